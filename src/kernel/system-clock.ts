@@ -1,0 +1,15 @@
+import type { Clock, Rng, Timer } from './clock.ts';
+
+const startedAtMs = Date.now();
+const startedAtTick = performance.now();
+
+/** The real clock: Unix time anchored once, advanced by the monotonic clock, so that an NTP step cannot turn it back. */
+export const systemClock: Clock = {
+  nowMs: () => Math.floor(startedAtMs + performance.now() - startedAtTick),
+  after(delayMs: number, run: () => void): Timer {
+    const handle = setTimeout(run, delayMs);
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+export const systemRng: Rng = { next: Math.random };
