@@ -1,0 +1,1 @@
+export type { AgentProfile } from './profile.ts';

@@ -1,0 +1,13 @@
+/** An agent as configured. */
+export interface AgentProfile {
+  readonly id: string;
+  readonly name: string;
+  /** The phone to ring, as Asterisk names it: `PJSIP/1001`. Also the device whose state is watched. */
+  readonly endpoint: string;
+  /** The node where the phone is registered; undefined means the node of the call. */
+  readonly nodeId?: string;
+  /** Skill to level, 0 to 100. A language is a skill. */
+  readonly skills: Readonly<Record<string, number>>;
+  /** The queues that the agent serves. */
+  readonly queues: readonly string[];
+}

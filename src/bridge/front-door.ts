@@ -1,0 +1,58 @@
+import type { AgentViewData, CallViewData, CustomerCardData, QueueViewData } from '../events/catalogue/index.ts';
+import type { Target } from '../call/index.ts';
+
+/**
+ * The outcome of a command from the API. `done`: taken; its effect shows as events. Otherwise an error code:
+ * what is asked does not fit the state (`conflict`), does not exist (`unknown`), or cannot be done now (`unavailable`).
+ */
+export type CommandOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly kind: 'conflict' | 'unknown' | 'unavailable'; readonly code: CommandErrorCode };
+
+export type CommandErrorCode =
+  | 'call.unknown'
+  | 'call.wrong_phase'
+  | 'call.not_yours'
+  | 'call.target_unknown'
+  | 'agent.unknown'
+  | 'agent.signed_out'
+  | 'agent.no_offer'
+  | 'agent.no_wrap_up'
+  | 'server.draining';
+
+/** A call with the card that goes with it. */
+export interface CallDetail {
+  readonly call: CallViewData;
+  readonly customer?: CustomerCardData;
+}
+
+/** Everything alive at one moment, for a subscriber who begins or could not be resumed. */
+export interface Snapshot {
+  readonly calls: readonly CallDetail[];
+  readonly agents: readonly AgentViewData[];
+  readonly queues: readonly QueueViewData[];
+}
+
+/**
+ * What agents and integrations may ask of the switchboard. Synchronous: a command is checked against the state
+ * at once and takes effect in order; what comes of it is told by events. `by` is the agent who asks, undefined for
+ * an integration that may control any call.
+ */
+export interface FrontDoor {
+  signIn(agentId: string): CommandOutcome;
+  signOut(agentId: string): CommandOutcome;
+  setAvailable(agentId: string): CommandOutcome;
+  pause(agentId: string, reason: string): CommandOutcome;
+  endWrapUp(agentId: string): CommandOutcome;
+  accept(callId: string, agentId: string): CommandOutcome;
+  reject(callId: string, agentId: string): CommandOutcome;
+  hold(callId: string, by?: string): CommandOutcome;
+  resume(callId: string, by?: string): CommandOutcome;
+  transfer(callId: string, target: Target, by?: string): CommandOutcome;
+  hangUp(callId: string, by?: string): CommandOutcome;
+  attachData(callId: string, data: Readonly<Record<string, string>>, by?: string): CommandOutcome;
+  call(callId: string): CallDetail | undefined;
+  agent(agentId: string): AgentViewData | undefined;
+  queue(queueId: string): QueueViewData | undefined;
+  snapshot(): Snapshot;
+}

@@ -1,0 +1,1 @@
+export type { CallDetail, CommandErrorCode, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';

@@ -1,0 +1,90 @@
+import type { CommandResult, CustomerResult, DeviceFact, PbxCommand, PbxFact, PbxSnapshot } from '../call/index.ts';
+import type { EventType } from '../events/catalogue/index.ts';
+
+/** Whether a link to a neighbour stands. `replaced`: another server took our application name; we step back for good. */
+export interface LinkChange {
+  readonly nodeId: string;
+  readonly link: 'ari' | 'ami';
+  readonly state: 'up' | 'down' | 'replaced';
+  readonly atMs: number;
+  /** An error code when down. */
+  readonly code?: string;
+}
+
+/**
+ * Call control on one PBX node (ARI). Listeners are set once, before `start`.
+ * After each (re)connect the adapter delivers one snapshot and only then the facts that came meanwhile.
+ */
+export interface PbxPort {
+  readonly nodeId: string;
+  onFact(listener: (fact: PbxFact) => void): void;
+  onSnapshot(listener: (snapshot: PbxSnapshot) => void): void;
+  onLink(listener: (change: LinkChange) => void): void;
+  /** Begins to connect and keeps trying; returns at once. */
+  start(): void;
+  stop(): Promise<void>;
+  /** Commands of one call take effect in the order of these calls. Never rejects; bounded by the adapter's deadline. */
+  send(callId: string, command: PbxCommand): Promise<CommandResult>;
+}
+
+/** State of phones and of the PBX itself on one node (AMI). */
+export interface DevicePort {
+  readonly nodeId: string;
+  onFact(listener: (fact: DeviceFact) => void): void;
+  onLink(listener: (change: LinkChange) => void): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface LookupRequest {
+  readonly callId: string;
+  readonly tenant: string;
+  readonly callerNumber: string;
+  readonly dialledNumber: string;
+}
+
+/** Who is calling. */
+export interface CustomerLookup {
+  /**
+   * Never throws. Calls `settle` exactly once, synchronously on a warm in-process cache, at the latest at the lookup
+   * deadline (then with `stale`, `pending`, or what the local directory knows), and `late` at most once afterwards,
+   * when the CRM's answer came after the deadline or a refresh of stale data brought something new.
+   */
+  lookup(
+    request: LookupRequest,
+    settle: (result: CustomerResult) => void,
+    late: (result: CustomerResult) => void,
+  ): void;
+}
+
+/** An event before it has its place in the stream. `data` must fit the catalogue's schema of its type. */
+export interface NewEvent {
+  readonly type: EventType;
+  /** `call/<id>`, `agent/<id>`, `queue/<id>`, `node/<id>`. */
+  readonly subject: string;
+  readonly atMs: number;
+  /** Contiguous per call, from 1. */
+  readonly callSequence?: number;
+  readonly callSequence?: number;
+  readonly data: object;
+  /** True when inferred after a gap instead of seen. */
+  readonly reconciled?: boolean;
+}
+
+/** The state that goes with the events, in one transaction. `state: null` deletes. `state` is plain JSON data. */
+export interface StateWrite {
+  readonly kind: 'call' | 'agent';
+  readonly id: string;
+  readonly state: object | null;
+}
+
+/** The event log. Events reach subscribers only after they are in the log together with their state. */
+export interface Journal {
+  /**
+   * Takes a batch into the bounded write buffer, in order, without waiting. False when the buffer is full (the store
+   * is away for too long): the batch is then lost, counted, and the gap is announced to subscribers.
+   */
+  write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean;
+  /** All states as last committed, for a start after a stop or a crash. */
+  load(): Promise<readonly StateWrite[]>;
+}

@@ -1,0 +1,44 @@
+/**
+ * What a call asks of the PBX, as data. Ids of legs, bridges and playbacks are chosen by us before the request,
+ * so that events which overtake the answer find their call. Commands of one call take effect in the order given.
+ */
+export type PbxCommand =
+  | { readonly kind: 'answer'; readonly legId: string }
+  /** Ringing tone to a caller that is not answered yet. */
+  | { readonly kind: 'ring'; readonly legId: string }
+  | { readonly kind: 'play'; readonly legId: string; readonly playbackId: string; readonly media: readonly string[] }
+  | { readonly kind: 'stopPlayback'; readonly playbackId: string }
+  | { readonly kind: 'startMusic'; readonly legId: string; readonly musicClass: string }
+  | { readonly kind: 'stopMusic'; readonly legId: string }
+  | {
+      /** Rings a phone: the leg is created in our application at once, then dialled. */
+      readonly kind: 'dial';
+      readonly legId: string;
+      /** `PJSIP/1001`, `Local/1001@agents/n`; from config, never from a caller. */
+      readonly endpoint: string;
+      readonly originatorLegId: string;
+      readonly callerNumber: string;
+      readonly callerName: string;
+      readonly timeoutMs: number;
+      readonly variables: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'createBridge'; readonly bridgeId: string }
+  /** Adds legs to a bridge made before; they hear each other when this is done. */
+  | { readonly kind: 'join'; readonly bridgeId: string; readonly legIds: readonly string[] }
+  /** Takes a leg out of the bridge; it stays with us. */
+  | { readonly kind: 'separate'; readonly bridgeId: string; readonly legId: string }
+  | { readonly kind: 'destroyBridge'; readonly bridgeId: string }
+  | { readonly kind: 'setVariables'; readonly legId: string; readonly variables: Readonly<Record<string, string>> }
+  /** Gives the leg back to the dialplan. */
+  | {
+      readonly kind: 'leave';
+      readonly legId: string;
+      readonly context: string;
+      readonly extension: string;
+      readonly priority: number;
+    }
+  | {
+      readonly kind: 'hangup';
+      readonly legId: string;
+      readonly reason: 'normal' | 'busy' | 'congestion' | 'no_answer';
+    };

@@ -1,0 +1,27 @@
+import type { Target } from './target.ts';
+
+/** How calls to one number (DNIS) are received; from config. */
+export interface EntryPolicy {
+  readonly id: string;
+  /** The number dialled, as the PBX passes it in `Stasis(app,…)` or as the dialled extension; `*` takes any. */
+  readonly number: string;
+  readonly queueId: string;
+  readonly language?: string;
+  /**
+   * `atEntry` answers the caller at once (needed for greeting and music);
+   * `withAgent` leaves the caller ringing, unpaid, until an agent answers.
+   */
+  readonly answer: 'atEntry' | 'withAgent';
+  /** Sounds played once while the lookup runs, e.g. `sound:welcome`; empty for none. */
+  readonly greeting: readonly string[];
+  /** After this the call is queued even if the PBX never reported the end of the greeting. */
+  readonly greetingMaxMs: number;
+  /** Minutes of waiting that calls to this number are ahead of others. */
+  readonly priority: number;
+  /** Skills that every call to this number needs, besides those of the queue: skill to lowest level 0 to 100. */
+  readonly needs: Readonly<Record<string, number>>;
+  /** Where a caller on the blacklist goes. */
+  readonly blacklisted: Target;
+  /** Where waiting callers go when the server is shut down or the queue cannot take them. */
+  readonly fallback: Target;
+}

@@ -1,0 +1,25 @@
+/** Where a call can be sent: by overflow, transfer or drain. */
+export type Target =
+  | { readonly kind: 'queue'; readonly queueId: string }
+  | { readonly kind: 'agent'; readonly agentId: string }
+  /** A number outside, dialled by the dialplan; digits, `*`, `#` and a leading `+` only. */
+  | { readonly kind: 'number'; readonly number: string }
+  /** Back to the dialplan of the PBX. */
+  | { readonly kind: 'dialplan'; readonly context: string; readonly extension: string; readonly priority: number }
+  | { readonly kind: 'hangup' };
+
+/** A short name of a target for logs and events: `queue:sales`, `dialplan:fallback,s,1`. Numbers are not shown. */
+export function targetName(target: Target): string {
+  switch (target.kind) {
+    case 'queue':
+      return `queue:${target.queueId}`;
+    case 'agent':
+      return `agent:${target.agentId}`;
+    case 'number':
+      return 'number';
+    case 'dialplan':
+      return `dialplan:${target.context},${target.extension},${target.priority}`;
+    case 'hangup':
+      return 'hangup';
+  }
+}

@@ -1,0 +1,162 @@
+import { type Static, type TObject, Type } from 'typebox';
+import { AgentView, CallView, CustomerCard, DurationMs, Explanation, QueueView, TimeMs } from './views.ts';
+
+/**
+ * The one list of event types. A type that is not here cannot be published; AsyncAPI is generated from it.
+ * A change that readers would notice gets a new version suffix beside the old one.
+ */
+export interface EventSpec {
+  readonly summary: string;
+  readonly summaryZh: string;
+  readonly data: TObject;
+  /** True: under pressure only the newest per subject is sent. Never for `call.*`. */
+  readonly coalesce: boolean;
+}
+
+const event = <Data extends TObject>(summary: string, summaryZh: string, data: Data, coalesce = false) => ({
+  summary,
+  summaryZh,
+  data,
+  coalesce,
+});
+
+const text = () => Type.String();
+const offerOutcome = Type.Enum([
+  'accepted',
+  'declined',
+  'busy',
+  'noAnswer',
+  'unreachable',
+  'withdrawn',
+  'callerLeft',
+  'dropped',
+]);
+
+export const catalogue = {
+  'call.arrived.v1': event('A call was handed to us', '来电进入', Type.Object({ call: CallView })),
+  'call.customer.updated.v1': event(
+    'What we know of the caller has changed',
+    '来电客户信息更新',
+    Type.Object({ call: CallView, customer: CustomerCard, late: Type.Boolean() }),
+  ),
+  'call.queued.v1': event(
+    'The call waits in a queue',
+    '来电进入队列',
+    Type.Object({
+      call: CallView,
+      reason: Type.Enum(['arrived', 'overflow', 'transfer', 'returned', 'recovered']),
+    }),
+  ),
+  'call.offered.v1': event(
+    'The call is offered to an agent; the screen pop',
+    '向坐席振铃并弹屏',
+    Type.Object({
+      call: CallView,
+      agentId: text(),
+      attempt: Type.Integer(),
+      expiresAtMs: TimeMs(),
+      mode: Type.Enum(['ring', 'accept']),
+      customer: CustomerCard,
+      explanation: Explanation,
+    }),
+  ),
+  'call.offer.ringing.v1': event(
+    "The agent's phone rings",
+    '坐席话机振铃',
+    Type.Object({ call: CallView, agentId: text(), attempt: Type.Integer() }),
+  ),
+  'call.offer.ended.v1': event(
+    'An offer ended without a conversation',
+    '振铃未接通',
+    Type.Object({ call: CallView, agentId: text(), attempt: Type.Integer(), outcome: offerOutcome }),
+  ),
+  'call.answered.v1': event(
+    'The agent answered',
+    '坐席应答',
+    Type.Object({ call: CallView, agentId: text(), ringMs: DurationMs(), waitedMs: DurationMs() }),
+  ),
+  'call.connected.v1': event(
+    'Caller and agent hear each other',
+    '双方接通',
+    Type.Object({ call: CallView, agentId: text(), waitedMs: DurationMs() }),
+  ),
+  'call.held.v1': event('The caller is on hold', '通话保持', Type.Object({ call: CallView, agentId: text() })),
+  'call.resumed.v1': event(
+    'The caller is back from hold',
+    '恢复通话',
+    Type.Object({ call: CallView, agentId: text() }),
+  ),
+  'call.transferred.v1': event(
+    'An agent passed the call on',
+    '通话转接',
+    Type.Object({ call: CallView, agentId: text(), target: text() }),
+  ),
+  'call.overflowed.v1': event(
+    'The call left its queue by rule',
+    '来电溢出',
+    Type.Object({
+      call: CallView,
+      target: text(),
+      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue', 'agentUnavailable']),
+    }),
+  ),
+  'call.wrapup.started.v1': event(
+    'The conversation is over, the agent writes it up',
+    '话后处理开始',
+    Type.Object({ call: CallView, agentId: text(), untilMs: TimeMs(), talkMs: DurationMs() }),
+  ),
+  'call.ended.v1': event(
+    'The call is over',
+    '通话结束',
+    Type.Object({
+      call: CallView,
+      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused', 'failed', 'lost']),
+      waitedMs: DurationMs(),
+      talkMs: DurationMs(),
+      holdMs: DurationMs(),
+      attempts: Type.Integer(),
+    }),
+  ),
+  'agent.state.v1': event('An agent changed state', '坐席状态变化', Type.Object({ agent: AgentView }), true),
+  'queue.stats.v1': event('Figures of a queue', '队列统计', Type.Object({ queue: QueueView }), true),
+  'pbx.link.lost.v1': event(
+    'A link to a PBX node is down; its calls are stale until it is back',
+    'PBX 链路中断',
+    Type.Object({ nodeId: text(), link: Type.Enum(['ari', 'ami']), code: text() }),
+  ),
+  'pbx.link.restored.v1': event(
+    'A link to a PBX node is up',
+    'PBX 链路恢复',
+    Type.Object({ nodeId: text(), link: Type.Enum(['ari', 'ami']) }),
+  ),
+  'pbx.restarted.v1': event('A PBX node has started anew', 'PBX 重新启动', Type.Object({ nodeId: text() })),
+  'pbx.reconciled.v1': event(
+    'State was compared with the PBX after a gap',
+    '与 PBX 状态核对完成',
+    Type.Object({
+      nodeId: text(),
+      kept: Type.Integer({ description: 'Calls found as we knew them' }),
+      adopted: Type.Integer({ description: 'Calls found that we did not know' }),
+      ended: Type.Integer({ description: 'Calls that ended while we were away' }),
+      swept: Type.Integer({ description: 'Orphan legs and bridges removed' }),
+    }),
+  ),
+  'stream.gap.v1': event(
+    'Events could not be kept; what follows is complete again',
+    '事件缺口通告',
+    Type.Object({ lost: Type.Integer(), reason: text() }),
+  ),
+} as const satisfies Record<string, EventSpec>;
+
+export type EventType = keyof typeof catalogue;
+export type EventData<T extends EventType> = Static<(typeof catalogue)[T]['data']>;
+export type CallViewData = Static<typeof CallView>;
+export type AgentViewData = Static<typeof AgentView>;
+export type QueueViewData = Static<typeof QueueView>;
+export type ExplanationData = Static<typeof Explanation>;
+export type CustomerCardData = Static<typeof CustomerCard>;
+export { AgentView, CallView, CustomerCard, Explanation, QueueView };
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(catalogue, type);
+}

@@ -1,0 +1,131 @@
+import { Type } from 'typebox';
+
+/** Marks a field that holds a telephone number; it is masked unless the reader may see personal data. */
+export const Phone = () => Type.String({ 'x-pii': 'phone', description: 'Telephone number, masked by right' });
+/** Unix time in milliseconds. */
+export const TimeMs = () => Type.Integer({ description: 'Unix time in milliseconds' });
+export const DurationMs = () => Type.Integer({ description: 'Milliseconds' });
+
+const oneOf = <const Values extends readonly string[]>(...values: Values) => Type.Enum([...values]);
+
+export const CustomerStatusSchema = oneOf('fresh', 'stale', 'pending', 'none', 'ambiguous', 'error');
+
+/** The whole card, as popped to the agent. Content and order follow what agents read first. */
+export const CustomerCard = Type.Object({
+  status: CustomerStatusSchema,
+  source: Type.String(),
+  fetchedAtMs: Type.Optional(TimeMs()),
+  code: Type.Optional(Type.String()),
+  customer: Type.Optional(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      tier: Type.Optional(Type.String()),
+      value: Type.Number(),
+      vip: Type.Boolean(),
+      blacklisted: Type.Boolean(),
+      tags: Type.Array(Type.String()),
+      language: Type.Optional(Type.String()),
+      region: Type.Optional(Type.String()),
+      churnRisk: Type.Optional(oneOf('low', 'medium', 'high')),
+      strategy: Type.Optional(Type.String()),
+      ownerAgentId: Type.Optional(Type.String()),
+      needs: Type.Optional(Type.Record(Type.String(), Type.Number())),
+      openTickets: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          title: Type.String(),
+          status: Type.Optional(Type.String()),
+          urgency: Type.Optional(oneOf('low', 'normal', 'high', 'critical')),
+        }),
+      ),
+      purchases: Type.Array(
+        Type.Object({
+          id: Type.String(),
+          title: Type.String(),
+          atMs: Type.Optional(TimeMs()),
+          amount: Type.Optional(Type.String()),
+        }),
+      ),
+      lastContact: Type.Optional(
+        Type.Object({
+          atMs: TimeMs(),
+          agentName: Type.Optional(Type.String()),
+          summary: Type.Optional(Type.String()),
+        }),
+      ),
+      url: Type.Optional(Type.String()),
+    }),
+  ),
+  candidates: Type.Optional(
+    Type.Array(Type.Object({ id: Type.String(), name: Type.String(), tier: Type.Optional(Type.String()) })),
+  ),
+});
+
+export const CallPhaseSchema = oneOf('arriving', 'waiting', 'offering', 'talking', 'held', 'wrapUp', 'ended');
+
+/** The resulting state of a call; every `call.*` event carries it, so that old events can be ignored by `version`. */
+export const CallView = Type.Object({
+  id: Type.String(),
+  version: Type.Integer({ description: 'Grows with every change of this call' }),
+  phase: CallPhaseSchema,
+  phaseSinceMs: TimeMs(),
+  nodeId: Type.String(),
+  callerNumber: Phone(),
+  dialledNumber: Type.String(),
+  language: Type.Optional(Type.String()),
+  entryId: Type.String(),
+  queueId: Type.Optional(Type.String()),
+  agentId: Type.Optional(Type.String({ description: 'Who is offered the call, talks, or wraps up' })),
+  priority: Type.Number(),
+  enteredAtMs: TimeMs(),
+  queuedAtMs: Type.Optional(TimeMs()),
+  customer: Type.Optional(
+    Type.Object({
+      status: CustomerStatusSchema,
+      id: Type.Optional(Type.String()),
+      name: Type.Optional(Type.String()),
+      tier: Type.Optional(Type.String()),
+      vip: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  data: Type.Record(Type.String(), Type.String(), { description: 'Attached data; follows the call' }),
+});
+
+export const AgentView = Type.Object({
+  id: Type.String(),
+  version: Type.Integer(),
+  name: Type.String(),
+  presence: oneOf('signedOut', 'available', 'paused'),
+  pauseReason: Type.Optional(Type.String()),
+  routing: oneOf('idle', 'offered', 'talking', 'wrapUp'),
+  device: oneOf('unknown', 'notInUse', 'inUse', 'busy', 'invalid', 'unavailable', 'ringing', 'ringInUse', 'onHold'),
+  callId: Type.Optional(Type.String()),
+  sinceMs: TimeMs(),
+  wrapUpUntilMs: Type.Optional(TimeMs()),
+  skills: Type.Record(Type.String(), Type.Number()),
+  queues: Type.Array(Type.String()),
+});
+
+export const QueueView = Type.Object({
+  id: Type.String(),
+  waiting: Type.Integer(),
+  offering: Type.Integer(),
+  longestWaitMs: DurationMs(),
+  agentsIdle: Type.Integer({ description: 'Agents who could be offered a call of this queue now' }),
+  agentsSignedIn: Type.Integer(),
+});
+
+/** Why a routing decision fell as it did; the same shape for a dry run. */
+export const Explanation = Type.Object({
+  rule: Type.String({ description: 'The rule that decided, e.g. longestIdle' }),
+  waitedMs: DurationMs(),
+  orderKey: Type.Number({ description: 'Virtual arrival in Unix milliseconds; the lowest goes first' }),
+  considered: Type.Integer({ description: 'How many agents were looked at' }),
+  candidates: Type.Array(Type.Object({ agentId: Type.String(), idleMs: DurationMs() }), {
+    description: 'Those who could have taken it, best first; at most ten',
+  }),
+  excluded: Type.Array(Type.Object({ agentId: Type.String(), reason: Type.String() }), {
+    description: 'Those who could not, and why; at most twenty',
+  }),
+});

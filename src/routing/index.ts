@@ -1,0 +1,1 @@
+export type { QueuePolicy } from './policy.ts';
