@@ -1,0 +1,31 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SAMPLES_PER_SECOND = 8000;
+
+/** Prompts that the lab speaks in tones, so that no sound package is needed: name → pitch and length. */
+const prompts = {
+  greeting: { hz: 440, ms: 1500 },
+  busy: { hz: 300, ms: 500 },
+  fallback: { hz: 520, ms: 500 },
+  beep: { hz: 1000, ms: 200 },
+} as const;
+
+/** Raw 16-bit little-endian samples at 8 kHz: Asterisk's `.sln`. */
+export function tone(hz: number, lengthMs: number): Buffer {
+  const count = Math.floor((SAMPLES_PER_SECOND * lengthMs) / 1000);
+  const samples = Buffer.alloc(count * 2);
+  for (let at = 0; at < count; at += 1) {
+    samples.writeInt16LE(Math.round(4000 * Math.sin((2 * Math.PI * hz * at) / SAMPLES_PER_SECOND)), at * 2);
+  }
+  return samples;
+}
+
+/** Writes `sounds/en/<prompt>.sln` and `moh/wait.sln` under the directory. */
+export function writeSounds(dataDir: string): void {
+  const soundsDir = join(dataDir, 'sounds', 'en');
+  mkdirSync(soundsDir, { recursive: true });
+  for (const [name, { hz, ms }] of Object.entries(prompts)) writeFileSync(join(soundsDir, `${name}.sln`), tone(hz, ms));
+  mkdirSync(join(dataDir, 'moh'), { recursive: true });
+  writeFileSync(join(dataDir, 'moh', 'wait.sln'), tone(220, 10_000));
+}
