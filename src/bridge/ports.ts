@@ -65,7 +65,6 @@ export interface NewEvent {
   readonly atMs: number;
   /** Contiguous per call, from 1. */
   readonly callSequence?: number;
-  readonly callSequence?: number;
   readonly data: object;
   /** True when inferred after a gap instead of seen. */
   readonly reconciled?: boolean;
