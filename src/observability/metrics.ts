@@ -1,0 +1,57 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Seconds; from a warm in-process answer to a CRM that takes its whole timeout. */
+const lookupBuckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5];
+/** Seconds; a decision is computing only, so the scale is fine. */
+const decisionBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.02, 0.1];
+/** Seconds that a caller waits. */
+const waitBuckets = [1, 5, 10, 20, 30, 60, 120, 300, 600];
+
+/**
+ * The server's metrics in Prometheus form, with Node's own (`nodejs_eventloop_lag_*`, memory, CPU) beside them.
+ * Labels come from config or from closed lists, never from callers, so their number is bounded.
+ */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Counter<L>({ name: `ringmaster_${name}`, help, labelNames, registers });
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
+    new Gauge<L>({ name: `ringmaster_${name}`, help, labelNames, registers });
+  const histogram = <L extends string = never>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly L[] = [],
+  ) => new Histogram<L>({ name: `ringmaster_${name}`, help, buckets, labelNames, registers });
+
+  return {
+    callsArrived: counter('calls_arrived_total', 'Calls handed to us, by entry', ['entry']),
+    callsEnded: counter('calls_ended_total', 'Calls that ended, by entry and reason', ['entry', 'reason']),
+    callsOverflowed: counter('calls_overflowed_total', 'Calls that left their queue by rule, by reason', ['reason']),
+    callsLive: gauge('calls_live', 'Calls alive now, by phase', ['phase']),
+    offers: counter('offers_total', 'Offers made to agents, by outcome', ['outcome']),
+    callerWait: histogram('caller_wait_seconds', 'Wait of callers until they hear an agent', waitBuckets),
+    decision: histogram('decision_seconds', 'Time to decide on one fact', decisionBuckets),
+    lookup: histogram('lookup_seconds', 'Time until a lookup settled, by status', lookupBuckets, ['status']),
+    lookupCache: counter('lookup_cache_total', 'Lookups by the level that answered', ['level']),
+    crmRequests: counter('crm_requests_total', 'Requests sent to the CRM, by adapter and outcome', [
+      'adapter',
+      'outcome',
+    ]),
+    eventsCommitted: counter('events_committed_total', 'Events in the log, by type', ['type']),
+    eventsLost: counter('events_lost_total', 'Events that the full write buffer could not take'),
+    journalBuffered: gauge('journal_buffered_events', 'Events that wait for the store'),
+    subscribers: gauge('subscribers', 'Readers of the event stream'),
+    subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by close code', ['code']),
+    pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
+    pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused, by error code', ['code']),
+    httpRequests: histogram('http_request_seconds', 'Answers of the API', lookupBuckets, ['route', 'status']),
+    /** All metrics in the text format, for `/metrics`. */
+    text: (): Promise<string> => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

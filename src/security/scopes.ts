@@ -1,0 +1,24 @@
+import type { Principal } from './principal.ts';
+
+/** The rights that a key can hold, and what each allows. */
+export const scopes = {
+  'events:read': 'Subscribe to events and take snapshots, numbers masked',
+  'events:read:pii': 'The same with numbers in full; also unmasks the answers of the API',
+  'calls:read': 'List calls and read one',
+  'calls:control': 'Accept, reject, hold, resume, transfer, hang up, attach data',
+  'agents:read': 'List agents and read one',
+  'agents:control': 'Sign in and out, set state, end wrap-up',
+  'queues:read': 'List queues and read one',
+  'lookup:read': 'Ask who a number belongs to',
+  'metrics:read': 'Read the metrics',
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+export const scopeNames = Object.keys(scopes) as Scope[];
+
+/** True when the principal holds the scope itself or the wider one that ends in `:pii`. An admin holds every scope. */
+export function mayUse(principal: Principal, scope: Scope): boolean {
+  if (principal.kind === 'admin') return true;
+  return principal.scopes.includes(scope) || principal.scopes.includes(`${scope}:pii`);
+}
