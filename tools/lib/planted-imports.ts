@@ -1,0 +1,51 @@
+/** One violation for each import rule: the file that commits it and its text. The rest of the tree is innocent. */
+export const planted: Readonly<Record<string, { file: string; text: string }>> = {
+  'kernel-imports': { file: 'src/kernel/planted.ts', text: `import '../call/index.ts';` },
+  'call-imports': { file: 'src/call/planted.ts', text: `import '../agents/index.ts';` },
+  'agents-imports': { file: 'src/agents/planted.ts', text: `import type { X } from '../routing/index.ts';` },
+  'routing-imports': { file: 'src/routing/planted.ts', text: `import '../bridge/ports.ts';` },
+  'campaigns-pacing-imports': { file: 'src/campaigns/pacing.ts', text: `import '../events/index.ts';` },
+  'events-catalogue-imports': { file: 'src/events/catalogue/planted.ts', text: `import '../log.ts';` },
+  'bridge-imports': { file: 'src/bridge/planted.ts', text: `import '../ari/index.ts';` },
+  'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
+  'campaigns-imports': { file: 'src/campaigns/planted.ts', text: `export * from '../storage/index.ts';` },
+  'ami-imports': { file: 'src/ami/planted.ts', text: `import '../agents/index.ts';` },
+  'ari-imports': { file: 'src/ari/planted.ts', text: `import '../bridge/index.ts';` },
+  'crm-imports': { file: 'src/crm/planted.ts', text: `import '../storage/index.ts';` },
+  'storage-imports': { file: 'src/storage/planted.ts', text: `import '../http/index.ts';` },
+  'events-imports': { file: 'src/events/planted.ts', text: `await import('../storage/index.ts');` },
+  'security-imports': { file: 'src/security/planted.ts', text: `import '../http/index.ts';` },
+  'observability-imports': { file: 'src/observability/planted.ts', text: `import '../http/index.ts';` },
+  'desktop-imports': { file: 'src/desktop/planted.ts', text: `import '../call/index.ts';` },
+  'no-cycles': { file: 'src/ari/cycle-a.ts', text: `import './cycle-b.ts';` },
+  'front-doors-inside': { file: 'src/http/planted.ts', text: `import '../call/reduce.ts';` },
+  'front-doors-outside': { file: 'src/compose.ts', text: `import './call/reduce.ts';` },
+  'pure-core-is-pure': { file: 'src/routing/clock.ts', text: `import 'node:timers';` },
+  'npm-at-the-edge': { file: 'src/bridge/cache.ts', text: `import 'lru-cache';` },
+  'catalogue-uses-typebox-only': { file: 'src/events/catalogue/io.ts', text: `import 'ws';` },
+  'src-stands-alone': { file: 'src/crm/lab.ts', text: `import '../../lab/index.ts';` },
+  'nobody-imports-main': { file: 'src/http/main.ts', text: `import '../compose.ts';` },
+  'config-is-read-at-the-top': { file: 'src/crm/config.ts', text: `import '../../config/index.ts';` },
+  'config-imports': { file: 'config/planted.ts', text: `import '../src/crm/index.ts';` },
+  'declared-packages-only': { file: 'src/http/dev.ts', text: `import 'fast-check';` },
+  resolvable: { file: 'src/http/nowhere.ts', text: `import './nowhere-to-be-found.ts';` },
+};
+
+const fronts = ['kernel', 'call', 'agents', 'routing', 'bridge', 'events', 'ari', 'crm', 'storage', 'http'];
+
+/** What the planted files import, and imports that are allowed and must not be reported. */
+export const innocent: Readonly<Record<string, string>> = {
+  'package.json': `{"type":"module","dependencies":{"typebox":"*","ws":"*","lru-cache":"*"},"devDependencies":{"fast-check":"*"}}`,
+  ...Object.fromEntries(fronts.map((folder) => [`src/${folder}/index.ts`, 'export {};'])),
+  'src/bridge/ports.ts': 'export {};',
+  'src/crm/ports.ts': `import type { X } from '../kernel/index.ts';`,
+  'src/call/reduce.ts': `import '../kernel/index.ts';`,
+  'src/events/log.ts': `import 'node:fs'; import '../storage/ports.ts'; import './catalogue/index.ts';`,
+  'src/storage/ports.ts': 'export {};',
+  'src/events/catalogue/index.ts': `import 'typebox'; import '../../call/index.ts';`,
+  'src/ari/cycle-b.ts': `import './cycle-a.ts'; import 'ws'; import '../bridge/ports.ts';`,
+  'src/main.ts': `import './compose.ts'; import '../config/index.ts';`,
+  'config/index.ts': `import type { Call } from '../src/call/index.ts';`,
+  'lab/index.ts': `import '../config/index.ts'; import '../src/ari/index.ts';`,
+  'test/ari.test.ts': `import '../src/call/reduce.ts'; import 'fast-check';`,
+};
