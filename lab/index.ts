@@ -2,3 +2,7 @@ export { asteriskCli } from './asterisk/cli.ts';
 export type { AsteriskOptions, LabPhone } from './asterisk/options.ts';
 export { type AsteriskAddress, type LabAsterisk, startAsterisk } from './asterisk/start.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
+export type { CallOptions, CallResult, SipCall } from './sip/call.ts';
+export { type CallsOptions, fictionalMobile, placeCalls, SipCaller, type SipTarget } from './sip/caller.ts';
+export { type SippPhone, startPhone } from './sip/phone.ts';
+export type { PhoneOptions } from './sip/scenarios.ts';

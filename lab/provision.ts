@@ -1,8 +1,26 @@
-import { constants, accessSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { labError } from './errors.ts';
 import { type AsteriskHome, describeAsterisk } from './asterisk/tree.ts';
+import { labError } from './errors.ts';
+import { withLock } from './lock.ts';
+import { run } from './process.ts';
+
+/** Debian's package for each tool that the lab runs. */
+const packages = {
+  mmdebstrap: 'mmdebstrap',
+  openssl: 'openssl',
+  sipp: 'sip-tester',
+  'redis-server': 'redis-server',
+  initdb: 'postgresql',
+  postgres: 'postgresql',
+} as const;
+
+export type Tool = keyof typeof packages;
+
+/** The Debian release that has a packaged Asterisk LTS; bookworm has none. */
+const SUITE = 'forky';
+const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 /** Where the lab keeps what is costly to make; outside the checkout. */
 export function cacheDir(): string {
@@ -11,10 +29,19 @@ export function cacheDir(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'ringmaster');
 }
 
-/** The path of a program, from PATH and the directories that a service's user may lack there. */
+/** The path of a program, or undefined. PATH counts first; then where Debian keeps what it leaves out of PATH. */
 export function findTool(name: string): string | undefined {
-  const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', ...postgresDirs()];
   return dirs.map((dir) => join(dir, name)).find(isExecutable);
+}
+
+const POSTGRES_ROOT = '/usr/lib/postgresql';
+
+/** Newest first. */
+function postgresDirs(): string[] {
+  if (!existsSync(POSTGRES_ROOT)) return [];
+  const versions = readdirSync(POSTGRES_ROOT).sort((a, b) => Number(b) - Number(a));
+  return versions.map((version) => join(POSTGRES_ROOT, version, 'bin'));
 }
 
 function isExecutable(path: string): boolean {
@@ -26,11 +53,99 @@ function isExecutable(path: string): boolean {
   }
 }
 
+/** The path of a tool; installs every missing tool of the lab at once when it may. */
+export async function needTool(tool: Tool): Promise<string> {
+  const known = findTool(tool);
+  if (known) return known;
+  await withLock(join(cacheDir(), 'install.lock'), () => installMissing(Object.keys(packages) as Tool[]));
+  const installed = findTool(tool);
+  if (!installed) throw labError('install_failed', `${packages[tool]} is installed but has no ${tool}`);
+  return installed;
+}
+
+async function installMissing(tools: readonly Tool[]): Promise<void> {
+  const missing = tools.filter((tool) => !findTool(tool));
+  if (missing.length === 0) return;
+  const names = [...new Set(missing.map((tool) => packages[tool]))];
+  if (process.getuid?.() !== 0 || !findTool('apt-get')) throw labError('tool_missing', howToInstall(missing, names));
+  tell(`installing ${names.join(', ')} (up to a minute)`);
+  const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  const options = { timeoutMs: INSTALL_TIMEOUT_MS, env };
+  const wait = ['-o', 'DPkg::Lock::Timeout=300'];
+  // One broken third-party source fails the update although Debian's own lists came: the install decides.
+  await run('apt-get', [...wait, 'update'], options).catch(() => tell('apt-get update reported errors, going on'));
+  await withoutServiceStarts(async () => {
+    await run('apt-get', [...wait, 'install', '-y', '--no-install-recommends', ...names], options);
+  }).catch((error: unknown) => {
+    throw labError('install_failed', `apt-get install ${names.join(' ')}`, error);
+  });
+  tell('installed');
+}
+
+const howToInstall = (tools: readonly string[], names: readonly string[]): string =>
+  `${tools.join(', ')}; on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names.join(' ')}`;
+
+const POLICY = '/usr/sbin/policy-rc.d';
+
+/** The lab starts its own servers; a package must not start one on the machine's standard ports. */
+async function withoutServiceStarts(install: () => Promise<void>): Promise<void> {
+  const { writeFile, rm } = await import('node:fs/promises');
+  const isOurs = !existsSync(POLICY);
+  if (isOurs) await writeFile(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    await install();
+  } finally {
+    if (isOurs) await rm(POLICY, { force: true });
+  }
+}
+
+/** The system's Asterisk, or the unpacked Debian tree, which is made on first use (about 20 s, 340 MB). */
 export async function provideAsterisk(): Promise<AsteriskHome> {
   const binary = findTool('asterisk');
-  const system = binary && describeAsterisk('/', binary);
-  if (system) return system;
-  const tree = describeAsterisk(join(cacheDir(), 'asterisk-forky'), '/usr/sbin/asterisk');
-  if (tree) return tree;
-  throw labError('tool_missing', 'asterisk');
+  const system = binary ? describeAsterisk('/', binary) : undefined;
+  return (
+    system ??
+    findTree() ??
+    (await withLock(join(cacheDir(), 'tree.lock'), async () => findTree() ?? (await makeTree())))
+  );
+}
+
+const treeDir = (): string => join(cacheDir(), `asterisk-${SUITE}`);
+
+function findTree(): AsteriskHome | undefined {
+  return process.getuid?.() === 0 ? describeAsterisk(treeDir(), '/usr/sbin/asterisk') : undefined;
+}
+
+async function makeTree(): Promise<AsteriskHome> {
+  if (process.getuid?.() !== 0 || !findTool('apt-get')) {
+    throw labError(
+      'tool_missing',
+      'asterisk; install Asterisk 20 or newer so that `asterisk` is on PATH, or run as root on Debian or Ubuntu',
+    );
+  }
+  const mmdebstrap = await needTool('mmdebstrap');
+  const building = `${treeDir()}.building-${process.pid}`;
+  tell(`unpacking Asterisk from Debian ${SUITE} into ${treeDir()} (once, about half a minute)`);
+  const apt = ['APT::Install-Recommends "false"', 'Acquire::Check-Valid-Until "false"'].map(
+    (line) => `--aptopt=${line}`,
+  );
+  mkdirSync(cacheDir(), { recursive: true });
+  try {
+    const options = { timeoutMs: INSTALL_TIMEOUT_MS };
+    await run(mmdebstrap, ['--variant=apt', '--include=asterisk,asterisk-modules', ...apt, SUITE, building], options);
+    renameSync(building, treeDir());
+  } catch (error) {
+    throw labError('install_failed', 'mmdebstrap', error);
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+  }
+  const tree = findTree();
+  if (!tree) throw labError('install_failed', `${treeDir()} has no complete Asterisk; delete it and try again`);
+  tell('Asterisk is unpacked');
+  return tree;
+}
+
+/** Progress for a person who waits; stdout stays for results. */
+function tell(line: string): void {
+  process.stderr.write(`lab: ${line}\n`);
 }

@@ -42,11 +42,14 @@ device_state_busy_at = 1`;
 const media = `disallow = all
 allow = ulaw,alaw
 direct_media = no
+media_address = 127.0.0.1
+bind_rtp_to_media_address = yes
 rtp_symmetric = yes
 timers = no
 send_pai = yes
 trust_id_inbound = yes
-allow_subscribe = no`;
+allow_subscribe = no
+send_connected_line = no`;
 
 const phoneSections = (phone: LabPhone, qualifySeconds: number): string => `[${phone.name}](phone)
 aors = ${phone.name}

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { labError } from '../errors.ts';
 import { freeTcpPort, freeUdpPort, rtpRange } from '../ports.ts';
 import { becomesTrue, cpuMs, endProcess, isAlive, logTail, run, sendSignal, startProgram } from '../process.ts';
-import { provideAsterisk } from '../provision.ts';
+import { needTool, provideAsterisk } from '../provision.ts';
 import { makeRunDir, setOwner, sweepStaleRunDirs } from '../run-dir.ts';
 import { asteriskCli } from './cli.ts';
 import { asteriskConfig, runPaths } from './config.ts';
@@ -117,7 +117,7 @@ async function writeRunDir(home: AsteriskHome, input: ConfigInput): Promise<void
 async function makeCertificate(keyPath: string, certPath: string): Promise<void> {
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', keyPath];
-  await run('openssl', ['req', '-x509', '-days', '30', ...key, '-out', certPath, ...subject]);
+  await run(await needTool('openssl'), ['req', '-x509', '-days', '30', ...key, '-out', certPath, ...subject]);
 }
 
 async function boot(home: AsteriskHome, input: ConfigInput, options: AsteriskOptions): Promise<LabAsterisk> {

@@ -1,0 +1,106 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CallOptions, type CallResult, SipCall } from './call.ts';
+import { header, parseSip } from './message.ts';
+
+const HOST = '127.0.0.1';
+const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
+
+/** Where the calls go; a running lab Asterisk fits. */
+export interface SipTarget {
+  readonly sipHost: string;
+  readonly sipPort: number;
+}
+
+/**
+ * A SIP caller of our own: sipp's clock steps by 4 ms, this one measures with the monotonic clock in microseconds, and
+ * takes another number for each call. One UDP socket carries all its calls.
+ */
+export class SipCaller implements AsyncDisposable {
+  private readonly socket: Socket;
+  private readonly target: SipTarget;
+  private readonly calls = new Map<string, SipCall>();
+
+  private constructor(socket: Socket, target: SipTarget) {
+    this.socket = socket;
+    this.target = target;
+    socket.on('message', (datagram) => this.receive(datagram.toString()));
+  }
+
+  static async open(target: SipTarget): Promise<SipCaller> {
+    const socket = createSocket({
+      type: 'udp4',
+      recvBufferSize: SOCKET_BUFFER_BYTES,
+      sendBufferSize: SOCKET_BUFFER_BYTES,
+    });
+    socket.bind(0, HOST);
+    await once(socket, 'listening');
+    return new SipCaller(socket, target);
+  }
+
+  /** Sends the INVITE now; follow the call by its `answered` and `ended`. */
+  call(options: CallOptions): SipCall {
+    const { sipHost, sipPort } = this.target;
+    const call = new SipCall(
+      {
+        host: HOST,
+        port: this.socket.address().port,
+        peer: `${sipHost}:${sipPort}`,
+        send: (text) => this.send(text),
+        forget: (callId) => this.calls.delete(callId),
+      },
+      options,
+    );
+    this.calls.set(call.callId, call);
+    call.invite();
+    return call;
+  }
+
+  /** Hangs up what is still up, waits for it, and closes the socket. */
+  async close(): Promise<void> {
+    const open = [...this.calls.values()];
+    for (const call of open) call.hangUp();
+    await Promise.race([Promise.all(open.map((call) => call.ended)), sleep(6000, undefined, { ref: false })]);
+    this.calls.clear();
+    this.socket.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private send(text: string): void {
+    this.socket.send(text, this.target.sipPort, this.target.sipHost, () => undefined);
+  }
+
+  private receive(datagram: string): void {
+    const message = parseSip(datagram);
+    if (message) this.calls.get(header(message, 'call-id'))?.receive(message);
+  }
+}
+
+export interface CallsOptions extends Omit<CallOptions, 'callerNumber'> {
+  readonly count: number;
+  /** Calls started a second, evenly spaced. */
+  readonly ratePerSecond: number;
+  /** The caller's number for the call with this index. */
+  readonly callerNumber?: (index: number) => string;
+}
+
+/** Places calls at a steady rate and waits until all of them are over. Results are in the order of the calls. */
+export async function placeCalls(target: SipTarget, options: CallsOptions): Promise<readonly CallResult[]> {
+  const { count, ratePerSecond, callerNumber = fictionalMobile, ...rest } = options;
+  await using caller = await SipCaller.open(target);
+  const startedAtMs = performance.now();
+  const results: Promise<CallResult>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const waitMs = startedAtMs + (index * 1000) / ratePerSecond - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    results.push(caller.call({ ...rest, callerNumber: callerNumber(index) }).ended);
+  }
+  return await Promise.all(results);
+}
+
+/** Mobile numbers of a range that nobody has: 100-xxxx-xxxx is no mobile prefix in China, and so never a real person's. */
+export const fictionalMobile = (index: number): string => `100${String(index % 100_000_000).padStart(8, '0')}`;
