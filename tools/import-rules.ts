@@ -10,8 +10,10 @@ import { errorText } from '../src/kernel/index.ts';
 import { innocent, planted } from './lib/planted-imports.ts';
 import { root } from './lib/process.ts';
 import { withScratchTree } from './lib/scratch.ts';
+import { teachUsingDeclarations } from './lib/swc-using.ts';
 
 const folders = ['src', 'config', 'sim', 'lab', 'bench', 'tools', 'test'];
+teachUsingDeclarations();
 const config = await extractConfig(join(root, '.dependency-cruiser.mjs'));
 
 async function examine(dir: string): Promise<ICruiseResult> {

@@ -18,8 +18,8 @@ const help = `npm test -- [--only PART,…] [FILTER…]
 Runs the check and every test. Parts: check, ${projects.join(', ')}.
 With FILTER (a part of a test file's path) only the matching tests run, without the check.
 
-  unit                          needs nothing
-  ${labProjects.join(', ')}  need the lab, which is started once: a real Asterisk, Redis, PostgreSQL
+  unit needs nothing; ${labProjects.join(', ')} need the lab, which is started once: a real Asterisk, Redis
+  and PostgreSQL.
 
 Tests that could not be run are listed with the reason; with CI=true they count as failed.
 The last line is "N passed, N failed". Exit code 0 when all passed, 1 when not, 2 on a wrong option.`;
@@ -60,7 +60,7 @@ async function runVitest(config: string, wanted: readonly Project[], filters: re
     const { code } = await run('vitest', [...args, ...filters], {
       timeoutMs: runTimeoutMs,
       show: true,
-      env: { RINGMASTER_REMARKS_FILE: remarksFile },
+      env: { RINGMASTER_REMARKS_FILE: remarksFile, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }) },
     });
     const report = await readJson<VitestReport>(reportFile);
     const testResults = (report?.testResults ?? []).map((file) => ({ ...file, name: relative(root, file.name) }));
@@ -88,7 +88,7 @@ async function runAll({ parts, filters }: Wish): Promise<Tally> {
 /** Under CI=true nothing may be left out, so what was not run counts as failed. */
 function strict(total: Tally): Tally {
   if (process.env['CI'] !== 'true' || total.skipped === 0) return total;
-  const text = `${total.skipped} tests could not be run, and CI=true asks for all`;
+  const text = `tests that could not be run: ${total.skipped}; CI=true asks for all`;
   return { ...total, failed: total.failed + total.skipped, skipped: 0, faults: [...total.faults, text] };
 }
 

@@ -28,7 +28,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'config-is-read-at-the-top': { file: 'src/crm/config.ts', text: `import '../../config/index.ts';` },
   'config-imports': { file: 'config/planted.ts', text: `import '../src/crm/index.ts';` },
   'declared-packages-only': { file: 'src/http/dev.ts', text: `import 'fast-check';` },
-  resolvable: { file: 'src/http/nowhere.ts', text: `import './nowhere-to-be-found.ts';` },
+  resolvable: { file: 'src/http/nowhere.ts', text: `using x = await import('./nowhere-to-be-found.ts');` },
 };
 
 const fronts = ['kernel', 'call', 'agents', 'routing', 'bridge', 'events', 'ari', 'crm', 'storage', 'http'];

@@ -73,9 +73,8 @@ function brokenFiles(report: VitestReport): string[] {
 }
 
 function silentProjects(report: VitestReport, expectedFiles: readonly string[]): string[] {
-  const loud = new Set(
-    report.testResults.filter((file) => file.assertionResults.length > 0).map((file) => projectOf(file.name)),
-  );
+  const heard = report.testResults.filter((file) => file.assertionResults.length > 0 || file.status === 'failed');
+  const loud = new Set(heard.map((file) => projectOf(file.name)));
   const expected = new Set(expectedFiles.map(projectOf));
   return [...expected].filter((project) => !loud.has(project)).map((project) => `no test of ${project} was run`);
 }

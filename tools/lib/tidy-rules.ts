@@ -25,11 +25,6 @@ const lineRules: readonly LineRule[] = [
   },
   { files: code, pattern: new RegExp(word('@ts-', '(ignore|nocheck|expect-error)')), says: 'mend the type instead' },
   {
-    files: /^(?!test\/).*\.ts$/,
-    pattern: new RegExp(word('(:|\\bas|<) ?', 'any\\b(?! other)')),
-    says: 'name the type, or take unknown and narrow it',
-  },
-  {
     files: /./,
     not: /^(package-lock\.json|LICENSE)$/,
     pattern: new RegExp(word('(^|[\\s"\'`(=:])', '/(root|work|home/[a-z]+)/')),
@@ -45,9 +40,8 @@ const lineRules: readonly LineRule[] = [
 function lineFaults(path: string, text: string): string[] {
   const rules = lineRules.filter((rule) => rule.files.test(path) && !rule.not?.test(path));
   return text.split('\n').flatMap((line, index) => {
-    const bare = line.replace(/^\s*(\*|\/\/).*\bany\b.*/, '');
     return rules
-      .filter((rule) => rule.pattern.test(bare))
+      .filter((rule) => rule.pattern.test(line))
       .map((rule) => `${path}:${index + 1}: ${rule.says}\n    ${line.trim().slice(0, 120)}`);
   });
 }

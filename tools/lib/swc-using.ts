@@ -1,0 +1,21 @@
+import type { Statement, VariableDeclarator } from '@swc/core';
+import { Visitor } from '@swc/core/Visitor.js';
+
+interface UsingDeclaration {
+  type: 'UsingDeclaration';
+  decls: VariableDeclarator[];
+}
+
+/**
+ * Teaches swc's visitor, by which dependency-cruiser reads imports, the `using` declarations that swc's own parser
+ * gives it: it throws on them (seen with @swc/core 1.16.22). The canary of the import rules holds one.
+ */
+export function teachUsingDeclarations(): void {
+  const visitStatement = Reflect.get(Visitor.prototype, 'visitStatement');
+  Visitor.prototype.visitStatement = function (this: Visitor, statement: Statement): Statement {
+    const either: Statement | UsingDeclaration = statement;
+    if (either.type !== 'UsingDeclaration') return visitStatement.call(this, either);
+    either.decls = this.visitVariableDeclarators(either.decls);
+    return statement;
+  };
+}
