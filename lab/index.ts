@@ -6,3 +6,6 @@ export type { CallOptions, CallResult, SipCall } from './sip/call.ts';
 export { type CallsOptions, fictionalMobile, placeCalls, SipCaller, type SipTarget } from './sip/caller.ts';
 export { type SippPhone, startPhone } from './sip/phone.ts';
 export type { PhoneOptions } from './sip/scenarios.ts';
+export { type PostgresOptions, startPostgres } from './postgres.ts';
+export { type RedisOptions, startRedis } from './redis.ts';
+export type { LabService } from './service.ts';

@@ -102,5 +102,11 @@ export async function placeCalls(target: SipTarget, options: CallsOptions): Prom
   return await Promise.all(results);
 }
 
-/** Mobile numbers of a range that nobody has: 100-xxxx-xxxx is no mobile prefix in China, and so never a real person's. */
-export const fictionalMobile = (index: number): string => `100${String(index % 100_000_000).padStart(8, '0')}`;
+/**
+ * Mobile numbers of the shape 13x 0000 xxxx: valid to a parser, and with a zero segment that is used as a placeholder and
+ * not given to customers. 100,000 different ones.
+ */
+export function fictionalMobile(index: number): string {
+  const tail = String(index % 10_000).padStart(4, '0');
+  return `13${9 - (Math.floor(index / 10_000) % 10)}0000${tail}`;
+}
