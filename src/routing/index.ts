@@ -1,1 +1,5 @@
+export { RoutingEngine } from './engine.ts';
+export type { RoutingInput, RoutingOutput } from './interface.ts';
 export type { QueuePolicy } from './policy.ts';
+export { type QueueFigures, queueFigures } from './queue-figures.ts';
+export type { RoutingRequest, WaitingCall } from './waiting-call.ts';

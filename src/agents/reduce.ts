@@ -1,0 +1,77 @@
+import { sameOffer } from '../call/index.ts';
+import type { Agent, AgentInput } from './agent.ts';
+
+/**
+ * What an input does to an agent. Pure. Gives back the same object when it changes nothing: an input that names
+ * another offer or call than the one that stands is late news.
+ */
+export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agent {
+  switch (input.kind) {
+    case 'signIn':
+      if (agent.presence !== 'signedOut') return agent;
+      return changed(agent, { presence: 'available', pauseReason: undefined, unanswered: 0, ...fresh(agent, atMs) });
+    case 'signOut':
+      if (agent.presence === 'signedOut') return agent;
+      return changed(agent, { presence: 'signedOut', pauseReason: undefined, sinceMs: atMs });
+    case 'setAvailable':
+      if (agent.presence !== 'paused') return agent;
+      return changed(agent, { presence: 'available', pauseReason: undefined, unanswered: 0, ...fresh(agent, atMs) });
+    case 'pause':
+      if (agent.presence === 'signedOut') return agent;
+      if (agent.presence === 'paused' && agent.pauseReason === input.reason) return agent;
+      return changed(agent, { presence: 'paused', pauseReason: input.reason, sinceMs: atMs });
+    case 'offered':
+      return changed(agent, { routing: 'offered', offer: input.token, callId: input.token.callId, sinceMs: atMs });
+    case 'offerAnswered':
+      if (!sameOffer(agent.offer, input.token)) return agent;
+      return changed(agent, { routing: 'talking', offer: undefined, unanswered: 0, sinceMs: atMs });
+    case 'offerEnded':
+      return sameOffer(agent.offer, input.token) ? afterOffer(agent, input, atMs) : agent;
+    case 'talkEnded':
+      if (agent.routing !== 'talking' || agent.callId !== input.callId) return agent;
+      return input.wrapUpMs > 0
+        ? changed(agent, { routing: 'wrapUp', wrapUpUntilMs: atMs + input.wrapUpMs, sinceMs: atMs })
+        : changed(agent, { ...idle(atMs), cooldownUntilMs: atMs + input.cooldownMs });
+    case 'wrapUpEnded':
+      return agent.routing === 'wrapUp' ? changed(agent, idle(atMs)) : agent;
+    case 'deviceChanged':
+      return agent.device === input.state ? agent : changed(agent, { device: input.state });
+  }
+}
+
+function changed(agent: Agent, part: Partial<Agent>): Agent {
+  return { ...agent, ...part, version: agent.version + 1 };
+}
+
+/** An agent who has just come is last in line for work, not first. */
+function fresh(agent: Agent, atMs: number): Partial<Agent> {
+  return agent.routing === 'idle' ? { sinceMs: atMs, idleSinceMs: atMs } : { sinceMs: atMs };
+}
+
+function idle(atMs: number): Partial<Agent> {
+  return {
+    routing: 'idle',
+    callId: undefined,
+    offer: undefined,
+    wrapUpUntilMs: undefined,
+    sinceMs: atMs,
+    idleSinceMs: atMs,
+  };
+}
+
+/**
+ * An offer that came to nothing. The agent's own doing sends the agent to the end of the line; a caller who hung up
+ * or an offer that we took back leaves the agent's place as it was.
+ */
+function afterOffer(agent: Agent, input: Extract<AgentInput, { kind: 'offerEnded' }>, atMs: number): Agent {
+  const innocent = input.outcome === 'callerLeft' || input.outcome === 'withdrawn';
+  const unanswered = input.outcome === 'noAnswer' ? agent.unanswered + 1 : innocent ? agent.unanswered : 0;
+  const tooMany = input.outcome === 'noAnswer' && unanswered >= input.noAnswerLimit && agent.presence === 'available';
+  return changed(agent, {
+    ...idle(atMs),
+    idleSinceMs: innocent ? agent.idleSinceMs : atMs,
+    cooldownUntilMs: atMs + input.cooldownMs,
+    unanswered,
+    ...(tooMany ? { presence: 'paused' as const, pauseReason: 'noAnswer' } : {}),
+  });
+}

@@ -1,0 +1,75 @@
+import { type Call, greetingIdOf } from './call.ts';
+import type { CustomerResult } from './customer.ts';
+import { type CallStep, Draft } from './draft.ts';
+import { overflowTo } from './leaving.ts';
+import type { PbxFact } from './facts.ts';
+import type { CallPolicy } from './policy.ts';
+import { toQueue } from './waiting.ts';
+
+export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
+
+/** A call begins: the caller is answered and greeted as the entry says, while the CRM is asked who it is. */
+export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallStep {
+  const { entry } = policy;
+  const answersNow = !fact.answered && entry.answer === 'atEntry';
+  const greets = entry.greeting.length > 0 && (fact.answered || answersNow);
+  const language = fact.language ?? entry.language;
+  const call: Call = {
+    id,
+    nodeId: fact.nodeId,
+    version: 0,
+    phase: 'arriving',
+    phaseSinceMs: fact.atMs,
+    entryId: entry.id,
+    callerLegId: fact.legId,
+    callerNumber: fact.callerNumber,
+    callerName: fact.callerName,
+    dialledNumber: fact.dialledNumber,
+    ...(language === undefined ? {} : { language }),
+    answered: fact.answered || answersNow,
+    enteredAtMs: fact.atMs,
+    awaiting: { lookup: true, greeting: greets },
+    returned: false,
+    attempts: 0,
+    bridged: false,
+    talkedMs: 0,
+    heldMs: 0,
+    data: {},
+  };
+  const draft = new Draft(call, policy, fact.atMs);
+  draft.ask({ kind: 'lookup' });
+  if (answersNow) draft.pbx({ kind: 'answer', legId: fact.legId });
+  else if (!fact.answered) draft.pbx({ kind: 'ring', legId: fact.legId });
+  if (greets) {
+    draft.pbx({ kind: 'play', legId: fact.legId, playbackId: greetingIdOf(id), media: entry.greeting });
+    draft.ask({ kind: 'watchGreeting', maxMs: entry.greetingMaxMs });
+  }
+  draft.tell({ type: 'call.arrived.v1' });
+  return draft.finish();
+}
+
+/** The lookup settled, or a late answer came. A late answer never moves a call, it only informs it. */
+export function customerFound(draft: Draft, result: CustomerResult, late: boolean): void {
+  const { call } = draft;
+  if (call.phase === 'ended') return;
+  const waits = call.phase === 'arriving' && call.awaiting.lookup;
+  draft.change({ customer: result, awaiting: { ...call.awaiting, lookup: false } });
+  draft.tell({ type: 'call.customer.updated.v1', customer: result, late });
+  if (result.customer?.blacklisted && !call.talk && !call.offer) {
+    return overflowTo(draft, draft.policy.entry.blacklisted, 'blacklisted');
+  }
+  if (waits) queueWhenReady(draft);
+  else if (call.phase === 'waiting' || call.phase === 'offering') draft.ask({ kind: 'reassess' });
+}
+
+/** The greeting was heard, failed, or its end was never reported. */
+export function greetingOver(draft: Draft): void {
+  if (draft.call.phase !== 'arriving' || !draft.call.awaiting.greeting) return;
+  draft.change({ awaiting: { ...draft.call.awaiting, greeting: false } });
+  queueWhenReady(draft);
+}
+
+function queueWhenReady(draft: Draft): void {
+  const { lookup, greeting } = draft.call.awaiting;
+  if (!lookup && !greeting) toQueue(draft, draft.policy.entry.queueId, 'arrived');
+}

@@ -1,0 +1,76 @@
+import type { CustomerResult } from './customer.ts';
+import type { DecisionExplanation, OfferToken } from './offer.ts';
+
+export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'talking' | 'held' | 'wrapUp' | 'ended';
+
+/** An offer that stands. `answered`: the agent picked up, the join is under way. */
+export interface Offer {
+  readonly token: OfferToken;
+  readonly endpoint: string;
+  readonly mode: 'ring' | 'accept';
+  readonly ringTimeoutMs: number;
+  readonly stage: 'pending' | 'dialled' | 'ringing' | 'answered';
+  readonly legId: string;
+  readonly offeredAtMs: number;
+  readonly explanation: DecisionExplanation;
+}
+
+/** A conversation that stands, or stood until wrap-up. */
+export interface Talk {
+  readonly agentId: string;
+  readonly legId: string;
+  readonly sinceMs: number;
+  /** Who put the caller on hold: our API, or the phone with its own button. */
+  readonly heldBy?: 'api' | 'phone' | undefined;
+}
+
+export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused' | 'failed' | 'lost';
+
+/**
+ * One contact of one caller, from entry to the end of wrap-up; one call with several legs. Plain JSON data: it is
+ * what the store keeps. Times are Unix milliseconds.
+ */
+export interface Call {
+  readonly id: string;
+  readonly nodeId: string;
+  /** Grows by one with every published event of this call. */
+  readonly version: number;
+  readonly phase: CallPhase;
+  readonly phaseSinceMs: number;
+  readonly entryId: string;
+  readonly callerLegId: string;
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly dialledNumber: string;
+  readonly language?: string;
+  /** True once the caller's leg is answered, by us or before us. */
+  readonly answered: boolean;
+  readonly enteredAtMs: number;
+  /** What must still happen before the call is queued. */
+  readonly awaiting: { readonly lookup: boolean; readonly greeting: boolean };
+  readonly customer?: CustomerResult | undefined;
+  readonly queueId?: string | undefined;
+  /** Since when the caller waits, through overflow and transfer. */
+  readonly queuedAtMs?: number | undefined;
+  /** Set when an agent dropped the caller: goes first in line. */
+  readonly returned: boolean;
+  /** Where a transfer wants it, first. */
+  readonly onlyAgentId?: string | undefined;
+  readonly attempts: number;
+  readonly offer?: Offer | undefined;
+  readonly bridged: boolean;
+  readonly talk?: Talk | undefined;
+  readonly talkedMs: number;
+  readonly heldMs: number;
+  /** How long the caller waited until the first conversation. */
+  readonly waitedMs?: number | undefined;
+  readonly data: Readonly<Record<string, string>>;
+  readonly endReason?: EndReason | undefined;
+}
+
+export const bridgeIdOf = (callId: string): string => `${callId}.bridge`;
+export const greetingIdOf = (callId: string): string => `${callId}.greeting`;
+export const agentLegIdOf = (callId: string, attempt: number): string => `${callId}.agent${attempt}`;
+
+/** Calls' ids begin so; legs, bridges and playbacks that we made are told by it. */
+export const callIdPrefix = 'rm-';

@@ -1,0 +1,57 @@
+import type { Call, CallPhase } from './call.ts';
+import type { PbxCommand } from './commands.ts';
+import type { CallEffect, CallEvent, ToldEvent } from './effects.ts';
+import type { CallPolicy } from './policy.ts';
+
+/** What one input did to a call. */
+export interface CallStep {
+  readonly call: Call;
+  readonly effects: readonly CallEffect[];
+  readonly events: readonly ToldEvent<Call>[];
+}
+
+/** Collects what one input does to a call; lives no longer than one reduction, so the reducer stays pure. */
+export class Draft {
+  call: Call;
+  readonly policy: CallPolicy;
+  readonly atMs: number;
+  readonly effects: CallEffect[] = [];
+  readonly events: ToldEvent<Call>[] = [];
+
+  constructor(call: Call, policy: CallPolicy, atMs: number) {
+    this.call = call;
+    this.policy = policy;
+    this.atMs = atMs;
+  }
+
+  change(part: Partial<Call>): void {
+    this.call = { ...this.call, ...part };
+  }
+
+  enter(phase: CallPhase, part: Partial<Call> = {}): void {
+    this.change({ ...part, phase, phaseSinceMs: this.atMs });
+  }
+
+  pbx(command: PbxCommand): void {
+    this.effects.push({ kind: 'pbx', command });
+  }
+
+  ask(effect: CallEffect): void {
+    this.effects.push(effect);
+  }
+
+  /** Publishes an event with the call as it is now; each event is one version. */
+  tell(event: CallEvent): void {
+    this.change({ version: this.call.version + 1 });
+    this.events.push({ call: this.call, event });
+  }
+
+  /** How long the caller waited for the first conversation, or has waited so far. */
+  waitedMs(): number {
+    return this.call.waitedMs ?? Math.max(0, this.atMs - (this.call.queuedAtMs ?? this.atMs));
+  }
+
+  finish(): CallStep {
+    return { call: this.call, effects: this.effects, events: this.events };
+  }
+}

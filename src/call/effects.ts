@@ -1,0 +1,78 @@
+import type { PbxCommand } from './commands.ts';
+import type { EndReason } from './call.ts';
+import type { CustomerResult } from './customer.ts';
+import type { OverflowReason } from './inputs.ts';
+import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
+
+/** What a call asks for, as data; `bridge/` carries it out. */
+export type CallEffect =
+  | { readonly kind: 'pbx'; readonly command: PbxCommand }
+  | { readonly kind: 'lookup' }
+  | { readonly kind: 'watchGreeting'; readonly maxMs: number }
+  /** Put me into the queue that my state names. */
+  | { readonly kind: 'enqueue' }
+  /** What routing knows of me has changed (customer, data). */
+  | { readonly kind: 'reassess' }
+  | { readonly kind: 'leaveQueue' }
+  | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
+  | { readonly kind: 'offerEnded'; readonly token: OfferToken; readonly outcome: OfferOutcome }
+  /**
+   * The agent is out of the conversation: after one (`talked`, wrap-up follows), or because one of the two was gone
+   * before they were joined.
+   */
+  | { readonly kind: 'talkEnded'; readonly agentId: string; readonly outcome: 'talked' | 'dropped' | 'callerLeft' };
+
+/** What a call has to tell the world; `events/catalogue` declares the published form of each. */
+export type CallEvent =
+  | { readonly type: 'call.arrived.v1' }
+  | { readonly type: 'call.customer.updated.v1'; readonly customer: CustomerResult; readonly late: boolean }
+  | { readonly type: 'call.queued.v1'; readonly reason: QueuedReason }
+  | {
+      readonly type: 'call.offered.v1';
+      readonly agentId: string;
+      readonly attempt: number;
+      readonly expiresAtMs: number;
+      readonly mode: 'ring' | 'accept';
+      readonly customer: CustomerResult;
+      readonly explanation: DecisionExplanation;
+    }
+  | { readonly type: 'call.offer.ringing.v1'; readonly agentId: string; readonly attempt: number }
+  | {
+      readonly type: 'call.offer.ended.v1';
+      readonly agentId: string;
+      readonly attempt: number;
+      readonly outcome: OfferOutcome;
+    }
+  | {
+      readonly type: 'call.answered.v1';
+      readonly agentId: string;
+      readonly ringMs: number;
+      readonly waitedMs: number;
+    }
+  | { readonly type: 'call.connected.v1'; readonly agentId: string; readonly waitedMs: number }
+  | { readonly type: 'call.held.v1'; readonly agentId: string }
+  | { readonly type: 'call.resumed.v1'; readonly agentId: string }
+  | { readonly type: 'call.transferred.v1'; readonly agentId: string; readonly target: string }
+  | { readonly type: 'call.overflowed.v1'; readonly target: string; readonly reason: OverflowReason }
+  | {
+      readonly type: 'call.wrapup.started.v1';
+      readonly agentId: string;
+      readonly untilMs: number;
+      readonly talkMs: number;
+    }
+  | {
+      readonly type: 'call.ended.v1';
+      readonly reason: EndReason;
+      readonly waitedMs: number;
+      readonly talkMs: number;
+      readonly holdMs: number;
+      readonly attempts: number;
+    };
+
+export type QueuedReason = 'arrived' | 'overflow' | 'transfer' | 'returned' | 'recovered';
+
+/** An event with the call as it was right after it. */
+export interface ToldEvent<CallState> {
+  readonly call: CallState;
+  readonly event: CallEvent;
+}

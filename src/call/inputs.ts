@@ -1,0 +1,40 @@
+import type { CommandFailed, PbxFact } from './facts.ts';
+import type { CustomerResult } from './customer.ts';
+import type { DecisionExplanation, OfferToken } from './offer.ts';
+import type { Target } from './target.ts';
+
+/** Why a call left its queue by rule. */
+export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'agentUnavailable';
+
+/** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
+export type CallInput = { readonly atMs: number } & (
+  | { readonly kind: 'pbx'; readonly fact: PbxFact }
+  | ({ readonly kind: 'commandFailed' } & CommandFailed)
+  /** The PBX has put the legs of a `join` into the bridge. */
+  | { readonly kind: 'joined'; readonly legIds: readonly string[] }
+  | { readonly kind: 'customerFound'; readonly result: CustomerResult; readonly late: boolean }
+  /** The PBX never told of the greeting's end; we go on. */
+  | { readonly kind: 'greetingOverdue' }
+  | {
+      readonly kind: 'offered';
+      readonly token: OfferToken;
+      readonly endpoint: string;
+      readonly mode: 'ring' | 'accept';
+      readonly ringTimeoutMs: number;
+      readonly explanation: DecisionExplanation;
+    }
+  | { readonly kind: 'offerExpired'; readonly token: OfferToken }
+  | { readonly kind: 'offerWithdrawn'; readonly token: OfferToken }
+  | { readonly kind: 'overflowed'; readonly target: Target; readonly reason: OverflowReason }
+  | { readonly kind: 'wrapUpEnded'; readonly agentId: string }
+  | { readonly kind: 'draining' }
+  /** A server that starts again found the caller still there: the call goes on where it was. */
+  | { readonly kind: 'recovered' }
+  | { readonly kind: 'accept'; readonly agentId: string }
+  | { readonly kind: 'reject'; readonly agentId: string }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'transfer'; readonly target: Target }
+  | { readonly kind: 'hangUp' }
+  | { readonly kind: 'attachData'; readonly data: Readonly<Record<string, string>> }
+);

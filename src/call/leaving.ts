@@ -1,0 +1,125 @@
+import type { EndReason } from './call.ts';
+import { bridgeIdOf } from './call.ts';
+import type { Draft } from './draft.ts';
+import type { OverflowReason } from './inputs.ts';
+import { takeBackOffer } from './offering.ts';
+import { type Target, targetName } from './target.ts';
+import { toQueue } from './waiting.ts';
+
+/** The call is over. Whatever we built for it on the PBX goes too; a destroyed channel takes itself away. */
+export function end(draft: Draft, reason: EndReason): void {
+  const { call } = draft;
+  if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });
+  draft.enter('ended', { endReason: reason, offer: undefined, bridged: false, waitedMs: draft.waitedMs() });
+  draft.tell({
+    type: 'call.ended.v1',
+    reason,
+    waitedMs: draft.waitedMs(),
+    talkMs: call.talkedMs,
+    holdMs: call.heldMs,
+    attempts: call.attempts,
+  });
+}
+
+/** A rule sends a call that is not talking somewhere else. */
+export function overflowTo(draft: Draft, target: Target, reason: OverflowReason): void {
+  const { phase } = draft.call;
+  if (phase !== 'arriving' && phase !== 'waiting' && phase !== 'offering') return;
+  if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
+  if (phase !== 'arriving') draft.ask({ kind: 'leaveQueue' });
+  draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
+  if (target.kind === 'hangup') return refuse(draft);
+  sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
+}
+
+function refuse(draft: Draft): void {
+  draft.pbx({ kind: 'hangup', legId: draft.call.callerLegId, reason: 'busy' });
+  end(draft, 'refused');
+}
+
+/** Sends the caller to a target; to the dialplan and to numbers outside the call leaves us and ends here. */
+export function sendTo(
+  draft: Draft,
+  target: Target,
+  queued: 'arrived' | 'overflow' | 'transfer',
+  left: 'overflowed' | 'transferred',
+): void {
+  const { call, policy } = draft;
+  const legId = call.callerLegId;
+  switch (target.kind) {
+    case 'queue':
+      draft.change({ onlyAgentId: undefined });
+      return toQueue(draft, target.queueId, queued);
+    case 'agent':
+      draft.change({ onlyAgentId: target.agentId });
+      return toQueue(draft, call.queueId ?? policy.entry.queueId, queued);
+    case 'number':
+      draft.pbx({ kind: 'leave', legId, context: policy.transferContext, extension: target.number, priority: 1 });
+      return end(draft, left);
+    case 'dialplan':
+      draft.pbx({
+        kind: 'leave',
+        legId,
+        context: target.context,
+        extension: target.extension,
+        priority: target.priority,
+      });
+      return end(draft, left);
+    case 'hangup':
+      draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
+      return end(draft, left);
+  }
+}
+
+/** The caller's channel is gone, in whatever phase; repeated news of it change nothing. */
+export function callerGone(draft: Draft): void {
+  switch (draft.call.phase) {
+    case 'arriving':
+      return end(draft, 'abandoned');
+    case 'waiting':
+      draft.ask({ kind: 'leaveQueue' });
+      return end(draft, 'abandoned');
+    case 'offering':
+      takeBackOffer(draft, 'callerLeft');
+      draft.ask({ kind: 'leaveQueue' });
+      return end(draft, 'abandoned');
+    case 'talking':
+    case 'held':
+      return concludeTalk(draft);
+    case 'wrapUp':
+    case 'ended':
+      return;
+  }
+}
+
+/** Adds the time of the conversation that ends now to the call's account. */
+export function accountTalk(draft: Draft): void {
+  const { call, atMs } = draft;
+  if (!call.talk) return;
+  const heldMs = call.phase === 'held' ? Math.max(0, atMs - call.phaseSinceMs) : 0;
+  draft.change({
+    talkedMs: call.talkedMs + Math.max(0, atMs - call.talk.sinceMs),
+    heldMs: call.heldMs + heldMs,
+  });
+}
+
+/** Either side hung up: both legs end, the agent writes the call up. */
+export function concludeTalk(draft: Draft): void {
+  const { call, policy, atMs } = draft;
+  const { talk } = call;
+  if (!talk) return;
+  accountTalk(draft);
+  draft.pbx({ kind: 'hangup', legId: talk.legId, reason: 'normal' });
+  draft.pbx({ kind: 'hangup', legId: call.callerLegId, reason: 'normal' });
+  draft.ask({ kind: 'talkEnded', agentId: talk.agentId, outcome: 'talked' });
+  const wrapUpMs = policy.queue(call.queueId ?? policy.entry.queueId).wrapUpMs;
+  if (wrapUpMs <= 0) return end(draft, 'completed');
+  if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });
+  draft.enter('wrapUp', { bridged: false });
+  draft.tell({
+    type: 'call.wrapup.started.v1',
+    agentId: talk.agentId,
+    untilMs: atMs + wrapUpMs,
+    talkMs: draft.call.talkedMs,
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * Names one offer of one call to one agent. Whatever happens later must bring the same token; an event with a stale
+ * token changes nothing. `epoch` tells apart the lives of the server, `attempt` counts the offers of a call from 1.
+ */
+export interface OfferToken {
+  readonly callId: string;
+  readonly agentId: string;
+  readonly attempt: number;
+  readonly epoch: string;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * How an offer ended. `withdrawn`: we took it back (link lost, server restarted); `callerLeft`: the caller hung up
+ * first; `dropped`: the agent answered and was gone before the two were joined.
+ */
+export type OfferOutcome =
+  | 'accepted'
+  | 'declined'
+  | 'busy'
+  | 'noAnswer'
+  | 'unreachable'
+  | 'withdrawn'
+  | 'callerLeft'
+  | 'dropped';
+
+/** Why a routing decision fell as it did. */
+export interface DecisionExplanation {
+  readonly rule: string;
+  readonly waitedMs: number;
+  /** Virtual arrival, Unix milliseconds: the lowest goes first. */
+  readonly orderKey: number;
+  readonly considered: number;
+  readonly candidates: readonly { readonly agentId: string; readonly idleMs: number }[];
+  readonly excluded: readonly { readonly agentId: string; readonly reason: string }[];
+}
+
+export function sameOffer(a: OfferToken | undefined, b: OfferToken): boolean {
+  return (
+    a !== undefined &&
+    a.callId === b.callId &&
+    a.agentId === b.agentId &&
+    a.attempt === b.attempt &&
+    a.epoch === b.epoch
+  );
+}
+
+/** What a Q.850 hangup cause of a leg that was never answered means for the offer. Source: ITU-T Q.850, RFC 3398. */
+export function outcomeOfCause(cause: number): OfferOutcome {
+  switch (cause) {
+    case 17:
+      return 'busy';
+    case 21:
+      return 'declined';
+    case 0:
+    case 16:
+    case 18:
+    case 19:
+    case 102:
+    case 127:
+      return 'noAnswer';
+    default:
+      return 'unreachable';
+  }
+}

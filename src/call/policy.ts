@@ -1,0 +1,17 @@
+import type { EntryPolicy } from './entry.ts';
+
+/** What a call needs to know of the queue it is in. */
+export interface QueueCare {
+  readonly musicClass: string;
+  readonly wrapUpMs: number;
+}
+
+/** The rules a call lives by, from config. */
+export interface CallPolicy {
+  readonly entry: EntryPolicy;
+  queue(queueId: string): QueueCare;
+  /** Dialplan context in which `number` targets are dialled. */
+  readonly transferContext: string;
+  /** An agent whose leg ends so soon after the join has dropped the caller, not served it. */
+  readonly dropGraceMs: number;
+}

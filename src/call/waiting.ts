@@ -1,0 +1,64 @@
+import type { QueuedReason } from './effects.ts';
+import type { Draft } from './draft.ts';
+
+/** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
+export const channelVariable = 'RINGMASTER_CALL';
+
+/**
+ * The call waits in a queue. Its age stays what it was: overflow, transfer and recovery do not send anybody to the
+ * end of the line. Music plays to callers that are answered; others go on hearing the ringing tone.
+ */
+export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): void {
+  const { call } = draft;
+  draft.enter('waiting', { queueId, queuedAtMs: call.queuedAtMs ?? draft.atMs, offer: undefined, talk: undefined });
+  draft.pbx({
+    kind: 'setVariables',
+    legId: call.callerLegId,
+    variables: { [channelVariable]: JSON.stringify(channelRecord(draft)) },
+  });
+  if (call.answered && reason !== 'overflow') {
+    draft.pbx({ kind: 'startMusic', legId: call.callerLegId, musicClass: draft.policy.queue(queueId).musicClass });
+  }
+  draft.tell({ type: 'call.queued.v1', reason });
+  draft.ask({ kind: 'enqueue' });
+}
+
+/** What of a call is written on the caller's channel, so that even a server with an empty store finds it again. */
+export interface ChannelRecord {
+  readonly id: string;
+  readonly entryId: string;
+  readonly queueId: string;
+  readonly enteredAtMs: number;
+  readonly queuedAtMs: number;
+  readonly attempts: number;
+}
+
+function channelRecord(draft: Draft): ChannelRecord {
+  const { call } = draft;
+  return {
+    id: call.id,
+    entryId: call.entryId,
+    queueId: call.queueId ?? draft.policy.entry.queueId,
+    enteredAtMs: call.enteredAtMs,
+    queuedAtMs: call.queuedAtMs ?? draft.atMs,
+    attempts: call.attempts,
+  };
+}
+
+/** Reads what `channelRecord` wrote; undefined for anything that is not that (the variable may be forged). */
+export function parseChannelRecord(text: string | undefined): ChannelRecord | undefined {
+  if (text === undefined || text.length > 1000) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { id, entryId, queueId, enteredAtMs, queuedAtMs, attempts } = value as Record<string, unknown>;
+  const texts = [id, entryId, queueId];
+  const numbers = [enteredAtMs, queuedAtMs, attempts];
+  if (!texts.every((part) => typeof part === 'string' && /^[\w.:-]{1,80}$/.test(part))) return undefined;
+  if (!numbers.every((part) => Number.isSafeInteger(part) && (part as number) >= 0)) return undefined;
+  return value as ChannelRecord;
+}

@@ -1,0 +1,53 @@
+import { type Agent, deviceIsFree } from '../agents/index.ts';
+import type { WaitingCall } from './waiting-call.ts';
+
+/** Why an agent cannot be offered a call; the words stand in explanations. */
+export type Ineligible =
+  | 'signedOut'
+  | 'paused'
+  | 'offered'
+  | 'talking'
+  | 'wrapUp'
+  | 'phoneBusy'
+  | 'phoneUnavailable'
+  | 'cooldown'
+  | 'otherNode'
+  | 'notInQueue'
+  | 'notTheOneAsked'
+  | 'declinedBefore'
+  | `skill:${string}`;
+
+/** Whether the agent could take any call now, whatever the call. */
+export function unavailability(agent: Agent, nowMs: number): Ineligible | undefined {
+  if (agent.presence !== 'available') return agent.presence;
+  if (agent.routing !== 'idle') return agent.routing;
+  if (!deviceIsFree(agent.device)) return agent.device === 'unavailable' ? 'phoneUnavailable' : 'phoneBusy';
+  if (agent.cooldownUntilMs > nowMs) return 'cooldown';
+  return undefined;
+}
+
+/** Whether the agent is one for this call at all, free or not. A skill that is missing never matches. */
+export function unfitness(agent: Agent, call: WaitingCall): Ineligible | undefined {
+  const { profile } = agent;
+  if (call.onlyAgentId !== undefined) {
+    if (call.onlyAgentId !== profile.id) return 'notTheOneAsked';
+  } else if (!profile.queues.includes(call.request.queueId)) {
+    return 'notInQueue';
+  }
+  if (profile.nodeId !== undefined && profile.nodeId !== call.request.nodeId) return 'otherNode';
+  if (call.onlyAgentId === undefined) {
+    for (const skill in call.needs) {
+      const level = profile.skills[skill];
+      if (level === undefined || level < (call.needs[skill] ?? 0)) return `skill:${skill}`;
+    }
+  }
+  return undefined;
+}
+
+export function ineligibility(agent: Agent, call: WaitingCall, nowMs: number): Ineligible | undefined {
+  return (
+    unavailability(agent, nowMs) ??
+    unfitness(agent, call) ??
+    (call.excluded.has(agent.profile.id) ? 'declinedBefore' : undefined)
+  );
+}

@@ -1,0 +1,46 @@
+import type { AgentInput, AgentRecord } from '../agents/index.ts';
+import type { DecisionExplanation, OfferOutcome, OfferToken, OverflowReason, Target } from '../call/index.ts';
+import type { RoutingRequest } from './waiting-call.ts';
+
+/** What routing is told. Inputs that name what does not stand any more change nothing. */
+export type RoutingInput =
+  | { readonly kind: 'enqueue'; readonly request: RoutingRequest }
+  | { readonly kind: 'reassess'; readonly request: RoutingRequest }
+  | { readonly kind: 'leave'; readonly callId: string }
+  | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
+  | { readonly kind: 'offerEnded'; readonly token: OfferToken; readonly outcome: OfferOutcome }
+  | {
+      readonly kind: 'talkEnded';
+      readonly agentId: string;
+      readonly callId: string;
+      readonly queueId: string;
+      readonly outcome: 'talked' | 'dropped' | 'callerLeft';
+    }
+  | { readonly kind: 'agent'; readonly agentId: string; readonly input: AgentInput }
+  | { readonly kind: 'restoreAgent'; readonly agentId: string; readonly record: AgentRecord }
+  | { readonly kind: 'restoreOffer'; readonly token: OfferToken }
+  /** Calls of a node that we cannot reach are not offered; they keep their place. */
+  | { readonly kind: 'node'; readonly nodeId: string; readonly up: boolean }
+  | { readonly kind: 'tick' };
+
+/** What routing wants done, in order. */
+export type RoutingOutput =
+  | {
+      readonly kind: 'offer';
+      readonly token: OfferToken;
+      readonly endpoint: string;
+      readonly mode: 'ring' | 'accept';
+      readonly ringTimeoutMs: number;
+      readonly explanation: DecisionExplanation;
+    }
+  | { readonly kind: 'offerExpired'; readonly token: OfferToken }
+  | { readonly kind: 'withdraw'; readonly token: OfferToken }
+  | {
+      readonly kind: 'overflow';
+      readonly callId: string;
+      readonly target: Target;
+      readonly reason: OverflowReason;
+    }
+  | { readonly kind: 'wrapUpEnded'; readonly agentId: string; readonly callId: string }
+  | { readonly kind: 'agentChanged'; readonly agentId: string }
+  | { readonly kind: 'queueChanged'; readonly queueId: string };

@@ -1,0 +1,41 @@
+import type { OfferToken } from '../call/index.ts';
+
+/** What routing is told of a call that asks for an agent. Times are Unix milliseconds. */
+export interface RoutingRequest {
+  readonly callId: string;
+  readonly nodeId: string;
+  readonly queueId: string;
+  /** Since when the caller waits, through overflow and transfer; not when this queue was entered. */
+  readonly queuedAtMs: number;
+  /** Minutes that the entry puts the call ahead. */
+  readonly priority: number;
+  readonly vip: boolean;
+  /** Customer value, 0 to 100. */
+  readonly value: number;
+  readonly urgency: 'low' | 'normal' | 'high' | 'critical';
+  /** Skills needed besides those of the queue. */
+  readonly needs: Readonly<Record<string, number>>;
+  /** A transfer that wants this agent first. */
+  readonly onlyAgentId?: string | undefined;
+  /** An agent dropped this caller: first in line. */
+  readonly returned: boolean;
+  /** Offers made so far. */
+  readonly attempts: number;
+}
+
+/** A request with what routing keeps beside it. */
+export interface WaitingCall {
+  request: RoutingRequest;
+  orderKey: number;
+  needs: Readonly<Record<string, number>>;
+  queueEnteredAtMs: number;
+  /** Agents who declined or let it ring; left out until nobody else would be left. */
+  excluded: Set<string>;
+  offer: OfferToken | undefined;
+  /** The wait in this queue passed its limit while a phone was ringing. */
+  overdue: boolean;
+  onlyAgentId: string | undefined;
+  attempts: number;
+  /** How many queues have passed it on; bounds an overflow chain that runs in a ring. */
+  hops: number;
+}
