@@ -144,7 +144,10 @@ export const catalogue = {
   'stream.gap.v1': event(
     'Events could not be kept; what follows is complete again',
     '事件缺口通告',
-    Type.Object({ lost: Type.Integer(), reason: text() }),
+    Type.Object({
+      lost: Type.Integer({ description: 'How many; 0 when it cannot be known, as after a crash' }),
+      reason: Type.Enum(['bufferFull', 'uncleanStop']),
+    }),
   ),
 } as const satisfies Record<string, EventSpec>;
 

@@ -1,0 +1,75 @@
+import { type CloudEvent, maskOf, toText } from './envelope.ts';
+import type { StoredEvent } from './ports.ts';
+
+/** What an event is about, for filters. An event may concern two agents: who transferred and who is offered the call. */
+export interface EventKeys {
+  readonly callId: string | undefined;
+  readonly agentIds: readonly string[];
+  readonly queueId: string | undefined;
+}
+
+/**
+ * One event with its place in the log. Turned into text once unmasked (on the way to the store) and at most once
+ * masked, however many subscribers read it.
+ */
+export class LogEvent implements StoredEvent {
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly atMs: number;
+  readonly callSequence?: number;
+  readonly body: string;
+  private parsed: CloudEvent | undefined;
+  private masked: string | undefined;
+  private found: EventKeys | undefined;
+
+  /** `parsed` where the caller has the event at hand; else the body is parsed when first needed. */
+  constructor(stored: StoredEvent, parsed?: CloudEvent) {
+    this.sequence = stored.sequence;
+    this.id = stored.id;
+    this.type = stored.type;
+    this.subject = stored.subject;
+    this.atMs = stored.atMs;
+    if (stored.callSequence !== undefined) this.callSequence = stored.callSequence;
+    this.body = stored.body;
+    this.parsed = parsed;
+  }
+
+  get cloudEvent(): CloudEvent {
+    this.parsed ??= JSON.parse(this.body) as CloudEvent;
+    return this.parsed;
+  }
+
+  /** The CloudEvent as JSON text, numbers in full or masked. */
+  text(mayReadPii: boolean): string {
+    if (mayReadPii) return this.body;
+    this.masked ??= this.maskedText();
+    return this.masked;
+  }
+
+  get keys(): EventKeys {
+    this.found ??= keysOf(this.cloudEvent.data as KeyedData);
+    return this.found;
+  }
+
+  private maskedText(): string {
+    const mask = maskOf(this.type);
+    if (!mask) return this.body;
+    const event = this.cloudEvent;
+    return toText({ ...event, data: mask(event.data) as object });
+  }
+}
+
+/** The places where the catalogue's types name calls, agents and queues. */
+interface KeyedData {
+  readonly call?: { readonly id: string; readonly agentId?: string; readonly queueId?: string };
+  readonly agent?: { readonly id: string; readonly callId?: string };
+  readonly queue?: { readonly id: string };
+  readonly agentId?: string;
+}
+
+function keysOf({ call, agent, queue, agentId }: KeyedData): EventKeys {
+  const agentIds = [agentId, call?.agentId, agent?.id].filter((id) => id !== undefined);
+  return { callId: call?.id ?? agent?.callId, agentIds, queueId: call?.queueId ?? queue?.id };
+}

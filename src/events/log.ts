@@ -1,0 +1,262 @@
+import type { Journal, NewEvent, StateWrite } from '../bridge/ports.ts';
+import { AppError, assert, type Clock, errorText, type Logger, type Rng, type Timer, uuidv7 } from '../kernel/index.ts';
+import { toCloudEvent, toText } from './envelope.ts';
+import { LogEvent } from './event.ts';
+import { Lost } from './lost.ts';
+import type { EventStore, LogPosition, VersionedState } from './ports.ts';
+import { Retention, type RetentionOptions, retentionDefaults } from './retention.ts';
+import { assertFits } from './validate.ts';
+import { WriteBuffer } from './write-buffer.ts';
+
+export interface EventLogOptions {
+  /** CloudEvents `source`, e.g. `/ringmaster/main`. */
+  readonly source: string;
+  /** Events and states that may wait for the store. */
+  readonly bufferMax: number;
+  /** Events and states of one transaction; keeps a catch-up from holding the main thread or flooding subscribers. */
+  readonly commitMax: number;
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  /** Checks every event against the catalogue. For tests and development: a misfit is a defect and throws. */
+  readonly validate: boolean;
+  readonly retention: RetentionOptions;
+}
+
+export const eventLogDefaults: EventLogOptions = {
+  source: '/ringmaster',
+  bufferMax: 20_000,
+  commitMax: 256,
+  retryMinMs: 100,
+  retryMaxMs: 5000,
+  validate: false,
+  retention: retentionDefaults,
+};
+
+export interface EventLogParts {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  /** Runs something at the end of the turn; `setImmediate` unless a test wants to hold it. */
+  readonly defer?: (run: () => void) => void;
+}
+
+export interface LogHealth {
+  readonly state: 'up' | 'down';
+  /** Why it is down. */
+  readonly code?: string;
+  /** Events and states that wait for the store. */
+  readonly buffered: number;
+  /** True from a refused batch until its loss has been announced. */
+  readonly losing: boolean;
+}
+
+/** Called with committed events only, in order, without holes. */
+export type CommitListener = (events: readonly LogEvent[]) => void;
+
+/**
+ * The journal: one writer, sequences assigned in memory, group commit. While a commit is under way what comes in waits
+ * and then goes together; when idle it goes at the end of the turn.
+ */
+export class EventLog implements Journal {
+  readonly epoch: string;
+  private readonly parts: EventLogParts;
+  private readonly options: EventLogOptions;
+  private readonly buffer: WriteBuffer;
+  private readonly lost: Lost;
+  private readonly retention: Retention;
+  private readonly listeners: CommitListener[] = [];
+  private assigned: number;
+  private committedTo: number;
+  private gapAt: number;
+  private flushing = false;
+  private failures = 0;
+  private failureCode: string | undefined;
+  private retryTimer: Timer | undefined;
+  private closed = false;
+  private drained: (() => void) | undefined;
+  private readonly counts = { events: 0, commits: 0, failures: 0, lost: 0 };
+
+  /** Opens the store; rejects with its AppError when it is away, so that the caller decides whether to wait. */
+  static async open(parts: EventLogParts, options: Partial<EventLogOptions> = {}): Promise<EventLog> {
+    const position = await parts.store.open();
+    const log = new EventLog(parts, { ...eventLogDefaults, ...options }, position);
+    if (position.unclean) log.announceGap(0, 'uncleanStop', []);
+    log.retention.start();
+    return log;
+  }
+
+  private constructor(parts: EventLogParts, options: EventLogOptions, position: LogPosition) {
+    this.parts = parts;
+    this.options = options;
+    this.epoch = position.epoch;
+    this.assigned = position.lastSequence;
+    this.committedTo = position.lastSequence;
+    this.gapAt = position.lastGap;
+    this.buffer = new WriteBuffer(options.bufferMax);
+    this.lost = new Lost(options.bufferMax);
+    this.retention = new Retention(parts.store, parts.clock, parts.logger, options.retention);
+  }
+
+  write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean {
+    // After the first refusal everything is refused until the gap is announced: what follows it must be complete.
+    if (this.lost.any || this.closed || !this.buffer.hasRoomFor(events.length + states.length)) {
+      this.refuse(events, states);
+      return false;
+    }
+    this.append(events, states);
+    return true;
+  }
+
+  async load(): Promise<readonly StateWrite[]> {
+    return this.parts.store.states();
+  }
+
+  /** The sequence of the newest written event, committed or not: what the live state has taken account of. */
+  get lastAssigned(): number {
+    return this.assigned;
+  }
+
+  get lastCommitted(): number {
+    return this.committedTo;
+  }
+
+  /** The sequence of the newest committed gap; a replay from before it cannot be complete. */
+  get lastGap(): number {
+    return this.gapAt;
+  }
+
+  onCommitted(listener: CommitListener): void {
+    this.listeners.push(listener);
+  }
+
+  health(): LogHealth {
+    const { failureCode } = this;
+    return {
+      state: failureCode === undefined && !this.lost.any ? 'up' : 'down',
+      ...(failureCode === undefined ? {} : { code: failureCode }),
+      buffered: this.buffer.size,
+      losing: this.lost.any,
+    };
+  }
+
+  stats() {
+    return { ...this.counts, buffered: this.buffer.size, pruned: this.retention.prunedTotal };
+  }
+
+  /** Writes out what waits, at the longest until the deadline, and closes the store. False when something was left. */
+  async stop(deadlineMs: number): Promise<boolean> {
+    this.retention.stop();
+    if (this.buffer.size > 0 || this.flushing) {
+      await new Promise<void>((resolve) => {
+        const timer = this.parts.clock.after(deadlineMs, resolve);
+        this.drained = () => {
+          timer.cancel();
+          resolve();
+        };
+      });
+    }
+    this.closed = true;
+    this.retryTimer?.cancel();
+    const complete = this.buffer.size === 0;
+    // Left open on purpose when events are lost: the next start then announces the gap.
+    await this.parts.store.close({ clean: complete && !this.lost.any });
+    return complete;
+  }
+
+  private refuse(events: readonly NewEvent[], states: readonly StateWrite[]): void {
+    if (!this.lost.any) this.parts.logger.error({ buffered: this.buffer.size }, 'the event buffer is full; events are lost');
+    this.lost.add(events.length, states);
+    this.counts.lost += events.length;
+    this.schedule();
+  }
+
+  private append(events: readonly NewEvent[], states: readonly StateWrite[]): void {
+    const logged = events.map((event) => this.place(event));
+    const version = this.assigned;
+    const versioned: VersionedState[] = states.map(({ kind, id, state }) => ({ kind, id, state, version }));
+    this.buffer.push({ events: logged, states: versioned });
+    this.schedule();
+  }
+
+  private place(event: NewEvent): LogEvent {
+    if (this.options.validate) assertFits(event);
+    this.assigned += 1;
+    const { type, subject, atMs } = event;
+    const id = uuidv7(this.parts.clock.nowMs(), this.parts.rng);
+    const sequence = this.assigned;
+    const cloudEvent = toCloudEvent(event, { id, sequence, epoch: this.epoch, source: this.options.source });
+    const callSequence = event.callSequence === undefined ? {} : { callSequence: event.callSequence };
+    const stored = { sequence, id, type, subject, atMs, ...callSequence, body: toText(cloudEvent) };
+    return new LogEvent(stored, cloudEvent);
+  }
+
+  private announceGap(lost: number, reason: string, states: readonly StateWrite[]): void {
+    const atMs = this.parts.clock.nowMs();
+    this.append([{ type: 'stream.gap.v1', subject: 'stream/log', atMs, data: { lost, reason } }], states);
+  }
+
+  private schedule(): void {
+    if (this.flushing || this.closed) return;
+    this.flushing = true;
+    (this.parts.defer ?? setImmediate)(() => void this.flush());
+  }
+
+  private async flush(): Promise<void> {
+    const { group, units } = this.buffer.peek(this.options.commitMax);
+    try {
+      if (units > 0) await this.parts.store.commit(group);
+    } catch (error) {
+      this.retryLater(error);
+      return;
+    }
+    this.failures = 0;
+    this.failureCode = undefined;
+    this.committed(group.events, units);
+    this.flushing = false;
+    if (this.buffer.size > 0) this.schedule();
+    else this.drained?.();
+  }
+
+  private committed(events: readonly LogEvent[], units: number): void {
+    this.buffer.drop(units);
+    this.counts.commits += 1;
+    this.counts.events += events.length;
+    const last = events.at(-1);
+    if (last) {
+      assert(events[0]?.sequence === this.committedTo + 1, 'commits follow each other without a hole');
+      this.committedTo = last.sequence;
+      this.gapAt = events.findLast((event) => event.type === 'stream.gap.v1')?.sequence ?? this.gapAt;
+      this.publish(events);
+    }
+    if (this.lost.any) {
+      const { events: lostEvents, states } = this.lost.take();
+      this.parts.logger.warn({ lost: lostEvents }, 'the store is back; the lost events are announced');
+      this.announceGap(lostEvents, 'bufferFull', states);
+    }
+  }
+
+  private publish(events: readonly LogEvent[]): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(events);
+      } catch (error) {
+        // A reader's defect must not stop the log.
+        this.parts.logger.error({ reason: errorText(error) }, 'a reader of committed events failed');
+      }
+    }
+  }
+
+  private retryLater(error: unknown): void {
+    const { clock, rng, logger } = this.parts;
+    const code = error instanceof AppError ? error.code : 'storage.unavailable';
+    if (this.failureCode === undefined) logger.error({ code, reason: errorText(error) }, 'the event log cannot be written');
+    this.failureCode = code;
+    this.failures += 1;
+    this.counts.failures += 1;
+    const { retryMinMs, retryMaxMs } = this.options;
+    const backoffMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(this.failures - 1, 20));
+    this.retryTimer = clock.after(backoffMs * (0.5 + rng.next() / 2), () => void this.flush());
+    if (this.closed) this.retryTimer.cancel();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { Database } from '../schema.ts';
+import { log } from './0001-log.ts';
+
+/** In order; forward only: what has been released is never changed, the next step is added below. */
+const migrations = { '0001-log': log };
+
+/** Brings the schema up to date. Two servers that start at once wait for each other; each step runs once. */
+export async function migrate(db: Kysely<Database>): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: 'ringmaster_migrations',
+    migrationLockTableName: 'ringmaster_migrations_lock',
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}

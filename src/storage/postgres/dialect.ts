@@ -1,0 +1,37 @@
+import { type Dialect, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+export interface PostgresOptions {
+  /** `postgres://user@host:port/database`; the password comes from the environment or PGPASSFILE. */
+  readonly url: string;
+  readonly connectionsMax: number;
+  readonly connectTimeoutMs: number;
+  /** A statement that takes longer is broken off; the log retries. */
+  readonly statementTimeoutMs: number;
+  /** Told when an idle connection breaks; without a listener the process would end. */
+  readonly onIdleError: (error: Error) => void;
+}
+
+const int8Oid = 20;
+
+/** Kysely over node-postgres. 64-bit integers come as numbers: ours stay far below 2^53. */
+export function postgresDialect(options: PostgresOptions): Dialect {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connectionsMax,
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    // The server breaks off a long statement; the client's own limit, a little later, covers a server gone silent.
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + 1000,
+    keepAlive: true,
+    application_name: 'ringmaster',
+    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) },
+  });
+  pool.on('error', options.onIdleError);
+  return new PostgresDialect({ pool });
+}
+
+function parserFor(oid: number, format: 'text' | 'binary' | undefined): (text: string) => unknown {
+  if (oid === int8Oid) return Number;
+  return pg.types.getTypeParser(oid, format as 'text');
+}
