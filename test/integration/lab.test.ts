@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type CallResult,
+  type CallsOptions,
+  type LabAsterisk,
+  type PhoneOptions,
+  placeCalls,
+  SipCaller,
+  type SippPhone,
+  startAsterisk,
+  startPhone,
+} from '../../lab/index.ts';
+
+let asterisk: LabAsterisk;
+let phone: SippPhone | undefined;
+
+beforeAll(async () => {
+  asterisk = await startAsterisk({ phones: 1, qualifySeconds: 0 });
+});
+
+afterAll(async () => {
+  await phone?.stop();
+  await asterisk?.stop();
+});
+
+/** Calls the first phone, while it behaves so, through Dial(). */
+async function callPhone(behaviour: PhoneOptions, options: Partial<CallsOptions> = {}): Promise<CallResult> {
+  await phone?.stop();
+  phone = await startPhone({ ...behaviour, port: asterisk.phones[0]?.port ?? 0 });
+  return call('71001', options);
+}
+
+async function call(target: string, options: Partial<CallsOptions> = {}): Promise<CallResult> {
+  const [result] = await placeCalls(asterisk, { target, count: 1, ratePerSecond: 1, ...options });
+  if (!result) throw new Error('no result');
+  return result;
+}
+
+describe('a SIP call through Dial() to a sipp phone', () => {
+  it('is answered, and ends when the caller hangs up', async () => {
+    const result = await callPhone({ behaviour: 'answer' }, { holdMs: 50 });
+    expect(result).toMatchObject({ outcome: 'connected', status: 200, endedBy: 'caller' });
+    expect(result.answerMs).toBeGreaterThan(0);
+  });
+
+  it('is answered after ringing, and ends when the phone hangs up', async () => {
+    const result = await callPhone({ behaviour: 'answer', answerAfterMs: 200, talkMs: 100 });
+    expect(result).toMatchObject({ outcome: 'connected', endedBy: 'callee' });
+    expect(result.answerMs).toBeGreaterThanOrEqual(200);
+    expect(result.ringingMs).toBeLessThan(result.answerMs ?? 0);
+  });
+
+  it('is refused by a busy phone', async () => {
+    expect(await callPhone({ behaviour: 'busy' })).toMatchObject({ outcome: 'refused', status: 486 });
+  });
+
+  it('is refused by a phone that declines: Asterisk turns its 603 into cause 21, which is 403', async () => {
+    expect(await callPhone({ behaviour: 'decline' })).toMatchObject({ outcome: 'refused', status: 403 });
+  });
+
+  it('is cancelled by the caller when nobody answers', async () => {
+    const result = await callPhone({ behaviour: 'noAnswer' }, { cancelAfterMs: 200 });
+    expect(result).toMatchObject({ outcome: 'cancelled', status: 487, endedBy: 'caller' });
+    expect(result.ringingMs).toBeDefined();
+  });
+
+  it('drops right after the answer', async () => {
+    const result = await callPhone({ behaviour: 'answerThenDrop', talkMs: 20 });
+    expect(result).toMatchObject({ outcome: 'connected', endedBy: 'callee' });
+  });
+
+  it('keeps a call that is hung up by hand apart from the others of one caller', async () => {
+    await callPhone({ behaviour: 'answer' }, { holdMs: 10 });
+    await using caller = await SipCaller.open(asterisk);
+    const [first, second] = ['13900000001', '13900000002'].map((callerNumber) =>
+      caller.call({ target: '71001', callerNumber }),
+    );
+    expect(await Promise.all([first?.answered, second?.answered])).toEqual([200, 200]);
+    first?.hangUp();
+    expect(await first?.ended).toMatchObject({ callerNumber: '13900000001', endedBy: 'caller' });
+    expect(await asterisk.cli('core show channels count')).toContain('1 active call');
+    second?.hangUp();
+    expect(await second?.ended).toMatchObject({ callerNumber: '13900000002', endedBy: 'caller' });
+  });
+});
+
+describe('the lab’s Asterisk', () => {
+  it('falls back in the dialplan when no application is connected', async () => {
+    expect(await call('4001')).toMatchObject({ outcome: 'connected', endedBy: 'callee' });
+  });
+
+  it('reaches the phone through app_queue too', async () => {
+    await callPhone({ behaviour: 'answer' }, { holdMs: 10 });
+    expect(await call('6000', { holdMs: 20 })).toMatchObject({ outcome: 'connected', endedBy: 'caller' });
+  });
+
+  it('has loaded every module of its list and complains of nothing at start', async () => {
+    const modules = await asterisk.cli('module show');
+    expect(modules).toContain('modules loaded');
+    expect(modules).not.toContain('Not Running');
+    const complaints = readFileSync(asterisk.logPath, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('ERROR'));
+    expect(complaints).toEqual([]);
+  });
+
+  it('comes back with the same addresses after a kill', async () => {
+    await using own = await startAsterisk({ phones: 1, dialplan: '[lab-targets](+)\nexten => 5999,1,Busy(1)' });
+    const before = own.pid;
+    await own.kill9();
+    await own.restart();
+    expect(own.pid).not.toBe(before);
+    const [result] = await placeCalls(own, { target: '5999', count: 1, ratePerSecond: 1 });
+    expect(result).toMatchObject({ outcome: 'refused', status: 486 });
+  });
+});
