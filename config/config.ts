@@ -1,0 +1,60 @@
+import type { AgentProfile } from '../src/agents/index.ts';
+import type { EntryPolicy } from '../src/call/index.ts';
+import type { QueuePolicy } from '../src/routing/index.ts';
+import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
+import type { ConfigFileData } from './schema.ts';
+
+/** The configuration as the server uses it: sections that are plain settings, and the domain's own types. */
+export interface Config
+  extends Pick<
+    ConfigFileData,
+    'tenant' | 'server' | 'pbx' | 'store' | 'redis' | 'lookup' | 'crm' | 'directory' | 'skills' | 'log'
+  > {
+  /** The file that all this was read from. */
+  readonly file: string;
+  readonly entries: readonly EntryPolicy[];
+  readonly queues: readonly QueuePolicy[];
+  readonly agents: readonly AgentProfile[];
+  readonly apiKeys: readonly ApiKeyRecord[];
+}
+
+export type NodeConfig = Config['pbx']['nodes'][number];
+export type AriConfig = NodeConfig['ari'];
+export type AmiConfig = NonNullable<NodeConfig['ami']>;
+export type ServerConfig = Config['server'];
+export type StoreConfig = Config['store'];
+export type RedisConfig = NonNullable<Config['redis']>;
+export type LookupConfig = Config['lookup'];
+export type AdapterConfig = Config['crm']['adapters'][number];
+
+/** Puts a checked file into the domain's types. */
+export function toConfig(file: string, data: ConfigFileData): Config {
+  const { numbers, queues, agents, apiKeys, insecurePlainSecrets: _, ...settings } = data;
+  return {
+    ...settings,
+    file,
+    entries: numbers.map(toEntry),
+    queues: queues.map(toQueue),
+    agents: agents.map(toAgent),
+    apiKeys: apiKeys.map(toApiKey),
+  };
+}
+
+function toEntry({ queue, ...entry }: ConfigFileData['numbers'][number]): EntryPolicy {
+  return { ...entry, queueId: queue };
+}
+
+function toQueue({ name, whenFull, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
+  return { ...queue, name: name ?? queue.id, whenFull: whenFull ?? queue.overflow };
+}
+
+function toAgent({ node, ...agent }: ConfigFileData['agents'][number]): AgentProfile {
+  return node === undefined ? agent : { ...agent, nodeId: node };
+}
+
+/** References are checked before, so hash or secret is there and the agent of an agent's key is known. */
+function toApiKey({ id, kind, agent, scopes, hash, secret }: ConfigFileData['apiKeys'][number]): ApiKeyRecord {
+  const secretSha256 = parseKeyHash(hash ?? hashKeySecret(secret?.reveal() ?? '')) ?? new Uint8Array(32);
+  const principal = agent === undefined ? { id, kind, scopes } : { id, kind, scopes, agentId: agent };
+  return { id, secretSha256, principal };
+}

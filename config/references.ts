@@ -1,0 +1,164 @@
+import type { Target } from '../src/call/index.ts';
+import { keySecretPattern } from '../src/security/index.ts';
+import { nearest } from './nearest.ts';
+import type { Problems } from './problems.ts';
+import type { ConfigFileData } from './schema.ts';
+
+/** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
+export function checkReferences(data: ConfigFileData, problems: Problems): void {
+  const known = {
+    queue: names(data.queues),
+    agent: names(data.agents),
+    node: names(data.pbx.nodes),
+    skill: new Set(data.skills),
+  };
+  const refer = (what: keyof typeof known, name: string, key: string) => {
+    if (known[what].has(name)) return;
+    const near = nearest(name, [...known[what]]);
+    const mend = near === undefined ? `Add ${what} "${name}", or name another.` : `Did you mean "${near}"?`;
+    problems.report('dangling', key, `there is no ${what} "${name}"`, mend);
+  };
+  const referTarget = (target: Target | undefined, key: string) => {
+    if (target?.kind === 'queue') refer('queue', target.queueId, key);
+    if (target?.kind === 'agent') refer('agent', target.agentId, key);
+  };
+  const referSkills = (levels: Readonly<Record<string, number>>, key: string) => {
+    for (const skill of Object.keys(levels)) refer('skill', skill, `${key}.${skill}`);
+  };
+
+  checkTwice(data, problems);
+  data.numbers.forEach((entry, index) => {
+    const key = `numbers[${index}]`;
+    refer('queue', entry.queue, `${key}.queue`);
+    referSkills(entry.needs, `${key}.needs`);
+    referTarget(entry.blacklisted, `${key}.blacklisted`);
+    referTarget(entry.fallback, `${key}.fallback`);
+    checkGreeting(entry, key, problems);
+  });
+  data.queues.forEach((queue, index) => {
+    const key = `queues[${index}]`;
+    referSkills(queue.needs, `${key}.needs`);
+    referTarget(queue.overflow, `${key}.overflow`);
+    referTarget(queue.whenFull, `${key}.whenFull`);
+  });
+  checkFullCycles(data, problems);
+  data.agents.forEach((agent, index) => {
+    const key = `agents[${index}]`;
+    referSkills(agent.skills, `${key}.skills`);
+    agent.queues.forEach((queue, at) => refer('queue', queue, `${key}.queues[${at}]`));
+    if (agent.node !== undefined) refer('node', agent.node, `${key}.node`);
+  });
+  data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
+  checkLookup(data.lookup, problems);
+}
+
+const names = (items: readonly { readonly id: string }[]): ReadonlySet<string> => new Set(items.map((item) => item.id));
+
+function checkTwice(data: ConfigFileData, problems: Problems): void {
+  const once = (list: string, field: string, values: readonly string[], mend: string) => {
+    const first = new Map<string, number>();
+    values.forEach((value, index) => {
+      const before = first.get(value);
+      if (before === undefined) return first.set(value, index);
+      const key = `${list}[${index}]${field}`;
+      return problems.report('duplicate', key, `"${value}" is already taken by ${list}[${before}]`, mend);
+    });
+  };
+  const ids = (list: string, items: readonly { readonly id: string }[]) =>
+    once(
+      list,
+      '.id',
+      items.map((item) => item.id),
+      'Give each its own id.',
+    );
+  ids('pbx.nodes', data.pbx.nodes);
+  ids('numbers', data.numbers);
+  ids('queues', data.queues);
+  ids('agents', data.agents);
+  ids('apiKeys', data.apiKeys);
+  ids('crm.adapters', data.crm.adapters);
+  once('skills', '', data.skills, 'Name each skill once.');
+  once(
+    'numbers',
+    '.number',
+    data.numbers.map((entry) => entry.number),
+    'One number has one entry; remove the other.',
+  );
+  // Two agents on one phone would both be told its state and both be offered calls on it.
+  once(
+    'agents',
+    '.endpoint',
+    data.agents.map((agent) => `${agent.endpoint}${agent.node ? ` on ${agent.node}` : ''}`),
+    'Give each agent a phone.',
+  );
+}
+
+function checkGreeting(entry: ConfigFileData['numbers'][number], key: string, problems: Problems): void {
+  if (entry.answer === 'atEntry' || entry.greeting.length === 0) return;
+  const mend = 'Remove the greeting or set answer: atEntry.';
+  problems.report('contradiction', `${key}.greeting`, 'a caller who is not answered cannot hear a greeting', mend);
+}
+
+/** A call that finds a queue full moves at once; a ring of full queues would pass it round for ever. */
+function checkFullCycles({ queues }: ConfigFileData, problems: Problems): void {
+  const next = new Map(
+    queues.map((queue) => {
+      const target = queue.whenFull ?? queue.overflow;
+      return [queue.id, target.kind === 'queue' ? target.queueId : undefined] as const;
+    }),
+  );
+  queues.forEach((queue, index) => {
+    const seen = new Set<string>();
+    for (let at = next.get(queue.id); at !== undefined && !seen.has(at); at = next.get(at)) seen.add(at);
+    if (!seen.has(queue.id)) return;
+    const field = queue.whenFull === undefined ? 'overflow' : 'whenFull';
+    const mend = 'Let one queue of the ring send calls to an agent, a number, the dialplan or hangup when full.';
+    problems.report(
+      'contradiction',
+      `queues[${index}].${field}`,
+      'full queues would pass a call round in a ring',
+      mend,
+    );
+  });
+}
+
+function checkApiKey(
+  { hash, secret, kind, agent }: ConfigFileData['apiKeys'][number],
+  key: string,
+  refer: (what: 'agent', name: string, key: string) => void,
+  problems: Problems,
+): void {
+  if ((hash === undefined) === (secret === undefined)) {
+    problems.report(
+      'contradiction',
+      key,
+      'a key needs either hash or secret',
+      'Give one of them; "key create" prints a hash.',
+    );
+  }
+  if (secret !== undefined && !keySecretPattern.test(secret.reveal())) {
+    const mend = 'Use 32 to 128 random letters, digits, "-" and "_"; "key create" makes one.';
+    problems.report('bad_form', `${key}.secret`, 'the secret is too short or has other characters', mend);
+  }
+  if (agent !== undefined) refer('agent', agent, `${key}.agent`);
+  if ((kind === 'agent') !== (agent !== undefined)) {
+    const mend = kind === 'agent' ? 'Add agent: ID.' : 'Remove agent, or set kind: agent.';
+    problems.report('contradiction', `${key}.kind`, 'agent goes with kind: agent and only with it', mend);
+  }
+}
+
+function checkLookup(lookup: ConfigFileData['lookup'], problems: Problems): void {
+  if (lookup.hitStaleMs < lookup.hitFreshMs) {
+    const mend = 'Make hitStaleMs at least as long as hitFreshMs.';
+    problems.report('contradiction', 'lookup.hitStaleMs', 'data would be thrown away while still fresh', mend);
+  }
+  if (lookup.crmTimeoutMs < lookup.deadlineMs) {
+    const mend = 'Make crmTimeoutMs at least as long as deadlineMs.';
+    problems.report(
+      'contradiction',
+      'lookup.crmTimeoutMs',
+      'the CRM would be cut off before the caller stops waiting',
+      mend,
+    );
+  }
+}

@@ -1,0 +1,262 @@
+import { type Static, Type } from 'typebox';
+import { logLevels } from '../src/observability/index.ts';
+import { scopeNames } from '../src/security/index.ts';
+import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
+
+/**
+ * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
+ * be given. Times are milliseconds inside; the file may say `20s`. `docs/configuration.md` tells it in full.
+ */
+const count = (value: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: value, minimum, maximum, description });
+const flag = (value: boolean, description: string) => Type.Boolean({ default: value, description });
+const text = (description: string, value?: string) =>
+  Type.String({ description, ...(value === undefined ? {} : { default: value }) });
+const oneOf = <const Values extends readonly string[]>(values: Values, value: Values[number], description: string) =>
+  Type.Enum<[...Values]>([...values], { default: value, description });
+const levels = (description: string) =>
+  Type.Record(
+    Type.String({ pattern: '^[A-Za-z0-9\\u4e00-\\u9fff][\\w.\\u4e00-\\u9fff-]{0,63}$' }),
+    Type.Integer({ minimum: 0, maximum: 100, description: 'a level from 0 to 100' }),
+    { description },
+  );
+const hour = 3_600_000;
+const day = 24 * hour;
+const httpUrl = (description: string) =>
+  formed(/^https?:\/\/[^\s@]+$/, 'a URL such as http://127.0.0.1:8088, without a password', description);
+const origin = formed(
+  /^https?:\/\/[^/\s@]+$/,
+  'an origin such as https://crm.example.com, without a path',
+  'an origin',
+);
+const hostName = (description: string, value?: string) =>
+  formed(
+    /^[A-Za-z0-9.:_-]{1,253}$/,
+    'a host name or address',
+    description,
+    value === undefined ? {} : { default: value },
+  );
+const port = (value: number, description: string) => count(value, 1, 65535, description);
+
+const Server = Type.Object({
+  host: hostName('address to listen on; loopback unless a proxy or TLS stands in front', '127.0.0.1'),
+  port: Type.Integer({ default: 8090, minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one' }),
+  tls: Type.Optional(
+    Type.Object({ cert: path('PEM file with the certificate chain'), key: path('PEM file with the private key') }),
+  ),
+  trustedOrigins: Type.Array(origin, {
+    description: 'web origins that may call the API and open the event stream',
+    maxItems: 100,
+  }),
+  drainMs: duration(20_000, 0, 10 * 60_000, 'how long a shutdown may take'),
+  requestTimeoutMs: duration(10_000, 100, 120_000, 'a client must have sent its whole request by then'),
+  connectionsMax: count(2_000, 1, 100_000, 'open TCP connections'),
+  requestsPerSecond: count(50, 1, 100_000, 'requests a second that one key may make on average'),
+  requestBurst: count(100, 1, 100_000, 'requests that one key may make at once'),
+  metricsOpen: flag(false, 'whether /metrics needs no key; only where the port is private'),
+});
+
+const Ari = Type.Object({
+  url: httpUrl('base URL of Asterisk’s HTTP server, without /ari'),
+  user: text('ARI user'),
+  password: secret('ARI password, as ${env:NAME} or ${file:/path}'),
+  application: formed(/^[A-Za-z0-9_-]{1,64}$/, 'letters, digits, "_" or "-"', 'the name in Stasis(name)', {
+    default: 'ringmaster',
+  }),
+  driver: oneOf(['ringmaster', 'ari-client'], 'ringmaster', 'the client library'),
+  transport: oneOf(
+    ['auto', 'websocket', 'http'],
+    'auto',
+    'how requests travel; auto uses the WebSocket where the PBX can',
+  ),
+  deadlineMs: duration(2_000, 50, 60_000, 'a request without an answer by then has failed'),
+});
+
+const Ami = Type.Object({
+  host: hostName('AMI host', '127.0.0.1'),
+  port: port(5038, 'AMI port'),
+  tls: flag(false, 'whether AMI speaks TLS'),
+  user: text('AMI user'),
+  secret: secret('AMI secret, as ${env:NAME} or ${file:/path}'),
+  driver: oneOf(['ringmaster', 'asterisk-manager'], 'ringmaster', 'the client library'),
+  deadlineMs: duration(5_000, 50, 60_000, 'an action without an answer by then has failed'),
+});
+
+const Node = Type.Object({
+  id: id('name of this PBX in events and logs'),
+  ari: Ari,
+  ami: Type.Optional(Ami),
+  transferContext: formed(
+    /^[\w-]{1,79}$/,
+    'a dialplan context',
+    'context that dials numbers outside for blind transfers',
+    {
+      default: 'ringmaster-transfer',
+    },
+  ),
+});
+
+const Store = Type.Object({
+  url: secretUrl('sqlite:FILE or postgres://…', 'sqlite:./var/ringmaster.sqlite'),
+  retentionMs: duration(3 * day, hour, 400 * day, 'how long events can be replayed'),
+  bufferEvents: count(50_000, 100, 5_000_000, 'events that wait in memory while the store is away'),
+  deadlineMs: duration(5_000, 100, 60_000, 'a statement without an answer by then has failed'),
+});
+
+const Redis = Type.Object({
+  url: secretUrl('redis://host:6379 or rediss://…'),
+  deadlineMs: duration(50, 1, 5_000, 'a command without an answer by then has failed'),
+  prefix: formed(/^[\w:.-]{1,64}$/, 'letters, digits, "_", ":", "." or "-"', 'what all keys begin with', {
+    default: 'ringmaster:',
+  }),
+});
+
+const Lookup = Type.Object({
+  deadlineMs: duration(300, 1, 10_000, 'how long a caller waits for the CRM before routing goes on'),
+  crmTimeoutMs: duration(3_000, 50, 60_000, 'how long the CRM itself may take; a late answer is still published'),
+  hitFreshMs: duration(600_000, 1_000, 7 * day, 'a known customer is not asked again for so long'),
+  hitStaleMs: duration(day, 1_000, 30 * day, 'a known customer may be shown, while asked again, for so long'),
+  noneMs: duration(90_000, 1_000, hour, 'an unknown number is not asked again for so long'),
+  ambiguousMs: duration(60_000, 1_000, hour, 'a number that several customers share is not asked again for so long'),
+  errorMs: duration(8_000, 500, hour, 'after a failure a number is not asked again for so long'),
+  memoryEntriesMax: count(10_000, 10, 10_000_000, 'customers kept in process memory'),
+  concurrentMax: count(32, 1, 10_000, 'requests to the CRM at the same time'),
+  queuedMax: count(1_000, 0, 1_000_000, 'lookups that wait for a free request'),
+  breakerFailures: count(5, 1, 1_000, 'failures in a row that stop the asking'),
+  breakerOpenMs: duration(10_000, 100, hour, 'how long the asking then rests'),
+  defaultRegion: formed(/^[A-Z]{2}$/, 'a country code such as CN', 'country of numbers without a country code', {
+    default: 'CN',
+  }),
+  areaCode: Type.Optional(formed(/^\d{2,5}$/, 'digits, e.g. 021', 'area code of local numbers without one')),
+  outsideLinePrefix: Type.Optional(formed(/^\d{1,3}$/, 'digits, e.g. 9', 'what phones dial before an outside number')),
+  numberHmacSecret: Type.Optional(secret('keys the hash of numbers in caches; made anew at each start when absent')),
+});
+
+const Adapter = Type.Object({
+  id: id('name of this CRM in events'),
+  template: path('YAML file with the template'),
+  variables: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,63}$' }), variable('a text or ${env:NAME}'), {
+    description: 'what the template calls its variables',
+  }),
+  allow: Type.Array(formed(/^[0-9a-fA-F:.]+\/\d{1,3}$/, 'an address range such as 10.1.0.0/16', 'a range'), {
+    description: 'private address ranges where this CRM may be',
+    maxItems: 64,
+  }),
+});
+
+const Entry = Type.Object({
+  id: id('name of this entry'),
+  number: formed(
+    /^(\*|\+?[0-9A-Za-z_.#-]{1,32})$/,
+    'the number as the PBX passes it, or * for any',
+    'the number dialled',
+  ),
+  queue: id('the queue'),
+  language: Type.Optional(text('language of the callers, e.g. zh')),
+  answer: oneOf(['atEntry', 'withAgent'], 'atEntry', 'when the caller is answered'),
+  greeting: Type.Array(
+    formed(
+      /^(sound|recording|number|digits|characters|tone):[^\s,]+$/,
+      'an ARI media name such as sound:welcome',
+      'a sound',
+    ),
+    { description: 'sounds played once', maxItems: 20 },
+  ),
+  greetingMaxMs: duration(30_000, 0, 10 * 60_000, 'after this the call is queued even if the greeting never ended'),
+  priority: Type.Number({
+    default: 0,
+    minimum: -1_000,
+    maximum: 1_000,
+    description: 'minutes of waiting ahead of other calls',
+  }),
+  needs: levels('skills that every caller here needs, besides the queue’s'),
+  blacklisted: target('where blacklisted callers go', { kind: 'hangup' }),
+  fallback: target(
+    'where callers go when the server shuts down or the queue cannot take them, e.g. dialplan:fallback,s,1',
+  ),
+});
+
+const Queue = Type.Object({
+  id: id('name of this queue'),
+  name: Type.Optional(text('name for people')),
+  needs: levels('skill to lowest level, 0 to 100'),
+  ringTimeoutMs: duration(20_000, 1_000, 5 * 60_000, 'how long a phone rings'),
+  offer: oneOf(['ring', 'accept'], 'ring', 'ring at once, or after the agent accepted on screen'),
+  waitingCallsMax: count(100, 0, 100_000, 'calls that may wait'),
+  maxWaitMs: duration(300_000, 1_000, day, 'after this wait a call overflows'),
+  overflow: target('where a call goes after maxWaitMs'),
+  whenFull: Type.Optional(target('where a call goes that finds the queue full; as overflow when absent')),
+  wrapUpMs: duration(30_000, 0, hour, 'time to write a call up'),
+  priority: Type.Number({
+    default: 0,
+    minimum: -1_000,
+    maximum: 1_000,
+    description: 'minutes of waiting ahead of other queues',
+  }),
+  vipBoostMs: duration(300_000, 0, day, 'waiting time that a VIP is ahead'),
+  valueBoostMs: duration(1_000, 0, hour, 'waiting time ahead per point of customer value, 0 to 100'),
+  urgencyBoostMs: Type.Object({
+    high: duration(60_000, 0, day, 'waiting time ahead with a ticket of high urgency'),
+    critical: duration(180_000, 0, day, 'waiting time ahead with a critical ticket'),
+  }),
+  noAnswerLimit: count(2, 1, 100, 'unanswered offers in a row after which the agent is paused'),
+  cooldownMs: Type.Object({
+    declined: duration(10_000, 0, hour, 'rest after the agent declined'),
+    busy: duration(5_000, 0, hour, 'rest after a busy phone'),
+    noAnswer: duration(15_000, 0, hour, 'rest after no answer'),
+    unreachable: duration(30_000, 0, hour, 'rest after an unreachable phone'),
+  }),
+  musicClass: formed(/^[\w-]{1,79}$/, 'a class of musiconhold.conf', 'music on hold class', { default: 'default' }),
+});
+
+const endpointForm = 'PJSIP/name, SIP/name or Local/extension@context';
+const Agent = Type.Object({
+  id: id('name of this agent in the API and events'),
+  name: text('name for people'),
+  endpoint: formed(
+    /^((PJSIP|SIP|IAX2)\/[\w.+-]{1,79}|Local\/[\w.+*#-]{1,79}@[\w-]{1,79}(\/n)?)$/,
+    endpointForm,
+    endpointForm,
+  ),
+  node: Type.Optional(id('the PBX where the phone is registered')),
+  skills: levels('skill to level, 0 to 100'),
+  queues: Type.Array(id('a queue'), { description: 'queues that the agent serves', maxItems: 1_000 }),
+});
+
+const ApiKey = Type.Object({
+  id: formed(/^[a-z0-9][a-z0-9-]{0,63}$/, 'lower-case letters, digits and "-"', 'name of this key'),
+  hash: Type.Optional(
+    formed(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits, as "key create" prints it', 'hash of the key'),
+  ),
+  secret: Type.Optional(secret('the secret part of the key, instead of its hash')),
+  kind: oneOf(['agent', 'integration', 'admin'], 'integration', 'whose key it is'),
+  agent: Type.Optional(id('the agent for whom an agent’s key acts')),
+  scopes: Type.Array(Type.Enum(scopeNames), { description: 'what the key may do', maxItems: 50 }),
+});
+
+export const ConfigFile = Type.Object({
+  tenant: id('name of the company in caches and events'),
+  insecurePlainSecrets: flag(false, 'whether secrets may stand in this file; for tests only'),
+  server: Server,
+  pbx: Type.Object({ nodes: Type.Array(Node, { minItems: 1, maxItems: 100, description: 'the Asterisk servers' }) }),
+  store: Store,
+  redis: Type.Optional(Redis),
+  lookup: Lookup,
+  crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
+  directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
+  skills: Type.Array(id('a skill'), {
+    maxItems: 10_000,
+    description: 'all skills; what is used elsewhere must be here',
+  }),
+  numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
+  queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
+  agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),
+  apiKeys: Type.Array(ApiKey, { maxItems: 100_000, description: 'who may use the API' }),
+  log: Type.Object({
+    level: oneOf(logLevels, 'info', 'the least important lines that are written'),
+    showPii: flag(false, 'whether numbers and names are logged in full; for tests only'),
+  }),
+});
+
+/** The file as read, before references are checked and it is mapped to the domain's types. */
+export type ConfigFileData = Static<typeof ConfigFile>;
