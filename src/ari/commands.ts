@@ -1,0 +1,162 @@
+import type { CommandFailure, PbxCommand } from '../call/index.ts';
+import { AriError, ariErrors } from './errors.ts';
+import type { OperationName } from './generated/operations.ts';
+import { DIALLED_MARK } from './legs.ts';
+import type { AriLink, AriParams, AriResponse } from './ports.ts';
+import {
+  cleanCallerName,
+  cleanNumber,
+  isDialplanName,
+  isEndpoint,
+  isId,
+  isMedia,
+  isVariableName,
+  isVariableValue,
+} from './sanitise.ts';
+
+/** One request of a command; `gone` are the statuses that mean that what it is about has gone. */
+export interface Step {
+  readonly operation: OperationName;
+  readonly gone: readonly number[];
+  run(link: AriLink, deadlineMs: number): Promise<AriResponse<unknown>>;
+}
+
+/** What a command asks of ARI: requests that may follow one another without waiting; or a dial, in which the second waits. */
+export type Plan =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'dial'; readonly legId: string; readonly create: Step; readonly dial: Step };
+
+/** 404: no such thing. 409: it is not in our application any more. */
+const GONE = [404, 409];
+
+function step<Name extends OperationName>(
+  operation: Name,
+  params: AriParams<Name>,
+  gone: readonly number[] = GONE,
+): Step {
+  return { operation, gone, run: (link, deadlineMs) => link.request(operation, params, { deadlineMs }) };
+}
+
+const steps = (...list: Step[]): Plan => ({ kind: 'steps', steps: list });
+const bad = (what: string): AriError => new AriError(ariErrors.bad_command, what);
+
+/** Turns a command into requests. An `AriError` when it asks for something that is not allowed. */
+export function planCommand(command: PbxCommand, app: string): Plan | AriError {
+  if (!idsOf(command).every(isId)) return bad(`${command.kind}: id`);
+  switch (command.kind) {
+    case 'answer':
+      return steps(step('channels.answer', { channelId: command.legId }));
+    case 'ring':
+      return steps(step('channels.ring', { channelId: command.legId }));
+    case 'play':
+      return planPlay(command);
+    case 'stopPlayback':
+      return steps(step('playbacks.stop', { playbackId: command.playbackId }));
+    case 'startMusic':
+      if (!isDialplanName(command.musicClass)) return bad('startMusic: class');
+      return steps(step('channels.startMoh', { channelId: command.legId, mohClass: command.musicClass }));
+    case 'stopMusic':
+      return steps(step('channels.stopMoh', { channelId: command.legId }));
+    case 'dial':
+      return planDial(command, app);
+    case 'createBridge':
+      return steps(step('bridges.createWithId', { bridgeId: command.bridgeId, type: 'mixing,dtmf_events' }, [404]));
+    case 'join':
+      return planJoin(command);
+    case 'separate':
+      return steps(
+        step('bridges.removeChannel', { bridgeId: command.bridgeId, channel: [command.legId] }, [400, 404, 409, 422]),
+      );
+    case 'destroyBridge':
+      return steps(step('bridges.destroy', { bridgeId: command.bridgeId }));
+    case 'setVariables':
+      return planVariables(command);
+    case 'leave':
+      if (!isDialplanName(command.context) || !isDialplanName(command.extension)) return bad('leave: target');
+      return steps(
+        step('channels.continueInDialplan', {
+          channelId: command.legId,
+          context: command.context,
+          extension: command.extension,
+          priority: command.priority,
+        }),
+      );
+    case 'hangup':
+      return steps(step('channels.hangup', { channelId: command.legId, reason: command.reason }));
+  }
+}
+
+function idsOf(command: PbxCommand): readonly string[] {
+  const { legId, bridgeId, playbackId, legIds, originatorLegId } = command as {
+    readonly legId?: string;
+    readonly bridgeId?: string;
+    readonly playbackId?: string;
+    readonly legIds?: readonly string[];
+    readonly originatorLegId?: string;
+  };
+  return [legId, bridgeId, playbackId, originatorLegId, ...(legIds ?? [])].filter((id) => id !== undefined);
+}
+
+function planPlay({ legId, playbackId, media }: PbxCommand & { kind: 'play' }): Plan | AriError {
+  if (media.length === 0 || !media.every(isMedia)) return bad('play: media');
+  return steps(step('channels.playWithId', { channelId: legId, playbackId, media }));
+}
+
+/** Phones of joined people keep showing what we gave them: the update of a bridge would put the bare number there. */
+function planJoin({ bridgeId, legIds }: PbxCommand & { kind: 'join' }): Plan | AriError {
+  if (legIds.length === 0) return bad('join: no legs');
+  const params = { bridgeId, channel: legIds, inhibitConnectedLineUpdates: true };
+  return steps(step('bridges.addChannel', params, [400, 404, 409, 422]));
+}
+
+function planVariables({ legId, variables }: PbxCommand & { kind: 'setVariables' }): Plan | AriError {
+  const entries = Object.entries(variables);
+  if (!entries.every(([name, value]) => isVariableName(name) && isVariableValue(value))) return bad('setVariables');
+  return steps(
+    ...entries.map(([variable, value]) => step('channels.setChannelVar', { channelId: legId, variable, value })),
+  );
+}
+
+function planDial(command: PbxCommand & { kind: 'dial' }, app: string): Plan | AriError {
+  const { legId, endpoint, originatorLegId, timeoutMs, variables } = command;
+  if (!isEndpoint(endpoint)) return bad('dial: endpoint');
+  const entries = Object.entries(variables);
+  if (!entries.every(([name, value]) => isVariableName(name) && isVariableValue(value))) return bad('dial: variables');
+  // The connected line of an outgoing leg is what the phone shows as caller; `i` holds the update back.
+  const shown = {
+    'CONNECTEDLINE(num,i)': cleanNumber(command.callerNumber),
+    'CONNECTEDLINE(name,i)': cleanCallerName(command.callerName),
+  };
+  return {
+    kind: 'dial',
+    legId,
+    create: step(
+      'channels.create',
+      {
+        endpoint,
+        app,
+        appArgs: DIALLED_MARK,
+        channelId: legId,
+        originator: originatorLegId,
+        variables: { ...variables, ...shown },
+      },
+      [],
+    ),
+    dial: step('channels.dial', { channelId: legId, timeout: Math.max(1, Math.ceil(timeoutMs / 1000)) }),
+  };
+}
+
+/** Why a request failed, in the words of the core. */
+export function failureOf(error: AriError, gone: readonly number[]): CommandFailure {
+  if (error.pbxStatus !== undefined) return gone.includes(error.pbxStatus) ? 'gone' : 'refused';
+  switch (error.code) {
+    case ariErrors.timeout.code:
+      return 'timeout';
+    case ariErrors.request_invalid.code:
+    case ariErrors.request_too_large.code:
+    case ariErrors.bad_answer.code:
+      return 'refused';
+    default:
+      return 'unavailable';
+  }
+}

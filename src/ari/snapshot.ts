@@ -1,0 +1,94 @@
+import type { LegSnapshot, PbxSnapshot } from '../call/index.ts';
+import type { AriError } from './errors.ts';
+import type { Bridge, Channel } from './generated/models.ts';
+import { DIALLED_MARK, isAnswered } from './legs.ts';
+import type { AriLink } from './ports.ts';
+import { cleanText } from './sanitise.ts';
+
+/** How many legs are asked after at once: below the link's limit of pending requests. */
+const LEGS_AT_ONCE = 100;
+
+export interface LegRecord {
+  readonly snapshot: LegSnapshot;
+  /** We dialled it; it is not a caller. */
+  readonly dialled: boolean;
+}
+
+export interface PbxRecord {
+  readonly legs: readonly LegRecord[];
+  readonly bridges: PbxSnapshot['bridges'];
+}
+
+/**
+ * Reads what the PBX holds of our application: legs that are in it now, each confirmed by asking the live channel for
+ * a value (lists can show channels that have long ended, asterisk#783), with our variables; and the bridges they are in.
+ */
+export async function readSnapshot(
+  link: AriLink,
+  variableNames: readonly string[],
+  deadlineMs: number,
+): Promise<PbxRecord | AriError> {
+  const [application, channels, bridges] = await Promise.all([
+    link.request('applications.get', { applicationName: link.app }, { deadlineMs }),
+    link.request('channels.list', {}, { deadlineMs }),
+    link.request('bridges.list', {}, { deadlineMs }),
+  ]);
+  if (!application.ok) return application.error;
+  if (!channels.ok) return channels.error;
+  if (!bridges.ok) return bridges.error;
+  const subscribed = new Set(application.body.channel_ids);
+  const ours = channels.body.filter((channel) => subscribed.has(channel.id) && isInApp(channel, link.app));
+  const bridgeOf = new Map(
+    bridges.body.flatMap(({ id, channels: members }) => members.map((leg) => [leg, id] as const)),
+  );
+  const legs: LegRecord[] = [];
+  for (let first = 0; first < ours.length; first += LEGS_AT_ONCE) {
+    const some = ours.slice(first, first + LEGS_AT_ONCE);
+    const records = await Promise.all(
+      some.map((channel) => readLeg(link, channel, bridgeOf.get(channel.id), variableNames, deadlineMs)),
+    );
+    legs.push(...records.filter((record) => record !== undefined));
+  }
+  const bridgeIds = new Set(application.body.bridge_ids);
+  return { legs, bridges: bridges.body.filter((bridge) => isOurs(bridge, bridgeIds, legs)).map(toBridge) };
+}
+
+/** A channel that we sent on stays subscribed until it ends, but is the dialplan's. Old versions do not tell: taken as ours. */
+function isInApp({ dialplan }: Channel, app: string): boolean {
+  if (dialplan.app_name === undefined) return true;
+  return dialplan.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app;
+}
+
+const isOurs = (bridge: Bridge, subscribed: ReadonlySet<string>, legs: readonly LegRecord[]): boolean =>
+  subscribed.has(bridge.id) || legs.some(({ snapshot }) => snapshot.bridgeId === bridge.id);
+
+function toBridge({ id, channels }: Bridge): PbxSnapshot['bridges'][number] {
+  return { bridgeId: id, legIds: channels };
+}
+
+async function readLeg(
+  link: AriLink,
+  channel: Channel,
+  bridgeId: string | undefined,
+  variableNames: readonly string[],
+  deadlineMs: number,
+): Promise<LegRecord | undefined> {
+  const ask = (variable: string) =>
+    link.request('channels.getChannelVar', { channelId: channel.id, variable }, { deadlineMs });
+  const [alive, ...answers] = await Promise.all([ask('CHANNEL(state)'), ...variableNames.map(ask)]);
+  // Only a clear "no such channel" makes it a ghost: one that we could not ask after is better kept than dropped.
+  if (!alive.ok && alive.error.pbxStatus === 404) return undefined;
+  const values = answers.map(
+    (answer, index) => [variableNames[index] ?? '', answer.ok ? answer.body.value : ''] as const,
+  );
+  const snapshot: LegSnapshot = {
+    legId: channel.id,
+    answered: alive.ok ? alive.body.value === 'Up' : isAnswered(channel),
+    callerNumber: cleanText(channel.caller.number, 128),
+    callerName: cleanText(channel.caller.name, 128),
+    dialledNumber: cleanText(channel.dialplan.exten, 128),
+    ...(bridgeId === undefined ? {} : { bridgeId }),
+    variables: Object.fromEntries(values.filter(([, value]) => value !== '')),
+  };
+  return { snapshot, dialled: (channel.dialplan.app_data ?? '').split(',')[1] === DIALLED_MARK };
+}

@@ -1,0 +1,83 @@
+import type { AriEvent, StasisStart } from './generated/models.ts';
+import { type BareFact, DIALLED_MARK, isAnswered, type LegBook } from './legs.ts';
+import { cleanText } from './sanitise.ts';
+
+const CALLER_CHARS_MAX = 128;
+const ARGS_MAX = 16;
+const ARG_CHARS_MAX = 512;
+
+/** What an event means to a call. `confirm`: a leg of which the PBX must be asked whether it lives on. */
+export interface Reading {
+  readonly facts: readonly BareFact[];
+  readonly confirm?: string;
+}
+
+const NOTHING: Reading = { facts: [] };
+const facts = (...list: BareFact[]): Reading => ({ facts: list });
+
+/** Translates one event into our words and keeps the book of legs; events of legs that are not ours mean nothing. */
+export function translate(event: AriEvent, legs: LegBook): Reading {
+  switch (event.type) {
+    case 'StasisStart':
+      return entered(event, legs);
+    case 'ChannelStateChange':
+      return { facts: legs.stateChanged(event.channel.id, event.channel.state) };
+    case 'Dial':
+      legs.noteDialStatus(event.peer.id, event.dialstatus);
+      return NOTHING;
+    case 'ChannelHangupRequest':
+      legs.noteHangup(event.channel.id, event.cause ?? 0);
+      return NOTHING;
+    case 'StasisEnd':
+      return departed(event.channel.id, legs);
+    case 'ChannelDestroyed':
+      return { facts: legs.ended(event.channel.id, event.cause) };
+    case 'PlaybackFinished':
+      return facts({
+        kind: 'playbackEnded',
+        playbackId: event.playback.id,
+        failed: event.playback.state === 'failed',
+      });
+    case 'ChannelDtmfReceived':
+      return ofLeg(legs, { kind: 'keyPressed', legId: event.channel.id, key: event.digit });
+    case 'ChannelHold':
+      return ofLeg(legs, { kind: 'legHeld', legId: event.channel.id });
+    case 'ChannelUnhold':
+      return ofLeg(legs, { kind: 'legUnheld', legId: event.channel.id });
+    case 'BridgeDestroyed':
+      return facts({ kind: 'bridgeEnded', bridgeId: event.bridge.id });
+    default:
+      return NOTHING;
+  }
+}
+
+function ofLeg(legs: LegBook, fact: BareFact & { readonly legId: string }): Reading {
+  return legs.has(fact.legId) ? facts(fact) : NOTHING;
+}
+
+function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
+  const legId = channel.id;
+  const answered = isAnswered(channel);
+  const dialled = args[0] === DIALLED_MARK;
+  legs.add(legId, dialled, answered);
+  if (dialled) {
+    return answered
+      ? facts({ kind: 'legEntered', legId }, { kind: 'legAnswered', legId })
+      : facts({ kind: 'legEntered', legId });
+  }
+  return facts({
+    kind: 'legArrived',
+    legId,
+    callerNumber: cleanText(channel.caller.number, CALLER_CHARS_MAX),
+    callerName: cleanText(channel.caller.name, CALLER_CHARS_MAX),
+    dialledNumber: cleanText(channel.dialplan.exten, CALLER_CHARS_MAX),
+    args: args.slice(0, ARGS_MAX).map((arg) => cleanText(arg, ARG_CHARS_MAX)),
+    answered,
+    ...(channel.language ? { language: cleanText(channel.language, 32) } : {}),
+  });
+}
+
+function departed(legId: string, legs: LegBook): Reading {
+  const known = legs.left(legId);
+  return known ? { facts: known } : { facts: [], confirm: legId };
+}
