@@ -12,3 +12,4 @@ export {
 export type { Principal } from './principal.ts';
 export { mayUse, type Scope, scopeNames, scopes } from './scopes.ts';
 export { Secret } from './secret.ts';
+export { compileMask, type Mask, maskNumber } from './mask.ts';
