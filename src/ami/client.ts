@@ -96,7 +96,7 @@ class Client implements AmiLink {
   }
 
   stats(): Readonly<AmiStats> {
-    return { ...this.counters };
+    return { ...this.counters, refusedByCode: { ...this.counters.refusedByCode } };
   }
 
   private upConnection(name: string): Connection {
@@ -192,8 +192,8 @@ function emptyStats(): AmiStats {
     messages: 0,
     events: 0,
     bytes: 0,
-    refusedLines: 0,
     refusedMessages: 0,
+    refusedByCode: {},
     connects: 0,
     reconnects: 0,
     loginsRefused: 0,

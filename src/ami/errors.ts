@@ -34,7 +34,6 @@ export const amiErrors = defineErrors('ami', {
   line_too_long: [502, 'A received manager line is too long', 'Nothing to do: skipped up to the next blank line.'],
   too_many_headers: [502, 'A received manager message has too many lines', 'Nothing to do: skipped.'],
   message_too_long: [502, 'A received manager message is too long', 'Nothing to do: skipped.'],
-  line_without_name: [502, 'A received manager line has no header name', 'Nothing to do: the line is skipped.'],
   message_unknown: [502, 'A received manager message is neither event nor response', 'Nothing to do: skipped.'],
   driver_missing: [
     500,

@@ -42,11 +42,14 @@ export class WireMessage implements AmiMessage {
   }
 
   entries(): readonly (readonly [string, string])[] {
+    const { text } = this;
     const entries: [string, string][] = [];
-    for (let at = 0; at < this.text.length; at = nextLine(this.text, at)) {
-      const colon = this.text.indexOf(':', at);
-      const end = this.text.indexOf('\r\n', at);
-      if (colon > at && colon < end) entries.push([this.text.slice(at, colon), valueAt(this.text, colon + 1)]);
+    for (let at = 0; at < text.length; ) {
+      const end = lineEnd(text, at);
+      const colon = text.indexOf(':', at);
+      if (colon > at && colon < end)
+        entries.push([text.slice(at, colon), text.slice(valueStart(text, colon + 1), end)]);
+      at = end + 2;
     }
     return entries;
   }
@@ -59,9 +62,11 @@ function findHeader(text: string, header: string, from: number): number {
   return -1;
 }
 
-function nextLine(text: string, at: number): number {
+const nextLine = (text: string, at: number): number => lineEnd(text, at) + 2;
+
+function lineEnd(text: string, at: number): number {
   const end = text.indexOf('\r\n', at);
-  return end < 0 ? text.length : end + 2;
+  return end < 0 ? text.length : end;
 }
 
 function hasName(text: string, at: number, name: string): boolean {
@@ -76,9 +81,9 @@ function hasName(text: string, at: number, name: string): boolean {
 
 const lower = (code: number): number => (code >= 65 && code <= 90 ? code + 32 : code);
 
-/** The value that begins after the colon: one space is the separator, further ones belong to the value. */
-function valueAt(text: string, afterColon: number): string {
-  const from = text.charCodeAt(afterColon) === SPACE ? afterColon + 1 : afterColon;
-  const end = text.indexOf('\r\n', from);
-  return text.slice(from, end < 0 ? text.length : end);
-}
+/** One space after the colon is the separator, further ones belong to the value. */
+const valueStart = (text: string, afterColon: number): number =>
+  text.charCodeAt(afterColon) === SPACE ? afterColon + 1 : afterColon;
+
+const valueAt = (text: string, afterColon: number): string =>
+  text.slice(valueStart(text, afterColon), lineEnd(text, afterColon));

@@ -41,10 +41,10 @@ export interface AmiStats {
   messages: number;
   events: number;
   bytes: number;
-  /** Lines without a header name: skipped, the rest of their message counts. */
-  refusedLines: number;
   /** Messages over a limit or of unknown kind: skipped up to the next blank line. */
   refusedMessages: number;
+  /** The same by error code, such as `ami.line_too_long`. */
+  refusedByCode: Record<string, number>;
   connects: number;
   /** Connections lost or failed, each followed by another try. */
   reconnects: number;

@@ -54,9 +54,9 @@ export function openCodecWire(openTransport: OpenTransport, options: WireOptions
       message(message) {
         if (!closed) handlers.message(message);
       },
-      refused(what) {
-        if (what === 'line') stats.refusedLines += 1;
-        else stats.refusedMessages += 1;
+      refused(error) {
+        stats.refusedMessages += 1;
+        stats.refusedByCode[error.code] = (stats.refusedByCode[error.code] ?? 0) + 1;
       },
     },
     limits,
