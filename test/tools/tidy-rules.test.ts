@@ -16,6 +16,7 @@ const planted: readonly (readonly [path: string, text: string])[] = [
   ['config/load.ts', `import { reduceCall } from '../src/call/index.ts';`],
   ['src/long.ts', 'x;\n'.repeat(401)],
   ['README.md', '# Ringmaster'],
+  ['package-lock.json', '{"packages":{"node_modules/a":{"optionalDependencies":{"@a/darwin":"1.0.0"}}}}'],
 ];
 
 const innocent: readonly (readonly [path: string, text: string])[] = [
@@ -24,6 +25,7 @@ const innocent: readonly (readonly [path: string, text: string])[] = [
   ['config/load.ts', `import type { Call } from '../src/call/index.ts';`],
   ['src/ari/generated/types.ts', 'x;\n'.repeat(401)],
   ['src/long.ts', 'x;\n'.repeat(400)],
+  ['package-lock.json', '{"packages":{"":{"optionalDependencies":{"a":"1"}},"node_modules/a":{}}}'],
 ];
 
 describe('the tidy rules', () => {

@@ -52,6 +52,22 @@ function fileFaults(path: string, text: string): string[] {
   return [`${path}: ${lines} lines; ${linesMax} is the limit, 200 the aim: split it by concept`];
 }
 
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+}
+
+/**
+ * Packages of other platforms that the lock file lacks. npm leaves out what a registry mirror does not hold, and then
+ * `npm ci` refuses the lock file on every machine.
+ */
+function lockFaults(text: string): string[] {
+  const { packages } = JSON.parse(text) as LockFile;
+  return Object.values(packages)
+    .flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}))
+    .filter((name) => !Object.keys(packages).some((path) => path.endsWith(`node_modules/${name}`)))
+    .map((name) => `package-lock.json: no entry for the optional package ${name}, so npm ci will refuse it`);
+}
+
 /** Faults in sentences. `files` maps a path, relative to the root and with `/`, to its text. */
 export function tidy(files: ReadonlyMap<string, string>): string[] {
   const faults = [...files]
@@ -60,5 +76,6 @@ export function tidy(files: ReadonlyMap<string, string>): string[] {
   if (files.has('README.md') && !files.has('README.zh-CN.md')) {
     faults.push('README.md: its Chinese counterpart README.zh-CN.md is missing');
   }
+  faults.push(...lockFaults(files.get('package-lock.json') ?? '{"packages":{}}'));
   return faults;
 }
