@@ -10,7 +10,9 @@ import { errorText } from '../src/kernel/index.ts';
 import { generate as generateErrorsDoc } from './errors-doc.ts';
 import { root } from './lib/process.ts';
 
-type Generate = (options: { check: boolean }) => Promise<string[]>;
+/** The paths that were changed or found stale; the ARI generator gives them by name. */
+type Outcome = readonly string[] | { readonly changed: readonly string[] };
+type Generate = (options: { check: boolean }) => Outcome | Promise<Outcome>;
 
 const help = `npm run generate -- [--check] [--only NAME,…]
 
@@ -47,7 +49,8 @@ async function main(): Promise<number> {
     if (!load) throw new Error(`unknown generator: ${name}; there are ${[...all.keys()].join(', ')}`);
     try {
       const generate = await load();
-      const paths = await generate({ check });
+      const outcome = await generate({ check });
+      const paths = 'changed' in outcome ? outcome.changed : outcome;
       console.log(
         `${name.padEnd(10)} ${paths.length === 0 ? 'up to date' : `${check ? 'stale' : 'written'}: ${paths.join(', ')}`}`,
       );
