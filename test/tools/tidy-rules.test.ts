@@ -10,6 +10,7 @@ const planted: readonly (readonly [path: string, text: string])[] = [
   ['test/a.test.ts', `it${'.only'}('x', () => {});`],
   ['test/a.test.ts', `describe${'.skip'}('x', () => {});`],
   ['test/a.test.ts', `it.concurrent${'.skip'}('x', () => {});`],
+  ['test/a.test.ts', `it${'.skipIf'}(true)('x', () => {});`],
   ['src/a.ts', `// @ts-${'ignore'}`],
   ['docs/a.md', `see ${'/ro'}ot/place`],
   ['src/a.ts', `const home = '${'/wo'}rk/main';`],

@@ -20,7 +20,7 @@ const lineRules: readonly LineRule[] = [
   },
   {
     files: /^test\/.*\.ts$/,
-    pattern: /\b(it|test|describe|suite)(\.\w+)*\.(only|skip|todo)\b/,
+    pattern: /\b(it|test|describe|suite)(\.\w+)*\.(only|skip|todo|skipIf|runIf)\b/,
     says: 'a test runs or is deleted; one that lacks its surroundings calls `context.skip(reason)`',
   },
   { files: code, pattern: new RegExp(word('@ts-', '(ignore|nocheck|expect-error)')), says: 'mend the type instead' },
