@@ -31,6 +31,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     awaiting: { lookup: true, greeting: greets },
     returned: false,
     attempts: 0,
+    hops: 0,
     bridged: false,
     talkedMs: 0,
     heldMs: 0,

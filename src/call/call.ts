@@ -57,6 +57,8 @@ export interface Call {
   /** Where a transfer wants it, first. */
   readonly onlyAgentId?: string | undefined;
   readonly attempts: number;
+  /** How many queues have passed it on without a conversation; bounds an overflow chain that runs in a ring. */
+  readonly hops: number;
   readonly offer?: Offer | undefined;
   readonly bridged: boolean;
   readonly talk?: Talk | undefined;

@@ -1,3 +1,4 @@
+export { type AdoptedTalk, adoptCall } from './adopt.ts';
 export { type ArrivalFact, arrive } from './arriving.ts';
 export {
   agentLegIdOf,

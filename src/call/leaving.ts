@@ -26,7 +26,8 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   const { phase } = draft.call;
   if (phase !== 'arriving' && phase !== 'waiting' && phase !== 'offering') return;
   if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
-  if (phase !== 'arriving') draft.ask({ kind: 'leaveQueue' });
+  const staysQueued = target.kind === 'queue' || target.kind === 'agent';
+  if (phase !== 'arriving' && !staysQueued) draft.ask({ kind: 'leaveQueue' });
   draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
   if (target.kind === 'hangup') return refuse(draft);
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');

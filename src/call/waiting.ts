@@ -10,7 +10,13 @@ export const channelVariable = 'RINGMASTER_CALL';
  */
 export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): void {
   const { call } = draft;
-  draft.enter('waiting', { queueId, queuedAtMs: call.queuedAtMs ?? draft.atMs, offer: undefined, talk: undefined });
+  draft.enter('waiting', {
+    queueId,
+    queuedAtMs: call.queuedAtMs ?? draft.atMs,
+    hops: reason === 'overflow' ? call.hops + 1 : 0,
+    offer: undefined,
+    talk: undefined,
+  });
   draft.pbx({
     kind: 'setVariables',
     legId: call.callerLegId,

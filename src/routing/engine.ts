@@ -112,13 +112,12 @@ export class RoutingEngine {
   private enqueue(request: RoutingRequest, nowMs: number): void {
     const policy = this.queues.get(request.queueId);
     const before = this.forget(request.callId);
-    const hops = (before?.hops ?? -1) + 1;
-    if (!policy || hops > hopsMax) {
+    if (!policy || request.hops > hopsMax) {
       this.outputs.push({ kind: 'overflow', callId: request.callId, target: { kind: 'hangup' }, reason: 'noQueue' });
       return;
     }
     if (this.waitingIn(policy.id) >= policy.waitingCallsMax) {
-      return this.passOn(request.callId, policy.whenFull, 'queueFull', hops);
+      return this.passOn(request.callId, policy.whenFull, 'queueFull');
     }
     const call: WaitingCall = {
       request,
@@ -130,7 +129,6 @@ export class RoutingEngine {
       overdue: false,
       onlyAgentId: request.onlyAgentId,
       attempts: Math.max(request.attempts, before?.attempts ?? 0),
-      hops,
     };
     this.calls.set(request.callId, call);
     this.line.add(call);
@@ -265,13 +263,12 @@ export class RoutingEngine {
   }
 
   private overflow(call: WaitingCall): void {
-    this.passOn(call.request.callId, this.policyOf(call).overflow, 'maxWait', call.hops);
+    this.passOn(call.request.callId, this.policyOf(call).overflow, 'maxWait');
   }
 
   /** Tells the call to go elsewhere. If that is another queue, it comes back by `enqueue` with its hops counted. */
-  private passOn(callId: string, target: Target, reason: 'maxWait' | 'queueFull', hops: number): void {
-    const looped = target.kind === 'queue' && hops >= hopsMax;
-    this.outputs.push({ kind: 'overflow', callId, target: looped ? { kind: 'hangup' } : target, reason });
+  private passOn(callId: string, target: Target, reason: 'maxWait' | 'queueFull'): void {
+    this.outputs.push({ kind: 'overflow', callId, target, reason });
   }
 
   private matchAll(nowMs: number): void {

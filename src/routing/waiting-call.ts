@@ -21,6 +21,8 @@ export interface RoutingRequest {
   readonly returned: boolean;
   /** Offers made so far. */
   readonly attempts: number;
+  /** How many queues have passed it on. */
+  readonly hops: number;
 }
 
 /** A request with what routing keeps beside it. */
@@ -36,6 +38,4 @@ export interface WaitingCall {
   overdue: boolean;
   onlyAgentId: string | undefined;
   attempts: number;
-  /** How many queues have passed it on; bounds an overflow chain that runs in a ring. */
-  hops: number;
 }

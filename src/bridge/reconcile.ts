@@ -1,0 +1,132 @@
+import {
+  type AdoptedTalk,
+  adoptCall,
+  bridgeIdOf,
+  type Call,
+  type CallInput,
+  callIdPrefix,
+  channelVariable,
+  type LegSnapshot,
+  type PbxCommand,
+  type PbxFact,
+  type PbxSnapshot,
+  parseChannelRecord,
+} from '../call/index.ts';
+
+/** What a comparison of our calls with a PBX asks for, in order. */
+export interface Reconciliation {
+  /** Calls that the PBX holds and we did not know. */
+  readonly adopted: readonly Call[];
+  /** Callers who came while nobody listened. */
+  readonly arrivals: readonly Extract<PbxFact, { kind: 'legArrived' }>[];
+  /** What known calls missed. */
+  readonly inputs: readonly { readonly callId: string; readonly input: CallInput }[];
+  /** Calls whose agent answered while we were away: their offer stands again before the answer is told. */
+  readonly revived: readonly Call[];
+  /** Legs and bridges of ours that belong to nothing any more. */
+  readonly sweep: readonly PbxCommand[];
+  readonly kept: number;
+  readonly ended: number;
+}
+
+/**
+ * Compares the calls that we believe to be on a node with what the node says. Pure.
+ * `fresh` names the calls that were read from the store at start and have not been continued yet.
+ */
+export function reconcile(calls: readonly Call[], snapshot: PbxSnapshot, fresh: ReadonlySet<string>): Reconciliation {
+  const legs = new Map(snapshot.legs.map((leg) => [leg.legId, leg]));
+  const inputs: { callId: string; input: CallInput }[] = [];
+  const revived: Call[] = [];
+  const claimed = new Set<string>();
+  let kept = 0;
+  let ended = 0;
+  for (const call of calls) {
+    for (const legId of [call.callerLegId, call.offer?.legId, call.talk?.legId]) if (legId) claimed.add(legId);
+    claimed.add(bridgeIdOf(call.id));
+    const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
+    if (missed.some((input) => input.kind === 'pbx' && input.fact.kind === 'legEnded')) ended += 1;
+    else kept += 1;
+    inputs.push(...missed.map((input) => ({ callId: call.id, input })));
+  }
+  const strangers = sortStrangers(snapshot, claimed);
+  return { inputs, revived, kept, ended, ...strangers };
+}
+
+function missedBy(
+  call: Call,
+  legs: ReadonlyMap<string, LegSnapshot>,
+  { nodeId, atMs }: PbxSnapshot,
+  isFresh: boolean,
+  revived: Call[],
+): CallInput[] {
+  if (call.phase === 'wrapUp' || call.phase === 'ended') return [];
+  const legEnded = (legId: string): CallInput => ({
+    kind: 'pbx',
+    fact: { kind: 'legEnded', legId, cause: 0, nodeId, atMs },
+    atMs,
+  });
+  if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
+  if (call.talk && !legs.has(call.talk.legId)) return [legEnded(call.talk.legId)];
+  const agentLeg = call.offer && legs.get(call.offer.legId);
+  if (call.offer && agentLeg?.answered && call.offer.stage !== 'answered') {
+    if (isFresh) revived.push(call);
+    const fact: PbxFact = { kind: 'legAnswered', legId: agentLeg.legId, nodeId, atMs };
+    return [{ kind: 'pbx', fact, atMs }];
+  }
+  if (isFresh) return [{ kind: 'recovered', atMs }];
+  if (call.offer && call.offer.stage !== 'pending' && !agentLeg) return [legEnded(call.offer.legId)];
+  return [];
+}
+
+function sortStrangers(
+  snapshot: PbxSnapshot,
+  claimed: ReadonlySet<string>,
+): Pick<Reconciliation, 'adopted' | 'arrivals' | 'sweep'> {
+  const adopted: Call[] = [];
+  const arrivals: Extract<PbxFact, { kind: 'legArrived' }>[] = [];
+  const taken = new Set(claimed);
+  const { nodeId, atMs } = snapshot;
+  for (const leg of snapshot.legs) {
+    if (taken.has(leg.legId) || leg.legId.startsWith(callIdPrefix)) continue;
+    const record = parseChannelRecord(leg.variables[channelVariable]);
+    if (!record) {
+      const { legId, callerNumber, callerName, dialledNumber, answered } = leg;
+      arrivals.push({
+        kind: 'legArrived',
+        legId,
+        callerNumber,
+        callerName,
+        dialledNumber,
+        answered,
+        args: [],
+        nodeId,
+        atMs,
+      });
+      continue;
+    }
+    const talk = talkOf(leg, snapshot);
+    const call = adoptCall(nodeId, leg, record, talk, atMs);
+    adopted.push(call);
+    taken.add(bridgeIdOf(call.id));
+    if (talk) taken.add(talk.legId);
+  }
+  return { adopted, arrivals, sweep: sweepOf(snapshot, taken) };
+}
+
+/** Who shares a bridge with the caller; `RINGMASTER_LEG` on the agent's leg says which agent that is. */
+function talkOf(caller: LegSnapshot, snapshot: PbxSnapshot): AdoptedTalk | undefined {
+  if (caller.bridgeId === undefined) return undefined;
+  const partner = snapshot.legs.find((leg) => leg.bridgeId === caller.bridgeId && leg.legId !== caller.legId);
+  const agentId = partner?.variables['RINGMASTER_LEG']?.split(',')[1];
+  return partner && agentId ? { agentId, legId: partner.legId } : undefined;
+}
+
+function sweepOf(snapshot: PbxSnapshot, taken: ReadonlySet<string>): PbxCommand[] {
+  const isOrphan = (id: string): boolean => id.startsWith(callIdPrefix) && !taken.has(id);
+  const legs = snapshot.legs.filter((leg) => isOrphan(leg.legId));
+  const bridges = snapshot.bridges.filter((bridge) => isOrphan(bridge.bridgeId));
+  return [
+    ...legs.map((leg): PbxCommand => ({ kind: 'hangup', legId: leg.legId, reason: 'normal' })),
+    ...bridges.map((bridge): PbxCommand => ({ kind: 'destroyBridge', bridgeId: bridge.bridgeId })),
+  ];
+}

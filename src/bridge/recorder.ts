@@ -1,0 +1,47 @@
+import type { Agent, AgentRecord } from '../agents/index.ts';
+import type { Call, CallStep } from '../call/index.ts';
+import type { EventData, EventType } from '../events/catalogue/index.ts';
+import type { Journal, NewEvent } from './ports.ts';
+import { agentView, publishedEvent } from './views.ts';
+
+/** Writes what happened, with the state that came of it, to the journal: one batch per change. */
+export class Recorder {
+  /** While true, events are marked as inferred after a gap. */
+  reconciling = false;
+  private readonly journal: Journal;
+  private readonly priorityOf: (entryId: string) => number;
+
+  constructor(journal: Journal, priorityOf: (entryId: string) => number) {
+    this.journal = journal;
+    this.priorityOf = priorityOf;
+  }
+
+  /** An ended call leaves the state; its events stay in the log. */
+  callStep(step: CallStep, atMs: number): void {
+    const { call } = step;
+    const events = step.events.map((told) =>
+      publishedEvent(told, this.priorityOf(told.call.entryId), atMs, this.reconciling),
+    );
+    this.journal.write(events, [{ kind: 'call', id: call.id, state: call.phase === 'ended' ? null : call }]);
+  }
+
+  callState(call: Call): void {
+    this.journal.write([], [{ kind: 'call', id: call.id, state: call }]);
+  }
+
+  agent(agent: Agent, atMs: number): void {
+    const { profile, device: _device, ...record } = agent;
+    const state: AgentRecord = record;
+    const event: NewEvent = {
+      type: 'agent.state.v1',
+      subject: `agent/${profile.id}`,
+      atMs,
+      data: { agent: agentView(agent) },
+    };
+    this.journal.write([event], [{ kind: 'agent', id: profile.id, state }]);
+  }
+
+  event<T extends EventType>(type: T, subject: string, atMs: number, data: EventData<T>): void {
+    this.journal.write([{ type, subject, atMs, data }], []);
+  }
+}

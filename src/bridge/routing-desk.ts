@@ -1,0 +1,130 @@
+import type { AgentInput } from '../agents/index.ts';
+import type { Call, CallInput } from '../call/index.ts';
+import type { Clock, Timer } from '../kernel/index.ts';
+import {
+  type QueueFigures,
+  queueFigures,
+  type RoutingEngine,
+  type RoutingInput,
+  type RoutingOutput,
+  type RoutingRequest,
+} from '../routing/index.ts';
+
+/** What routing's decisions lead to. */
+export interface RoutingDeskListener {
+  post(callId: string, input: CallInput): void;
+  /** Runs work whose posts must wait until it is done. */
+  hold(work: () => void): void;
+  agentChanged(agentId: string): void;
+  queueFigures(figures: QueueFigures): void;
+}
+
+const queueFiguresEveryMs = 1000;
+
+/** Runs the routing engine: feeds it, keeps its one timer, and hands its outputs on. */
+export class RoutingDesk {
+  readonly engine: RoutingEngine;
+  private readonly clock: Clock;
+  private readonly listener: RoutingDeskListener;
+  private readonly dirtyQueues = new Set<string>();
+  private wakeUp: { timer: Timer; atMs: number } | undefined;
+  private figuresTimer: Timer | undefined;
+  private stopped = false;
+
+  constructor(engine: RoutingEngine, clock: Clock, listener: RoutingDeskListener) {
+    this.engine = engine;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  step(input: RoutingInput): void {
+    this.listener.hold(() => this.stepNow(input));
+  }
+
+  private stepNow(input: RoutingInput): void {
+    const nowMs = this.clock.nowMs();
+    const outputs = this.engine.step(input, nowMs);
+    const changedAgents = new Set<string>();
+    for (const output of outputs) this.carryOut(output, nowMs, changedAgents);
+    for (const agentId of changedAgents) this.listener.agentChanged(agentId);
+    this.setWakeUp();
+  }
+
+  agentInput(agentId: string, input: AgentInput): void {
+    this.step({ kind: 'agent', agentId, input });
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.wakeUp?.timer.cancel();
+    this.figuresTimer?.cancel();
+  }
+
+  private carryOut(output: RoutingOutput, atMs: number, changedAgents: Set<string>): void {
+    const { listener } = this;
+    switch (output.kind) {
+      case 'offer':
+        return listener.post(output.token.callId, { ...output, kind: 'offered', atMs });
+      case 'offerExpired':
+        return listener.post(output.token.callId, { kind: 'offerExpired', token: output.token, atMs });
+      case 'withdraw':
+        return listener.post(output.token.callId, { kind: 'offerWithdrawn', token: output.token, atMs });
+      case 'overflow':
+        return listener.post(output.callId, { kind: 'overflowed', target: output.target, reason: output.reason, atMs });
+      case 'wrapUpEnded':
+        return listener.post(output.callId, { kind: 'wrapUpEnded', agentId: output.agentId, atMs });
+      case 'agentChanged':
+        changedAgents.add(output.agentId);
+        return;
+      case 'queueChanged':
+        this.dirtyQueues.add(output.queueId);
+        this.figuresTimer ??= this.clock.after(queueFiguresEveryMs, () => this.publishFigures());
+        return;
+    }
+  }
+
+  private publishFigures(): void {
+    this.figuresTimer = undefined;
+    const nowMs = this.clock.nowMs();
+    for (const queueId of this.dirtyQueues) {
+      if (this.engine.hasQueue(queueId)) this.listener.queueFigures(queueFigures(this.engine, queueId, nowMs));
+    }
+    this.dirtyQueues.clear();
+  }
+
+  private setWakeUp(): void {
+    const dueMs = this.engine.nextDueMs();
+    if (dueMs === undefined || this.stopped || (this.wakeUp && this.wakeUp.atMs <= dueMs)) return;
+    this.wakeUp?.timer.cancel();
+    const delayMs = Math.max(1, dueMs - this.clock.nowMs());
+    const timer = this.clock.after(delayMs, () => {
+      this.wakeUp = undefined;
+      this.step({ kind: 'tick' });
+    });
+    this.wakeUp = { timer, atMs: dueMs };
+  }
+}
+
+/** What a call asks of routing, from what is known of it now. */
+export function routingRequest(
+  call: Call,
+  entry: { priority: number; needs: Readonly<Record<string, number>> },
+): RoutingRequest {
+  const customer = call.customer?.customer;
+  const urgencies = new Set(customer?.openTickets.map((ticket) => ticket.urgency));
+  return {
+    callId: call.id,
+    nodeId: call.nodeId,
+    queueId: call.queueId ?? '',
+    queuedAtMs: call.queuedAtMs ?? call.enteredAtMs,
+    priority: entry.priority,
+    vip: customer?.vip ?? false,
+    value: customer?.value ?? 0,
+    urgency: urgencies.has('critical') ? 'critical' : urgencies.has('high') ? 'high' : 'normal',
+    needs: customer?.needs ? { ...entry.needs, ...customer.needs } : entry.needs,
+    onlyAgentId: call.onlyAgentId,
+    returned: call.returned,
+    attempts: call.attempts,
+    hops: call.hops,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Agent } from '../agents/index.ts';
+import type { Call, CallEvent, CustomerResult, ToldEvent } from '../call/index.ts';
+import type { AgentViewData, CallViewData, CustomerCardData } from '../events/catalogue/index.ts';
+import type { NewEvent } from './ports.ts';
+
+/** A call as the catalogue publishes it. */
+export function callView(call: Call, priority: number): CallViewData {
+  const agentId = call.offer?.token.agentId ?? call.talk?.agentId;
+  return {
+    id: call.id,
+    version: call.version,
+    phase: call.phase,
+    phaseSinceMs: call.phaseSinceMs,
+    nodeId: call.nodeId,
+    callerNumber: call.callerNumber,
+    dialledNumber: call.dialledNumber,
+    ...(call.language === undefined ? {} : { language: call.language }),
+    entryId: call.entryId,
+    ...(call.queueId === undefined ? {} : { queueId: call.queueId }),
+    ...(agentId === undefined ? {} : { agentId }),
+    priority,
+    enteredAtMs: call.enteredAtMs,
+    ...(call.queuedAtMs === undefined ? {} : { queuedAtMs: call.queuedAtMs }),
+    ...(call.customer ? { customer: customerBrief(call.customer) } : {}),
+    data: { ...call.data },
+  };
+}
+
+function customerBrief({ status, customer }: CustomerResult): NonNullable<CallViewData['customer']> {
+  if (!customer) return { status };
+  const { id, name, tier, vip } = customer;
+  return { status, id, name, vip, ...(tier === undefined ? {} : { tier }) };
+}
+
+/** The whole card. The catalogue's arrays are mutable types; the data is shared, not copied, and nobody writes to it. */
+export function customerCard(result: CustomerResult): CustomerCardData {
+  return result as CustomerCardData;
+}
+
+export function agentView(agent: Agent): AgentViewData {
+  const { profile } = agent;
+  return {
+    id: profile.id,
+    version: agent.version,
+    name: profile.name,
+    presence: agent.presence,
+    ...(agent.pauseReason === undefined ? {} : { pauseReason: agent.pauseReason }),
+    routing: agent.routing,
+    device: agent.device,
+    ...(agent.callId === undefined ? {} : { callId: agent.callId }),
+    sinceMs: agent.sinceMs,
+    ...(agent.wrapUpUntilMs === undefined ? {} : { wrapUpUntilMs: agent.wrapUpUntilMs }),
+    skills: { ...profile.skills },
+    queues: [...profile.queues],
+  };
+}
+
+/** An event of a call in its published form. */
+export function publishedEvent(told: ToldEvent<Call>, priority: number, atMs: number, reconciled: boolean): NewEvent {
+  const { type, ...detail }: CallEvent = told.event;
+  return {
+    type,
+    subject: `call/${told.call.id}`,
+    atMs,
+    callSequence: told.call.version,
+    data: { call: callView(told.call, priority), ...detail },
+    ...(reconciled ? { reconciled: true } : {}),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Call } from './call.ts';
+import type { LegSnapshot } from './facts.ts';
+import type { ChannelRecord } from './waiting.ts';
+
+/** Who the caller was talking to, when the PBX still has the two in a bridge. */
+export interface AdoptedTalk {
+  readonly agentId: string;
+  readonly legId: string;
+}
+
+/**
+ * A call that the PBX holds and our store does not know: made again from what we wrote on its channel. What cannot be
+ * known (the customer, how long they have talked) begins anew.
+ */
+export function adoptCall(
+  nodeId: string,
+  leg: LegSnapshot,
+  record: ChannelRecord,
+  talk: AdoptedTalk | undefined,
+  atMs: number,
+): Call {
+  return {
+    id: record.id,
+    nodeId,
+    version: 0,
+    phase: talk ? 'talking' : 'waiting',
+    phaseSinceMs: atMs,
+    entryId: record.entryId,
+    callerLegId: leg.legId,
+    callerNumber: leg.callerNumber,
+    callerName: leg.callerName,
+    dialledNumber: leg.dialledNumber,
+    answered: leg.answered,
+    enteredAtMs: record.enteredAtMs,
+    awaiting: { lookup: false, greeting: false },
+    queueId: record.queueId,
+    queuedAtMs: record.queuedAtMs,
+    returned: false,
+    attempts: record.attempts + 1,
+    hops: 0,
+    bridged: talk !== undefined,
+    talk: talk && { ...talk, sinceMs: atMs },
+    talkedMs: 0,
+    heldMs: 0,
+    data: {},
+  };
+}
