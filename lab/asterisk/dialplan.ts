@@ -13,6 +13,7 @@ import type { LabPhone } from './options.ts';
  * | 9000 | the fallback |
  * | a phone's name | that phone |
  *
+ * A blind transfer to a number goes into `ringmaster-transfer`, a drained call into `ringmaster-fallback,s,1`.
  * Agents without SIP are `Local/WORD@lab-agents`, with an optional number for the agent (`Local/answer7@lab-agents`):
  * answer, busy, ringout, decline, drop (answers, is gone 200 ms later), slow (answers after 2 s), gone (unreachable).
  * Callers without SIP: originate `Local/4001@from-trunk/n` into `talk`, `short` (hangs up after 3 s) or `giveup`
@@ -44,24 +45,28 @@ include => lab-baselines
 include => lab-phones
 [ringmaster-entry]
 exten => _400X,1,Stasis(${application})
- same => n,Goto(lab-fallback,s,1)
+ same => n,Goto(ringmaster-fallback,s,1)
 exten => _400XXXXXXX,1,Stasis(${application})
- same => n,Goto(lab-fallback,s,1)
-[lab-fallback]
+ same => n,Goto(ringmaster-fallback,s,1)
+[ringmaster-fallback]
 exten => s,1,UserEvent(LabFallback,Uniqueid: \${UNIQUEID},StasisStatus: \${STASISSTATUS})
  same => n,Answer()
  same => n,Playback(fallback)
  same => n,Hangup(16)
 exten => _X!,1,Goto(s,1)`;
 
-const targets = `[lab-targets]
+const targets = `[ringmaster-transfer]
+include => ringmaster-entry
+include => lab-targets
+include => lab-phones
+[lab-targets]
 exten => 5000,1,Answer()
  same => n,Wait(3600)
 exten => 5001,1,Ringing()
  same => n,Wait(3600)
 exten => 5002,1,Busy(1)
 exten => 5003,1,Hangup(21)
-exten => 9000,1,Goto(lab-fallback,s,1)
+exten => 9000,1,Goto(ringmaster-fallback,s,1)
 [lab-phones]
 exten => _1XXX,1,Dial(PJSIP/\${EXTEN},30)
  same => n,Hangup(\${HANGUPCAUSE})`;

@@ -6,6 +6,7 @@ const SAMPLES_PER_SECOND = 8000;
 /** Prompts that the lab speaks in tones, so that no sound package is needed: name → pitch and length. */
 const prompts = {
   greeting: { hz: 440, ms: 1500 },
+  welcome: { hz: 400, ms: 1000 },
   busy: { hz: 300, ms: 500 },
   fallback: { hz: 520, ms: 500 },
   beep: { hz: 1000, ms: 200 },
