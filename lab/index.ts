@@ -16,3 +16,4 @@ export type { PhoneOptions } from './sip/scenarios.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { type RedisOptions, startRedis } from './redis.ts';
 export type { LabService } from './service.ts';
+export { becomesTrue, cpuMs } from './process.ts';

@@ -117,7 +117,7 @@ password = ${input.ariPassword}
 
 /**
  * Least privilege for what AMI is used for. Events: `call` carries DeviceStateChange and the call events, `agent` the
- * queue events, `system` FullyBooted, Reload, Shutdown and ContactStatus. Actions: `call` allows DeviceStateList and
+ * queue events, `system` FullyBooted, Reload, Shutdown, PeerStatus and ContactStatus, `user` the UserEvent of the fallback. Actions: `call` allows DeviceStateList and
  * Hangup, `agent` the queue actions, `originate` Originate, `reporting` CoreStatus (start-up date) and CoreSettings.
  */
 const managerConf = (input: ConfigInput): string => `[general]
