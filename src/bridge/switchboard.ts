@@ -1,4 +1,4 @@
-import type { AgentProfile, AgentRecord } from '../agents/index.ts';
+import type { AgentProfile } from '../agents/index.ts';
 import {
   type ArrivalFact,
   arrive,
@@ -13,7 +13,6 @@ import {
   type EntryPolicy,
   type PbxCommand,
   type PbxFact,
-  type PbxSnapshot,
   reduceCall,
 } from '../call/index.ts';
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
@@ -21,8 +20,8 @@ import { type QueuePolicy, RoutingEngine } from '../routing/index.ts';
 import { CallRegistry } from './call-registry.ts';
 import { Mailboxes } from './mailboxes.ts';
 import type { CustomerLookup, DevicePort, Journal, LinkChange, PbxPort } from './ports.ts';
-import { reconcile } from './reconcile.ts';
 import { Recorder } from './recorder.ts';
+import { Recovery } from './recovery.ts';
 import { RoutingDesk, routingRequest } from './routing-desk.ts';
 
 export interface SwitchboardOptions {
@@ -42,8 +41,8 @@ export interface SwitchboardOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
-  /** Told how long a message of the PBX took to be decided and its requests sent, microseconds. */
-  readonly onDecision?: (tookUs: number) => void;
+  /** Runs the handling of one PBX message; a place to measure how long a decision takes. */
+  readonly aroundFact?: (handle: () => void) => void;
 }
 
 const unroutableEntry: EntryPolicy = {
@@ -85,8 +84,9 @@ export class Switchboard {
   private readonly mailboxes = new Mailboxes((callId, input) => this.deliver(callId, input));
   private readonly greetingTimers = new Map<string, Timer>();
   private readonly linkStates = new Map<string, LinkChange['state']>();
-  private readonly fresh = new Set<string>();
+  private readonly recovery: Recovery;
   private readonly replacedNodes = new Set<string>();
+  private readonly aroundFact: (handle: () => void) => void;
 
   constructor(options: SwitchboardOptions) {
     this.options = options;
@@ -104,6 +104,8 @@ export class Switchboard {
       queueFigures: (figures) =>
         this.recorder.event('queue.stats.v1', `queue/${figures.id}`, clock.nowMs(), { queue: { ...figures } }),
     });
+    this.recovery = new Recovery(this, options.logger);
+    this.aroundFact = options.aroundFact ?? ((handle) => handle());
   }
 
   /** Reads back what the store kept, then begins to listen to the PBX. Calls go on when their node has been seen. */
@@ -111,14 +113,14 @@ export class Switchboard {
     for (const pbx of this.options.pbxs) {
       this.desk.step({ kind: 'node', nodeId: pbx.nodeId, up: false });
       pbx.onFact((fact) => this.onFact(fact));
-      pbx.onSnapshot((snapshot) => this.onSnapshot(snapshot));
+      pbx.onSnapshot((snapshot) => this.recovery.onSnapshot(snapshot));
       pbx.onLink((change) => this.onLink(change));
     }
     for (const device of this.options.devices) {
       device.onFact((fact) => this.onDeviceFact(fact));
       device.onLink((change) => this.onLink(change));
     }
-    await this.restore();
+    await this.recovery.restore(this.options.journal);
     for (const link of [...this.options.pbxs, ...this.options.devices]) link.start();
   }
 
@@ -144,31 +146,11 @@ export class Switchboard {
     await Promise.all([...this.options.pbxs, ...this.options.devices].map((link) => link.stop()));
   }
 
-  private async restore(): Promise<void> {
-    for (const { kind, id, state } of await this.options.journal.load()) {
-      if (state === null) continue;
-      if (kind === 'call') this.restoreCall(state as Call);
-      else this.restoreAgent(id, state as AgentRecord);
-    }
-  }
-
-  private restoreCall(call: Call): void {
-    this.calls.add(call);
-    this.fresh.add(call.id);
-  }
-
-  /** Offers are made anew after a restart; conversations and wrap-ups go on. */
-  private restoreAgent(agentId: string, record: AgentRecord): void {
-    const { offer: _offer, callId: _callId, ...rest } = record;
-    const restored: AgentRecord = record.routing === 'offered' ? { ...rest, routing: 'idle' } : record;
-    this.desk.step({ kind: 'restoreAgent', agentId, record: restored });
-  }
-
-  private onFact(fact: PbxFact): void {
-    const startedAt = performance.now();
+  onFact(fact: PbxFact): void {
     if (this.replacedNodes.has(fact.nodeId)) return;
-    this.mailboxes.hold(() => (fact.kind === 'legArrived' ? this.onArrival(fact) : this.toOwner(fact)));
-    this.options.onDecision?.((performance.now() - startedAt) * 1000);
+    this.aroundFact(() =>
+      this.mailboxes.hold(() => (fact.kind === 'legArrived' ? this.onArrival(fact) : this.toOwner(fact))),
+    );
   }
 
   private onArrival(fact: ArrivalFact): void {
@@ -232,7 +214,6 @@ export class Switchboard {
     this.calls.update(call);
     for (const effect of step.effects) this.carryOut(call, effect);
     this.recorder.callStep(step, atMs);
-    this.logDecisions(step);
     if (call.phase === 'ended') this.forget(call);
   }
 
@@ -267,7 +248,7 @@ export class Switchboard {
     });
   }
 
-  private send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
+  send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
     const pbx = this.pbxs.get(nodeId);
     if (!pbx || this.replacedNodes.has(nodeId)) return then?.({ ok: false, failure: 'unavailable' });
     void pbx.send(callId, command).then((result) => {
@@ -296,7 +277,7 @@ export class Switchboard {
 
   private forget(call: Call): void {
     this.calls.remove(call);
-    this.fresh.delete(call.id);
+    this.recovery.forget(call.id);
     this.greetingTimers.get(call.id)?.cancel();
     this.greetingTimers.delete(call.id);
   }
@@ -355,92 +336,6 @@ export class Switchboard {
       if (call.nodeId !== nodeId) continue;
       this.desk.step({ kind: 'leave', callId: call.id });
       this.forget(call);
-    }
-  }
-
-  private onSnapshot(snapshot: PbxSnapshot): void {
-    const { nodeId, atMs } = snapshot;
-    const known = [...this.calls.all()].filter((call) => call.nodeId === nodeId);
-    const result = reconcile(known, snapshot, this.fresh);
-    this.recorder.reconciling = true;
-    for (const call of result.adopted) {
-      this.calls.add(call);
-      this.recorder.callState(call);
-      if (call.talk) this.restoreTalk(call, call.talk.agentId, atMs);
-      else this.post(call.id, { kind: 'recovered', atMs });
-    }
-    for (const call of result.revived) this.reviveOffer(call);
-    for (const { callId, input } of result.inputs) this.post(callId, input);
-    for (const call of known) this.fresh.delete(call.id);
-    this.freeStuckAgents(nodeId, known, atMs);
-    this.recorder.reconciling = false;
-    for (const command of result.sweep) this.send(nodeId, 'sweep', command);
-    for (const fact of result.arrivals) this.onFact(fact);
-    const { kept, ended } = result;
-    const counts = { kept, ended, adopted: result.adopted.length, swept: result.sweep.length };
-    this.options.logger.info({ nodeId, ...counts, arrivals: result.arrivals.length }, 'compared with the PBX');
-    this.recorder.event('pbx.reconciled.v1', `node/${nodeId}`, atMs, { nodeId, ...counts });
-    this.desk.step({ kind: 'node', nodeId, up: true });
-  }
-
-  private restoreTalk(call: Call, agentId: string, atMs: number): void {
-    const agent = this.desk.engine.agent(agentId);
-    if (!agent) return;
-    const { profile: _profile, device: _device, ...record } = agent;
-    const talking: AgentRecord = {
-      ...record,
-      presence: agent.presence === 'signedOut' ? 'available' : agent.presence,
-      routing: 'talking',
-      callId: call.id,
-      sinceMs: atMs,
-    };
-    this.desk.step({ kind: 'restoreAgent', agentId, record: talking });
-  }
-
-  private reviveOffer(call: Call): void {
-    if (!call.offer) return;
-    this.desk.step({ kind: 'enqueue', request: routingRequest(call, this.entryOf(call)) });
-    this.desk.step({ kind: 'restoreOffer', token: call.offer.token });
-  }
-
-  /** An agent in conversation with a call that is not there, or a call in wrap-up whose agent is not, is let go. */
-  private freeStuckAgents(nodeId: string, known: readonly Call[], atMs: number): void {
-    for (const agent of [...this.desk.engine.allAgents()]) {
-      if (agent.routing !== 'talking' || agent.callId === undefined) continue;
-      if (this.calls.get(agent.callId)?.talk?.agentId === agent.profile.id) continue;
-      this.desk.step({
-        kind: 'talkEnded',
-        agentId: agent.profile.id,
-        callId: agent.callId,
-        queueId: '',
-        outcome: 'callerLeft',
-      });
-    }
-    for (const call of known) {
-      const agentId = call.talk?.agentId;
-      if (call.nodeId !== nodeId || call.phase !== 'wrapUp' || agentId === undefined) continue;
-      const agent = this.desk.engine.agent(agentId);
-      if (agent?.routing !== 'wrapUp' || agent.callId !== call.id) {
-        this.post(call.id, { kind: 'wrapUpEnded', agentId, atMs });
-      }
-    }
-  }
-
-  private logDecisions({ call, events }: CallStep): void {
-    for (const { event } of events) {
-      if (event.type === 'call.offered.v1') {
-        const { agentId, attempt, explanation } = event;
-        const { rule, waitedMs, considered } = explanation;
-        this.options.logger.info({ callId: call.id, agentId, attempt, rule, waitedMs, considered }, 'offered');
-      } else if (event.type === 'call.offer.ended.v1') {
-        const { agentId, attempt, outcome } = event;
-        this.options.logger.info({ callId: call.id, agentId, attempt, outcome }, 'offer ended');
-      } else if (event.type === 'call.overflowed.v1') {
-        this.options.logger.info({ callId: call.id, target: event.target, reason: event.reason }, 'overflowed');
-      } else if (event.type === 'call.ended.v1') {
-        const { reason, waitedMs, talkMs } = event;
-        this.options.logger.info({ callId: call.id, reason, waitedMs, talkMs }, 'ended');
-      }
     }
   }
 

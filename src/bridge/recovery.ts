@@ -1,0 +1,116 @@
+import type { AgentRecord } from '../agents/index.ts';
+import type { Call, PbxSnapshot } from '../call/index.ts';
+import type { Logger } from '../kernel/index.ts';
+import type { Journal } from './ports.ts';
+import { reconcile } from './reconcile.ts';
+import { routingRequest } from './routing-desk.ts';
+import type { Switchboard } from './switchboard.ts';
+
+/**
+ * Makes our state true again: after a start from what the store kept, and after each gap in the link from what the
+ * PBX says it holds. One algorithm for both; what it infers is marked as such in the events.
+ */
+export class Recovery {
+  private readonly board: Switchboard;
+  private readonly logger: Logger;
+  /** Calls read from the store that have not been compared with their PBX yet. */
+  private readonly fresh = new Set<string>();
+
+  constructor(board: Switchboard, logger: Logger) {
+    this.board = board;
+    this.logger = logger;
+  }
+
+  async restore(journal: Journal): Promise<void> {
+    for (const { kind, id, state } of await journal.load()) {
+      if (state === null) continue;
+      if (kind === 'call') this.restoreCall(state as Call);
+      else this.restoreAgent(id, state as AgentRecord);
+    }
+  }
+
+  forget(callId: string): void {
+    this.fresh.delete(callId);
+  }
+
+  onSnapshot(snapshot: PbxSnapshot): void {
+    const { board } = this;
+    const { nodeId, atMs } = snapshot;
+    const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
+    const result = reconcile(known, snapshot, this.fresh);
+    board.recorder.reconciling = true;
+    for (const call of result.adopted) this.adopt(call, atMs);
+    for (const call of result.revived) this.reviveOffer(call);
+    for (const { callId, input } of result.inputs) board.post(callId, input);
+    for (const call of known) this.fresh.delete(call.id);
+    this.freeStuckAgents();
+    this.endOrphanedWrapUps(known, atMs);
+    board.recorder.reconciling = false;
+    for (const command of result.sweep) board.send(nodeId, 'sweep', command);
+    for (const fact of result.arrivals) board.onFact(fact);
+    const counts = {
+      kept: result.kept,
+      ended: result.ended,
+      adopted: result.adopted.length,
+      swept: result.sweep.length,
+    };
+    this.logger.info({ nodeId, ...counts, arrivals: result.arrivals.length }, 'compared with the PBX');
+    board.recorder.event('pbx.reconciled.v1', `node/${nodeId}`, atMs, { nodeId, ...counts });
+    board.desk.step({ kind: 'node', nodeId, up: true });
+  }
+
+  private restoreCall(call: Call): void {
+    this.board.calls.add(call);
+    this.fresh.add(call.id);
+  }
+
+  /** Offers are made anew after a restart; conversations and wrap-ups go on. */
+  private restoreAgent(agentId: string, record: AgentRecord): void {
+    const { offer: _offer, callId: _callId, ...rest } = record;
+    const restored: AgentRecord = record.routing === 'offered' ? { ...rest, routing: 'idle' } : record;
+    this.board.desk.step({ kind: 'restoreAgent', agentId, record: restored });
+  }
+
+  private adopt(call: Call, atMs: number): void {
+    this.board.calls.add(call);
+    this.board.recorder.callState(call);
+    if (call.talk) this.restoreTalk(call.id, call.talk.agentId, atMs);
+    else this.board.post(call.id, { kind: 'recovered', atMs });
+  }
+
+  private restoreTalk(callId: string, agentId: string, atMs: number): void {
+    const agent = this.board.desk.engine.agent(agentId);
+    if (!agent) return;
+    const { profile: _profile, device: _device, ...record } = agent;
+    const presence = agent.presence === 'signedOut' ? 'available' : agent.presence;
+    const talking: AgentRecord = { ...record, presence, routing: 'talking', callId, sinceMs: atMs };
+    this.board.desk.step({ kind: 'restoreAgent', agentId, record: talking });
+  }
+
+  private reviveOffer(call: Call): void {
+    if (!call.offer) return;
+    this.board.desk.step({ kind: 'enqueue', request: routingRequest(call, this.board.entryOf(call)) });
+    this.board.desk.step({ kind: 'restoreOffer', token: call.offer.token });
+  }
+
+  /** An agent in conversation with a call that is not there is let go. */
+  private freeStuckAgents(): void {
+    const { desk, calls } = this.board;
+    for (const agent of [...desk.engine.allAgents()]) {
+      const { callId, routing, profile } = agent;
+      if (routing !== 'talking' || callId === undefined || calls.get(callId)?.talk?.agentId === profile.id) continue;
+      desk.step({ kind: 'talkEnded', agentId: profile.id, callId, queueId: '', outcome: 'callerLeft' });
+    }
+  }
+
+  /** A call in wrap-up whose agent is not (the agent's record was lost) would never end. */
+  private endOrphanedWrapUps(known: readonly Call[], atMs: number): void {
+    for (const call of known) {
+      const agentId = call.talk?.agentId;
+      if (call.phase !== 'wrapUp' || agentId === undefined) continue;
+      const agent = this.board.desk.engine.agent(agentId);
+      if (agent?.routing === 'wrapUp' && agent.callId === call.id) continue;
+      this.board.post(call.id, { kind: 'wrapUpEnded', agentId, atMs });
+    }
+  }
+}
