@@ -1,0 +1,24 @@
+import { mayUse, type Principal } from '../../security/index.ts';
+import { type EventFilter, hasPrefix } from '../filter.ts';
+
+export type Granted =
+  | { readonly ok: true; readonly filter: EventFilter; readonly mayReadPii: boolean }
+  | { readonly ok: false; readonly detail: string };
+
+/**
+ * What a principal gets of what it asks for. An agent sees what concerns itself: no agents named means its own, others
+ * are refused; figures of queues are open to every agent. Integrations and admins may ask for anything.
+ */
+export function grant(principal: Principal, asked: EventFilter): Granted {
+  if (!mayUse(principal, 'events:read')) return { ok: false, detail: 'the scope events:read is missing' };
+  const mayReadPii = mayUse(principal, 'events:read:pii');
+  if (principal.kind !== 'agent' || onlyQueueFigures(asked)) return { ok: true, filter: asked, mayReadPii };
+  const { agentId } = principal;
+  if (agentId === undefined) return { ok: false, detail: 'the token names no agent' };
+  if (asked.agents?.some((id) => id !== agentId)) return { ok: false, detail: "other agents' events" };
+  return { ok: true, filter: { ...asked, agents: [agentId] }, mayReadPii };
+}
+
+function onlyQueueFigures({ types }: EventFilter): boolean {
+  return types?.every((type) => hasPrefix(type, 'queue.')) ?? false;
+}
