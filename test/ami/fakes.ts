@@ -1,9 +1,7 @@
-import type { Clock, Logger, Rng, Timer } from '../../src/kernel/index.ts';
-import { type AmiLink, type AmiLinkOptions, createAmiLink } from '../../src/ami/index.ts';
+import { type AmiLink, type AmiLinkOptions, amiErrors, createAmiLink } from '../../src/ami/index.ts';
 import type { OpenTransport, TransportHandlers } from '../../src/ami/transport.ts';
 import { openCodecWire } from '../../src/ami/wire.ts';
-import { AppError } from '../../src/kernel/index.ts';
-import { amiErrors } from '../../src/ami/index.ts';
+import { AppError, type Clock, type Logger, type Rng, type Timer } from '../../src/kernel/index.ts';
 
 /** A clock that stands still until it is turned. */
 export class FakeClock implements Clock {
@@ -39,6 +37,13 @@ export class FakeClock implements Clock {
     await settle();
   }
 }
+
+/** How something ended: the code of its error, or `fulfilled`. */
+export const ending = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'fulfilled',
+    (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+  );
 
 /** Lets all promise reactions run that are ready. */
 export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -103,7 +108,7 @@ export function linkOverMemory(options: Partial<AmiLinkOptions> = {}): {
   clock: FakeClock;
   link: AmiLink;
   sessions: FakeSession[];
-  session(): FakeSession;
+  session: () => FakeSession;
 } {
   const clock = new FakeClock();
   const sessions: FakeSession[] = [];
