@@ -48,7 +48,8 @@ export class Lookup implements CustomerLookup {
     if (number.kind === 'anonymous') return settle({ status: 'none', source: 'nobody' });
     const known = directory.find(request.tenant, number.canonical);
     // Our own extensions are nobody's customers; only the directory may know them.
-    if (number.kind === 'extension') return settle(directoryResult(known, 'fresh') ?? { status: 'none', source: 'nobody' });
+    if (number.kind === 'extension')
+      return settle(directoryResult(known, 'fresh') ?? { status: 'none', source: 'nobody' });
     const question = { key: this.keyOf(request.tenant, number), query: queryOf(request, number), known };
     const local = fetcher.local(question.key);
     if (!local) {
@@ -58,11 +59,16 @@ export class Lookup implements CustomerLookup {
     counters.l1Hits += 1;
     const answering = new Answering(question, this.parts, settle, late);
     answering.give(local);
-    if (local.kind === 'hit' && ageOf(local, this.parts.clock.nowMs()) === 'stale') void this.refresh(question, answering);
+    if (local.kind === 'hit' && ageOf(local, this.parts.clock.nowMs()) === 'stale')
+      void this.refresh(question, answering);
   }
 
   /** Drops what is cached about a number and asks the CRM anew, unless we already hold something as new. */
-  async invalidate(tenant: string, callerNumber: string, sourceUpdatedAtMs: number): Promise<'refreshing' | 'current' | 'ignored'> {
+  async invalidate(
+    tenant: string,
+    callerNumber: string,
+    sourceUpdatedAtMs: number,
+  ): Promise<'refreshing' | 'current' | 'ignored'> {
     const number = normaliseNumber(callerNumber, this.parts.plan);
     if (number.kind === 'anonymous' || number.kind === 'extension') return 'ignored';
     const key = this.keyOf(tenant, number);

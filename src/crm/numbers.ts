@@ -68,7 +68,11 @@ export function normaliseNumber(raw: string, plan: NumberPlan = defaultNumberPla
 
 /** The user part of a SIP URI or the bare text, without punctuation; undefined when withheld. */
 function bareNumber(raw: string): string | undefined {
-  const text = raw.slice(0, CHARS_MAX * 2).normalize('NFKC').trim().replace(/^<?(?:sips?|tel):/i, '');
+  const text = raw
+    .slice(0, CHARS_MAX * 2)
+    .normalize('NFKC')
+    .trim()
+    .replace(/^<?(?:sips?|tel):/i, '');
   const user = (text.split(/[@;>]/, 1)[0] ?? '').replace(/[\s().\-/]/g, '').slice(0, CHARS_MAX);
   return WITHHELD.has(user.toLowerCase()) ? undefined : user;
 }

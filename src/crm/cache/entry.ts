@@ -93,10 +93,9 @@ const customer = Type.Object({
   strategy: optional(text),
   ownerAgentId: optional(text),
   needs: optional(Type.Record(Type.String(), Type.Number())),
-  purchases: Type.Array(
-    Type.Object({ id: text, title: text, atMs: optional(Type.Number()), amount: optional(text) }),
-    { maxItems: 3 },
-  ),
+  purchases: Type.Array(Type.Object({ id: text, title: text, atMs: optional(Type.Number()), amount: optional(text) }), {
+    maxItems: 3,
+  }),
   openTickets: Type.Array(
     Type.Object({
       id: text,

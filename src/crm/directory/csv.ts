@@ -78,7 +78,11 @@ function checkHeader(columns: readonly (Column | undefined)[]): CsvProblem[] {
   const missing = (['phone', 'name'] as const).filter((needed) => !columns.includes(needed));
   const twice = [...new Set(columns.filter((column, at) => column && columns.indexOf(column) !== at))];
   return [
-    ...missing.map((column) => ({ line: 1, column, message: `no such column: name it ${columnNames[column].join(' or ')}` })),
+    ...missing.map((column) => ({
+      line: 1,
+      column,
+      message: `no such column: name it ${columnNames[column].join(' or ')}`,
+    })),
     ...twice.map((column) => ({ line: 1, column: String(column), message: 'the column is there twice: remove one' })),
   ];
 }
