@@ -1,0 +1,69 @@
+import swagger from '@fastify/swagger';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { fastify } from 'fastify';
+import { assert } from '../kernel/index.ts';
+import { accessHook } from './access.ts';
+import type { HttpDeps } from './deps.ts';
+import { failureHandler } from './failure.ts';
+import { headersHook } from './headers.ts';
+import { bodyMaxBytes, listener, refuseBrokenRequest } from './listener.ts';
+import { methodTable } from './methods.ts';
+import { openApiOptions } from './openapi.ts';
+import { agentRoutes } from './routes/agents.ts';
+import { callRoutes } from './routes/calls.ts';
+import { queueRoutes } from './routes/queues.ts';
+import type { Api } from './routes/route.ts';
+import { serviceRoutes } from './routes/service.ts';
+import { namedSchemas } from './schemas.ts';
+
+/** The API with all its routes, not listening yet. */
+export async function buildApi(deps: HttpDeps): Promise<Api> {
+  const { settings, logger } = deps;
+  const onFailure = failureHandler(logger);
+  const api: Api = fastify({
+    bodyLimit: bodyMaxBytes,
+    routerOptions: { maxParamLength: 128 },
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    clientErrorHandler: refuseBrokenRequest,
+    frameworkErrors: (error, request, reply) => onFailure(error, request, reply),
+    serverFactory: (handler) => listener(settings, handler),
+  })
+    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .withTypeProvider<TypeBoxTypeProvider>();
+
+  api.setErrorHandler(onFailure);
+  takeJson(api);
+  api.decorateRequest('principal', null);
+  api.addHook('onRequest', headersHook(settings.trustedOrigins, settings.tls !== undefined));
+  api.addHook('onRequest', accessHook({ ...settings, apiKeys: deps.apiKeys, clock: deps.clock, logger }));
+  api.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    deps.metrics.httpRequests.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+  });
+  const methods = methodTable();
+  api.addHook('onRoute', (route) => {
+    assert(route.config?.demand !== undefined, `route ${route.url} does not say who may use it`);
+    methods.add(route.url, [route.method].flat());
+  });
+  api.setNotFoundHandler(methods.notFound);
+
+  await api.register(swagger, openApiOptions(deps.version));
+  for (const schema of namedSchemas) api.addSchema(schema);
+  serviceRoutes(api, deps);
+  agentRoutes(api, deps.frontDoor);
+  callRoutes(api, deps.frontDoor);
+  queueRoutes(api, deps.frontDoor);
+  await api.ready();
+  return api;
+}
+
+/** JSON only; an empty body counts as none, because many clients send the content type with every POST. */
+function takeJson(api: Api): void {
+  const parse = api.getDefaultJsonParser('error', 'error');
+  api.removeAllContentTypeParsers();
+  api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
+}

@@ -1,0 +1,35 @@
+import type { Server } from 'node:http';
+import type { FrontDoor } from '../bridge/index.ts';
+import type { Clock, Logger } from '../kernel/index.ts';
+import type { Metrics, ReadinessReport } from '../observability/index.ts';
+import type { ApiKeyRecord } from '../security/index.ts';
+
+/** The limits of the HTTP server; the `server` section of the config fits. */
+export interface HttpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** PEM files. */
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly trustedOrigins: readonly string[];
+  readonly requestTimeoutMs: number;
+  readonly connectionsMax: number;
+  readonly requestsPerSecond: number;
+  readonly requestBurst: number;
+  readonly metricsOpen: boolean;
+}
+
+export interface HttpDeps {
+  readonly settings: HttpSettings;
+  readonly frontDoor: FrontDoor;
+  readonly apiKeys: readonly ApiKeyRecord[];
+  readonly readiness: { report(): ReadinessReport };
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The AsyncAPI document of the event stream. */
+  readonly asyncApi: object;
+  /** Version of this server, for the OpenAPI document. */
+  readonly version: string;
+  /** Takes over `upgrade` requests, i.e. the WebSocket. */
+  readonly attachUpgrade?: (server: Server) => void;
+}

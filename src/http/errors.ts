@@ -1,0 +1,24 @@
+import { defineErrors } from '../kernel/index.ts';
+
+/** What the API itself refuses. */
+export const httpErrors = defineErrors('http', {
+  bad_request: [
+    400,
+    'the request does not fit the schema',
+    'send what the OpenAPI document says; details names each field',
+  ],
+  bad_body: [400, 'the body cannot be read', 'send well-formed JSON with content-type application/json'],
+  key_missing: [401, 'no API key was given', 'send Authorization: Bearer rmk_<id>_<secret>'],
+  key_wrong: [401, 'the API key is not valid', 'check the key; make a new one with "key create" if it is lost'],
+  scope_missing: [403, 'the key lacks the right for this', 'add the scope to the key in the configuration'],
+  other_agent: [403, 'the key of an agent acts for that agent only', 'use the agent’s own key, or an integration’s'],
+  not_found: [404, 'there is nothing at this address', 'see /v1/openapi.json for the addresses'],
+  method_not_allowed: [405, 'this address does not take this method', 'use a method that the Allow header names'],
+  timeout: [408, 'the request did not arrive in time', 'send the whole request at once'],
+  body_too_large: [413, 'the body is larger than 64 KiB', 'send less'],
+  media_type: [415, 'the body is not JSON', 'send content-type application/json'],
+  too_many: [429, 'too many requests', 'wait as long as Retry-After says'],
+  headers_too_large: [431, 'the header lines are too long', 'send fewer or shorter header lines'],
+  internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
+  agent_needed: [400, 'for whom the call is accepted or rejected was not said', 'add ?agentId=…'],
+});

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { HttpSettings } from './deps.ts';
+import { httpErrors } from './errors.ts';
+import { failureOf } from './failure.ts';
+
+export const bodyMaxBytes = 64 * 1024;
+const headersMaxBytes = 16 * 1024;
+/** A quiet connection is closed after this; an upgraded one (WebSocket) has its own rules. */
+const idleTimeoutMs = 65_000;
+const requestsPerConnectionMax = 10_000;
+
+/** The TCP side with all its limits; TLS when the settings name a certificate. */
+export function listener(settings: HttpSettings, handler: RequestListener): Server {
+  const limits = {
+    requestTimeout: settings.requestTimeoutMs,
+    headersTimeout: settings.requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(settings.requestTimeoutMs, 5_000),
+    keepAliveTimeout: idleTimeoutMs,
+    maxHeaderSize: headersMaxBytes,
+  };
+  const { tls } = settings;
+  const server = tls
+    ? createTlsServer(
+        { ...limits, cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' },
+        handler,
+      )
+    : createServer(limits, handler);
+  server.timeout = idleTimeoutMs;
+  server.maxRequestsPerSocket = requestsPerConnectionMax;
+  server.maxConnections = settings.connectionsMax;
+  return server;
+}
+
+/** Answers bytes that are not HTTP, or came too slowly, and closes the connection. */
+export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const spec = byParserCode[error.code ?? ''] ?? httpErrors.bad_body;
+  const { status, body } = failureOf(spec);
+  const text = JSON.stringify(body);
+  const head = `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + text);
+}
+
+const byParserCode: Readonly<Record<string, typeof httpErrors.timeout>> = {
+  HPE_HEADER_OVERFLOW: httpErrors.headers_too_large,
+  ERR_HTTP_REQUEST_TIMEOUT: httpErrors.timeout,
+};

@@ -1,0 +1,22 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { CommandOutcome } from '../../bridge/index.ts';
+import { AppError } from '../../kernel/index.ts';
+import type { Demand } from '../access.ts';
+import { commandErrors } from '../command-errors.ts';
+
+export type Api = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, TypeBoxTypeProvider>;
+
+const keyed = [{ apiKey: [] }];
+
+/** The parts of a route that say who may use it, for the hook and for the OpenAPI document. */
+export function guarded(demand: Demand) {
+  return { config: { demand }, security: demand === 'open' ? [] : keyed };
+}
+
+/** The answer to a command: taken, or the reason as an error. */
+export function answered(outcome: CommandOutcome): { accepted: true } {
+  if (!outcome.ok) throw new AppError(commandErrors[outcome.code]);
+  return { accepted: true };
+}

@@ -1,0 +1,33 @@
+import type { AddressInfo } from 'node:net';
+import { buildApi } from './app.ts';
+import type { HttpDeps } from './deps.ts';
+
+export interface HttpServer {
+  /** Binds; rejects when the address is taken. */
+  listen(): Promise<void>;
+  /** Where it listens, e.g. `http://127.0.0.1:8090`; undefined before `listen`. */
+  address(): string | undefined;
+  /** Takes no new requests, ends idle connections, resolves when the running ones are answered. */
+  close(): Promise<void>;
+}
+
+/** The API on its port, with the WebSocket beside it. */
+export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
+  const api = await buildApi(deps);
+  const { host, port, tls } = deps.settings;
+  deps.attachUpgrade?.(api.server);
+  return {
+    async listen() {
+      await api.listen({ host, port });
+    },
+    address() {
+      const bound = api.server.address() as AddressInfo | null;
+      if (bound === null) return undefined;
+      const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+      return `${tls ? 'https' : 'http'}://${name}:${bound.port}`;
+    },
+    async close() {
+      await api.close();
+    },
+  };
+}
