@@ -12,11 +12,17 @@ import {
   startPhone,
 } from '../../lab/index.ts';
 
+/** Writes down how Dial() to an agent without SIP ended. */
+const dialplan = `[lab-test]
+exten => hold,1,Wait(60)
+exten => _[a-z].,1,Dial(Local/\${EXTEN}@lab-agents,1,gL(300))
+ same => n,Set(DB(lab/\${EXTEN})=\${DIALSTATUS})`;
+
 let asterisk: LabAsterisk;
 let phone: SippPhone | undefined;
 
 beforeAll(async () => {
-  asterisk = await startAsterisk({ phones: 1, qualifySeconds: 0 });
+  asterisk = await startAsterisk({ phones: 1, qualifySeconds: 0, dialplan });
 });
 
 afterAll(async () => {
@@ -113,5 +119,33 @@ describe('the lab’s Asterisk', () => {
     expect(own.pid).not.toBe(before);
     const [result] = await placeCalls(own, { target: '5999', count: 1, ratePerSecond: 1 });
     expect(result).toMatchObject({ outcome: 'refused', status: 486 });
+  });
+});
+
+describe('agents and callers without SIP', () => {
+  const authorization = () => `Basic ${btoa(`${asterisk.ariUser}:${asterisk.ariPassword}`)}`;
+
+  /** Dials the agent from the dialplan, as a queue would, and gives what Dial() made of it. */
+  async function dialStatus(agent: string): Promise<string> {
+    const query = new URLSearchParams({ endpoint: `Local/${agent}@lab-test`, extension: 'hold', context: 'lab-test' });
+    const answer = await fetch(`${asterisk.ariUrl}/channels?${query.toString()}`, {
+      method: 'POST',
+      headers: { authorization: authorization() },
+    });
+    expect(answer.status).toBe(200);
+    const read = async () => (await asterisk.cli(`database get lab ${agent}`)).match(/Value: (\w+)/)?.[1] ?? '';
+    await expect.poll(read, { timeout: 10_000 }).not.toBe('');
+    return read();
+  }
+
+  it.each([
+    ['answer7', 'ANSWER'],
+    ['drop', 'ANSWER'],
+    ['busy3', 'BUSY'],
+    ['ringout', 'NOANSWER'],
+    ['decline', 'CHANUNAVAIL'],
+    ['gone', 'CHANUNAVAIL'],
+  ])('%s ends Dial() with %s', async (agent, status) => {
+    expect(await dialStatus(agent)).toBe(status);
   });
 });
