@@ -55,9 +55,8 @@ class NodeSqliteAdapter extends SqliteAdapter {
 }
 
 function openDatabase(file: string, durability: Durability): DatabaseSync {
-  // Another process on the same file (a backup, a second server by mistake) is waited for this long and no longer:
-  // the wait stops the main thread, and the log retries anyway.
-  const database = new DatabaseSync(file, { timeout: 250 });
+  // The timeout holds the main thread, so it is short; the driver goes on trying without holding it.
+  const database = new DatabaseSync(file, { timeout: 10 });
   try {
     // WAL lets readers such as a backup go on while we write, and makes a commit one sequential append.
     database.exec('pragma journal_mode = wal');

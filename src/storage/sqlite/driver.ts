@@ -1,7 +1,15 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 
 const statementsMax = 64;
+/**
+ * Another process on the same file (a second server at its start, a backup) is waited for without holding the main
+ * thread: SQLite's own busy timeout would.
+ */
+const busyTriesMax = 100;
+const busyPauseMs = 20;
+const sqliteBusy = 5;
 const begin = CompiledQuery.raw('begin immediate');
 const commit = CompiledQuery.raw('commit');
 const rollback = CompiledQuery.raw('rollback');
@@ -69,11 +77,14 @@ class NodeSqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = this.prepared(query.sql);
-    const parameters = query.parameters as readonly SQLInputValue[];
-    if (statement.reads) return { rows: statement.run.all(...parameters) as Row[] };
-    const { changes } = statement.run.run(...parameters);
-    return { rows: [], numAffectedRows: BigInt(changes) };
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return this.execute(query);
+      } catch (error) {
+        if (!isBusy(error) || this.inTransaction || tries === busyTriesMax) throw error;
+        await pause(busyPauseMs);
+      }
+    }
   }
 
   // biome-ignore lint/correctness/useYield: Kysely asks for the method; our logs are read by pages instead.
@@ -86,6 +97,14 @@ class NodeSqliteConnection implements DatabaseConnection {
     this.database.close();
   }
 
+  private execute<Row>(query: CompiledQuery): QueryResult<Row> {
+    const statement = this.prepared(query.sql);
+    const parameters = query.parameters as readonly SQLInputValue[];
+    if (statement.reads) return { rows: statement.run.all(...parameters) as Row[] };
+    const { changes } = statement.run.run(...parameters);
+    return { rows: [], numAffectedRows: BigInt(changes) };
+  }
+
   private prepared(sql: string): { run: StatementSync; reads: boolean } {
     const known = this.statements.get(sql);
     if (known) return known;
@@ -96,4 +115,8 @@ class NodeSqliteConnection implements DatabaseConnection {
     this.statements.set(sql, fresh);
     return fresh;
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return (error as { errcode?: unknown }).errcode === sqliteBusy;
 }

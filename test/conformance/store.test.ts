@@ -1,0 +1,202 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import type { EventStore, StoredEvent } from '../../src/events/ports.ts';
+import { systemClock, systemRng } from '../../src/kernel/index.ts';
+import { createEventStore, type StoreOptions } from '../../src/storage/index.ts';
+import { silent } from '../events/support.ts';
+
+const parts = { clock: systemClock, rng: systemRng, logger: silent };
+const cleanUps: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+
+function sqliteUrl(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-store-'));
+  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
+  return `sqlite:${join(dir, 'log.db')}`;
+}
+
+/** A database of its own per test, so that nothing is left over. */
+async function postgresUrl(): Promise<string> {
+  const lab = inject('postgresUrl') ?? '';
+  const name = `store_${process.pid}_${Math.random().toString(36).slice(2)}`;
+  await administer(lab, `create database ${name}`);
+  cleanUps.push(() => administer(lab, `drop database ${name} with (force)`));
+  return Object.assign(new URL(lab), { pathname: `/${name}` }).href;
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+function open(options: StoreOptions): EventStore {
+  const store = createEventStore(options, parts);
+  cleanUps.push(() => store.close({ clean: true }).catch(() => {}));
+  return store;
+}
+
+const stored = (sequence: number, over: Partial<StoredEvent> = {}): StoredEvent => ({
+  sequence,
+  id: `id-${sequence}`,
+  type: 'call.arrived.v1',
+  subject: `call/c${sequence}`,
+  atMs: 1_790_000_000_000 + sequence,
+  callSequence: 1,
+  body: JSON.stringify({ sequence, text: '来电 \u0000 😀 "quoted"' }),
+  ...over,
+});
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => stored(from + i));
+
+const kinds = [
+  { name: 'SQLite', url: async () => sqliteUrl() },
+  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', url: postgresUrl }] : []),
+];
+
+describe.each(kinds)('event store on $name', ({ url }) => {
+  it('begins empty and finds its log again after closing', async () => {
+    const at = await url();
+    const store = open({ url: at });
+    const first = await store.open();
+    expect(first).toMatchObject({ lastSequence: 0, lastGap: 0, unclean: false });
+    await store.commit({ events: range(1, 3), states: [] });
+    await store.close({ clean: true });
+    const again = await open({ url: at }).open();
+    expect(again).toEqual({ epoch: first.epoch, lastSequence: 3, lastGap: 0, unclean: false });
+  });
+
+  it('tells an unclean end', async () => {
+    const at = await url();
+    const store = open({ url: at });
+    await store.open();
+    await store.close({ clean: false });
+    expect(await open({ url: at }).open()).toMatchObject({ unclean: true });
+  });
+
+  it('runs each migration once when two servers start at the same time', async () => {
+    const at = await url();
+    const positions = await Promise.all([open({ url: at }).open(), open({ url: at }).open()]);
+    expect(positions[0]?.epoch).toBe(positions[1]?.epoch);
+  });
+
+  it('keeps every field of events, in order, by pages', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const events = [...range(1, 150), { ...stored(151), callSequence: 7, type: 'call.ended.v1' }];
+    await store.commit({ events, states: [] });
+    expect(await store.read(0, 1000)).toEqual(events);
+    expect((await store.read(100, 10)).map((event) => event.sequence)).toEqual([101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+    expect(await store.read(151, 10)).toEqual([]);
+  });
+
+  it('keeps an event without a call sequence as such', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const { callSequence: _, ...plain } = stored(1);
+    await store.commit({ events: [plain], states: [] });
+    expect(await store.read(0, 10)).toEqual([plain]);
+  });
+
+  it('writes, replaces and deletes states with their events', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const call = (id: string, version: number, state: object | null) => ({ kind: 'call' as const, id, version, state });
+    await store.commit({ events: range(1, 1), states: [call('a', 1, { n: 1 }), call('b', 1, { n: 1 })] });
+    await store.commit({
+      events: range(2, 2),
+      states: [call('a', 2, { n: 2 }), call('b', 2, null), { kind: 'agent', id: 'a', version: 2, state: { n: 9 } }],
+    });
+    expect(await store.states()).toEqual([
+      { kind: 'agent', id: 'a', version: 2, state: { n: 9 } },
+      { kind: 'call', id: 'a', version: 2, state: { n: 2 } },
+    ]);
+  });
+
+  it('takes the same batch twice, as after a lost answer', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const batch = { events: range(1, 20), states: [{ kind: 'call' as const, id: 'a', version: 20, state: { n: 1 } }] };
+    await store.commit(batch);
+    await store.commit(batch);
+    expect(await store.read(0, 100)).toEqual(batch.events);
+  });
+
+  it("refuses another writer's events and leaves nothing of them", async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    await store.commit({ events: range(1, 2), states: [] });
+    const foreign = [{ ...stored(2), id: 'other' }, stored(3)];
+    const states = [{ kind: 'call' as const, id: 'x', version: 3, state: {} }];
+    await expect(store.commit({ events: foreign, states })).rejects.toMatchObject({ code: 'storage.conflict' });
+    expect(await store.read(0, 10)).toEqual(range(1, 2));
+    expect(await store.states()).toEqual([]);
+  });
+
+  it('finds the newest gap', async () => {
+    const at = await url();
+    const store = open({ url: at });
+    await store.open();
+    await store.commit({ events: [stored(1), stored(2, { type: 'stream.gap.v1' }), stored(3)], states: [] });
+    await store.close({ clean: true });
+    expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 3, lastGap: 2 });
+  });
+
+  it('never moves a cursor back', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    expect(await store.loadCursor('k/crm')).toBeUndefined();
+    await store.saveCursor('k/crm', 5, 1);
+    await store.saveCursor('k/crm', 3, 2);
+    expect(await store.loadCursor('k/crm')).toBe(5);
+    await store.saveCursor('k/crm', 8, 3);
+    expect(await store.loadCursor('k/crm')).toBe(8);
+  });
+
+  it('prunes the oldest in steps, without a hole, and never uses a sequence twice', async () => {
+    const at = await url();
+    const store = open({ url: at });
+    await store.open();
+    const old = (sequence: number) => stored(sequence, { atMs: 100 });
+    await store.commit({ events: [old(1), old(2), stored(3, { atMs: 900 }), old(4), old(5)], states: [] });
+    expect(await store.prune(500, 1)).toBe(1);
+    expect(await store.prune(500, 10)).toBe(1);
+    expect(await store.prune(500, 10)).toBe(0);
+    expect((await store.read(0, 10)).map((event) => event.sequence)).toEqual([3, 4, 5]);
+    expect(await store.prune(5000, 10)).toBe(3);
+    await store.close({ clean: true });
+    expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 5 });
+  });
+
+  it('reads while it commits', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const commits = Array.from({ length: 10 }, (_, i) => store.commit({ events: range(i * 5 + 1, i * 5 + 5), states: [] }));
+    const reads = Array.from({ length: 10 }, () => store.read(0, 100));
+    await Promise.all(commits);
+    for (const seen of await Promise.all(reads)) expect(seen.length % 5).toBe(0);
+    expect(await store.read(0, 100)).toHaveLength(50);
+  });
+
+  it('says so when it is closed', async () => {
+    const store = createEventStore({ url: await url() }, parts);
+    await store.open();
+    await store.close({ clean: true });
+    await expect(store.read(0, 1)).rejects.toMatchObject({ code: 'storage.unavailable' });
+  });
+});
+
+it('refuses a URL that it does not know', () => {
+  expect(() => createEventStore({ url: 'mysql://x' }, parts)).toThrow(expect.objectContaining({ code: 'storage.url_invalid' }));
+});
+
+it('says that a PostgreSQL that is not there is unavailable', async () => {
+  const store = open({ url: 'postgres://nobody@127.0.0.1:1/none' });
+  await expect(store.open()).rejects.toMatchObject({ code: 'storage.unavailable' });
+});
