@@ -108,14 +108,20 @@ export class LegBook {
     const leg = this.legs.get(legId);
     if (!leg) return [];
     this.legs.delete(legId);
-    return [{ kind: 'legEnded', legId, cause: causeOf(cause, leg.dialStatus) }];
+    return [{ kind: 'legEnded', legId, cause: causeOf([cause, leg.hangupCause ?? 0], leg.dialStatus) }];
   }
 }
 
-/** A Q.850 cause from what the PBX says, which is sometimes nothing. */
-function causeOf(cause: number, dialStatus: string | undefined): number {
-  if (Number.isInteger(cause) && cause > 0 && cause <= 127 && cause !== SOFT_HANGUP_FLAG) return cause;
-  return CAUSE_OF_DIAL_STATUS[dialStatus ?? ''] ?? CAUSE_NORMAL;
+/**
+ * A Q.850 cause from what the PBX said. Now and then ChannelDestroyed says "normal clearing" of a leg whose hangup
+ * request had the true cause (two threads of Asterisk race), so the first that says more than that counts.
+ */
+function causeOf(said: readonly number[], dialStatus: string | undefined): number {
+  const valid = said.filter(
+    (cause) => Number.isInteger(cause) && cause > 0 && cause <= 127 && cause !== SOFT_HANGUP_FLAG,
+  );
+  const telling = valid.find((cause) => cause !== CAUSE_NORMAL) ?? CAUSE_OF_DIAL_STATUS[dialStatus ?? ''];
+  return telling ?? CAUSE_NORMAL;
 }
 
 export const isAnswered = (channel: Channel): boolean => channel.state === 'Up';
