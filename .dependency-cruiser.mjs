@@ -128,10 +128,14 @@ export default {
     },
     {
       name: 'config-imports',
-      comment: 'config may import kernel, types of the pure core, and npm.',
+      comment:
+        'config may import kernel, the pure core, security and observability (keys, secrets, log levels), and npm.',
       severity: 'error',
       from: { path: '^config/' },
-      to: { path: '^(src|lab|sim|bench|test|tools)/', pathNot: '^src/(kernel|call|agents|routing)/' },
+      to: {
+        path: '^(src|lab|sim|bench|test|tools)/',
+        pathNot: '^src/(kernel|call|agents|routing|security|observability)/',
+      },
     },
     {
       name: 'declared-packages-only',

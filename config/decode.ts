@@ -1,15 +1,5 @@
 import { type TArray, type TObject, type TRecord, type TSchema, Type } from 'typebox';
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type LineCounter,
-  type Node,
-  type Scalar,
-} from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Scalar } from 'yaml';
 import { kindOf } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
@@ -42,7 +32,7 @@ type Found = Node | null | undefined;
  * What is broken yields a stand-in, so that the rest is read as well; callers must look at `problems` first.
  */
 export function decode(schema: TSchema, found: Found, key: string, at: Decoding): unknown {
-  const node = isAlias(found) ? (found as Alias).resolve(at.document) : found;
+  const node = isAlias(found) ? found.resolve(at.document) : found;
   if (node?.range) at.problems.place(key, at.lines.linePos(node.range[0]).line);
   const { default: fallback } = schema as Limits;
   if (isAbsent(node) && fallback !== undefined) return fallback;

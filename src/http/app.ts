@@ -26,7 +26,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     clientErrorHandler: refuseBrokenRequest,
-    frameworkErrors: (error, request, reply) => onFailure(error, request, reply),
+    frameworkErrors: (error, request, reply) => void onFailure(error, request, reply),
     serverFactory: (handler) => listener(settings, handler),
   })
     .setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -46,7 +46,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
     assert(route.config?.demand !== undefined, `route ${route.url} does not say who may use it`);
     methods.add(route.url, [route.method].flat());
   });
-  api.setNotFoundHandler(methods.notFound);
+  api.setNotFoundHandler((request, reply) => methods.notFound(request, reply));
 
   await api.register(swagger, openApiOptions(deps.version));
   for (const schema of namedSchemas) api.addSchema(schema);
@@ -64,6 +64,6 @@ function takeJson(api: Api): void {
   api.removeAllContentTypeParsers();
   api.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     if (body === '') done(null, undefined);
-    else parse(request, body, done);
+    else void parse(request, body, done);
   });
 }

@@ -25,7 +25,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         },
       },
     },
-    refResolver: { buildLocalReference: (json) => String(json.$id) },
+    refResolver: { buildLocalReference: (json) => json.$id as string },
     transform: ({ schema, url, route }) => {
       const demand = route.config?.demand;
       if (demand === undefined || demand === 'open') return { schema, url };

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Scope, scopeNames } from '../../src/security/index.ts';
+import { apiFor, bearer, keyOf, type NotingDoor } from './support.ts';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Row = readonly [method: Method, url: string, scope: Scope, ok: number, body?: object];
+
+const rows: readonly Row[] = [
+  ['GET', '/v1/agents', 'agents:read', 200],
+  ['GET', '/v1/agents/li', 'agents:read', 200],
+  ['POST', '/v1/agents/li/sign-in', 'agents:control', 202],
+  ['POST', '/v1/agents/li/sign-out', 'agents:control', 202],
+  ['POST', '/v1/agents/li/end-wrap-up', 'agents:control', 202],
+  ['PUT', '/v1/agents/li/state', 'agents:control', 202, { state: 'available' }],
+  ['GET', '/v1/calls', 'calls:read', 200],
+  ['GET', '/v1/calls/c1', 'calls:read', 200],
+  ['POST', '/v1/calls/c1/accept?agentId=li', 'calls:control', 202],
+  ['POST', '/v1/calls/c1/reject?agentId=li', 'calls:control', 202],
+  ['POST', '/v1/calls/c1/hold', 'calls:control', 202],
+  ['POST', '/v1/calls/c1/resume', 'calls:control', 202],
+  ['POST', '/v1/calls/c1/hang-up', 'calls:control', 202],
+  ['POST', '/v1/calls/c1/transfer', 'calls:control', 202, { target: { kind: 'queue', queueId: 'support' } }],
+  ['PATCH', '/v1/calls/c1/data', 'calls:control', 202, { data: { ticket: 'T1' } }],
+  ['GET', '/v1/queues', 'queues:read', 200],
+  ['GET', '/v1/queues/support', 'queues:read', 200],
+  ['GET', '/metrics', 'metrics:read', 200],
+];
+const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json'];
+
+const idOf = (scope: Scope) => scope.replaceAll(':', '-');
+const keys = [...scopeNames.map((scope) => keyOf(idOf(scope), [scope])), keyOf('root', [], { kind: 'admin' })];
+
+describe('every route', async () => {
+  const { api } = await apiFor({ keys });
+
+  it('is in this matrix', () => {
+    const paths = Object.entries((api.swagger() as { paths: Record<string, object> }).paths);
+    const served = paths.flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
+    const known = rows.map(
+      ([method, url]) =>
+        `${method.toLowerCase()} ${url.replace(/\?.*/, '').replace('/li', '/{agentId}').replace('/c1', '/{callId}').replace('/support', '/{queueId}')}`,
+    );
+    expect(served.sort()).toEqual([...known, ...open.map((path) => `get ${path}`)].sort());
+  });
+
+  it.each(rows.map((row) => ({ row, name: `${row[0]} ${row[1]} demands ${row[2]}` })))(
+    '$name',
+    async ({ row: [method, url, scope, ok, body] }) => {
+      const ask = (headers: Record<string, string>) =>
+        api.inject({ method, url, headers, ...(body ? { payload: body } : {}) });
+      for (const other of scopeNames) {
+        const { statusCode } = await ask(bearer(idOf(other)));
+        expect([other, statusCode]).toEqual([other, other === scope ? ok : 403]);
+      }
+      expect((await ask(bearer('root'))).statusCode).toBe(ok);
+      const missing = await ask({});
+      expect([missing.statusCode, missing.json().error.code]).toEqual([401, 'http.key_missing']);
+      expect(missing.headers['www-authenticate']).toBe('Bearer');
+      expect((await ask(bearer('nobody'))).json().error.code).toBe('http.key_wrong');
+    },
+  );
+
+  it.each(open)('%s needs no key', async (url) => {
+    expect([200, 503]).toContain((await api.inject({ url })).statusCode);
+  });
+
+  it.each([
+    '',
+    'Bearer',
+    'Bearer rmk_root_',
+    'Bearer rmk_root_short',
+    `Basic ${'s'.repeat(40)}`,
+    `Bearer rmk_root_${'t'.repeat(40)}`,
+    `Bearer rmk_ROOT_${'s'.repeat(40)}x`,
+  ])('takes no key from the header %j', async (authorization) => {
+    expect((await api.inject({ url: '/v1/agents', headers: { authorization } })).statusCode).toBe(401);
+  });
+});
+
+describe('metrics', () => {
+  it('are open where the config says so', async () => {
+    const { api } = await apiFor({ settings: { metricsOpen: true } });
+    const { statusCode, body } = await api.inject({ url: '/metrics' });
+    expect(statusCode).toBe(200);
+    expect(body).toContain('ringmaster_calls_arrived_total');
+    expect(body).toContain('nodejs_eventloop_lag_p99_seconds');
+  });
+});
+
+describe("an agent's key", () => {
+  const all = scopeNames.filter((scope) => scope !== 'events:read:pii');
+  let api: Awaited<ReturnType<typeof apiFor>>['api'];
+  let frontDoor: NotingDoor;
+  beforeEach(async () => {
+    ({ api, frontDoor } = await apiFor({
+      keys: [keyOf('desk-li', all, { kind: 'agent', agentId: 'li' }), keyOf('broken', all, { kind: 'agent' })],
+    }));
+  });
+  const headers = bearer('desk-li');
+
+  it.each([
+    ['POST', '/v1/agents/wang/sign-in', undefined],
+    ['PUT', '/v1/agents/wang/state', { state: 'paused', reason: 'lunch' }],
+    ['POST', '/v1/calls/c2/accept?agentId=wang', undefined],
+    ['POST', '/v1/calls/c2/reject?agentId=wang', undefined],
+  ] as const)('is refused for another agent: %s %s', async (method, url, body) => {
+    const answer = await api.inject({ method, url, headers, ...(body ? { payload: body } : {}) });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'http.other_agent']);
+    expect(frontDoor.asked).toEqual([]);
+  });
+
+  it('acts in its own name without saying it', async () => {
+    await api.inject({ method: 'POST', url: '/v1/calls/c1/accept', headers });
+    await api.inject({ method: 'POST', url: '/v1/calls/c1/hold', headers });
+    await api.inject({ method: 'POST', url: '/v1/calls/c2/hang-up', headers });
+    expect(frontDoor.asked).toEqual([
+      ['accept', 'c1', 'li'],
+      ['hold', 'c1', 'li'],
+      ['hangUp', 'c2', 'li'],
+    ]);
+  });
+
+  it('sees its own calls only; another one is answered like none', async () => {
+    const list = await api.inject({ url: '/v1/calls', headers });
+    expect(list.json().calls.map(({ id }: { id: string }) => id)).toEqual(['c1']);
+    expect(list.json().total).toBe(1);
+    const [others, none] = await Promise.all(
+      ['c2', 'nope'].map((id) => api.inject({ url: `/v1/calls/${id}`, headers })),
+    );
+    expect(others?.statusCode).toBe(404);
+    expect(others?.body).toBe(none?.body);
+  });
+
+  it('that names no agent may do nothing', async () => {
+    for (const url of ['/v1/calls/c1/hold', '/v1/calls/c1/accept', '/v1/agents/li/sign-in']) {
+      expect((await api.inject({ method: 'POST', url, headers: bearer('broken') })).statusCode).toBe(403);
+    }
+    expect((await api.inject({ url: '/v1/calls', headers: bearer('broken') })).statusCode).toBe(403);
+  });
+});
+
+describe('numbers', async () => {
+  const { api } = await apiFor({
+    keys: [keyOf('masked', ['calls:read', 'events:read']), keyOf('full', ['calls:read', 'events:read:pii'])],
+  });
+
+  it.each(['/v1/calls', '/v1/calls/c1'])('are masked in %s without the right', async (url) => {
+    expect((await api.inject({ url, headers: bearer('masked') })).body).not.toContain('13800138000');
+    expect((await api.inject({ url, headers: bearer('masked') })).body).toContain('138****8000');
+    expect((await api.inject({ url, headers: bearer('full') })).body).toContain('13800138000');
+  });
+});

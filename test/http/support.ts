@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import type { CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
+import type { AgentViewData, CallViewData, QueueViewData } from '../../src/events/catalogue/index.ts';
+import { buildApi, type HttpDeps, type HttpSettings } from '../../src/http/index.ts';
+import type { Clock, Logger } from '../../src/kernel/index.ts';
+import { createMetrics, createReadiness } from '../../src/observability/index.ts';
+import type { ApiKeyRecord, Principal, Scope } from '../../src/security/index.ts';
+
+const secret = 's'.repeat(40);
+
+export const bearer = (id: string): Record<string, string> => ({ authorization: `Bearer rmk_${id}_${secret}` });
+
+export function keyOf(id: string, scopes: readonly Scope[], more: Partial<Principal> = {}): ApiKeyRecord {
+  const secretSha256 = createHash('sha256').update(secret).digest();
+  return { id, secretSha256, principal: { id, kind: 'integration', scopes, ...more } };
+}
+
+export const call = (id: string, agentId?: string): CallViewData => ({
+  id,
+  version: 3,
+  phase: 'talking',
+  phaseSinceMs: 1,
+  nodeId: 'pbx1',
+  callerNumber: '13800138000',
+  dialledNumber: '4001',
+  entryId: 'hotline',
+  queueId: 'support',
+  priority: 0,
+  enteredAtMs: 1,
+  data: {},
+  ...(agentId === undefined ? {} : { agentId }),
+});
+
+const agent = (id: string): AgentViewData => ({
+  id,
+  version: 1,
+  name: id,
+  presence: 'available',
+  routing: 'idle',
+  device: 'notInUse',
+  sinceMs: 1,
+  skills: { zh: 80 },
+  queues: ['support'],
+});
+
+const queue: QueueViewData = {
+  id: 'support',
+  waiting: 1,
+  offering: 0,
+  longestWaitMs: 5,
+  agentsIdle: 1,
+  agentsSignedIn: 1,
+};
+
+/** A switchboard that notes what it is asked and answers with what the test sets. */
+export class NotingDoor implements FrontDoor {
+  readonly asked: unknown[][] = [];
+  outcome: CommandOutcome = { ok: true };
+  readonly #calls = [call('c1', 'li'), call('c2', 'wang'), call('c3')];
+  readonly #agents = [agent('li'), agent('wang')];
+
+  refuse(code: CommandErrorCode): void {
+    this.outcome = { ok: false, kind: 'conflict', code };
+  }
+
+  #note(...asked: unknown[]): CommandOutcome {
+    this.asked.push(asked);
+    return this.outcome;
+  }
+
+  signIn = (agentId: string) => this.#note('signIn', agentId);
+  signOut = (agentId: string) => this.#note('signOut', agentId);
+  setAvailable = (agentId: string) => this.#note('setAvailable', agentId);
+  pause = (agentId: string, reason: string) => this.#note('pause', agentId, reason);
+  endWrapUp = (agentId: string) => this.#note('endWrapUp', agentId);
+  accept = (callId: string, agentId: string) => this.#note('accept', callId, agentId);
+  reject = (callId: string, agentId: string) => this.#note('reject', callId, agentId);
+  hold = (callId: string, by?: string) => this.#note('hold', callId, by);
+  resume = (callId: string, by?: string) => this.#note('resume', callId, by);
+  transfer: FrontDoor['transfer'] = (callId, target, by) => this.#note('transfer', callId, target, by);
+  hangUp = (callId: string, by?: string) => this.#note('hangUp', callId, by);
+  attachData: FrontDoor['attachData'] = (callId, data, by) => this.#note('attachData', callId, data, by);
+  call = (callId: string) => this.snapshot().calls.find((detail) => detail.call.id === callId);
+  agent = (agentId: string) => this.#agents.find(({ id }) => id === agentId);
+  queue = (queueId: string) => (queueId === queue.id ? queue : undefined);
+  snapshot = () => ({ calls: this.#calls.map((view) => ({ call: view })), agents: this.#agents, queues: [queue] });
+}
+
+/** A clock that the test turns; nothing here sets timers. */
+export class HandClock implements Clock {
+  ms = 1_000_000;
+  nowMs = () => this.ms;
+  after = () => ({ cancel() {} });
+}
+
+export interface NotedLine {
+  readonly level: string;
+  readonly fields: object;
+  readonly message: string;
+}
+
+export function notingLogger(): Logger & { readonly lines: NotedLine[] } {
+  const lines: NotedLine[] = [];
+  const at = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
+  const logger = {
+    lines,
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    child: () => logger,
+  };
+  return logger;
+}
+
+interface Wishes {
+  readonly keys?: readonly ApiKeyRecord[];
+  readonly settings?: Partial<HttpSettings>;
+}
+
+export function depsFor({ keys = [], settings = {} }: Wishes) {
+  const parts = {
+    frontDoor: new NotingDoor(),
+    clock: new HandClock(),
+    logger: notingLogger(),
+    readiness: createReadiness(),
+  };
+  const deps: HttpDeps = {
+    ...parts,
+    metrics: createMetrics(),
+    apiKeys: keys,
+    asyncApi: { asyncapi: '3.0.0' },
+    version: '0.0.0',
+    settings: {
+      host: '127.0.0.1',
+      port: 0,
+      trustedOrigins: [],
+      requestTimeoutMs: 5_000,
+      connectionsMax: 100,
+      requestsPerSecond: 1_000,
+      requestBurst: 1_000,
+      metricsOpen: false,
+      ...settings,
+    },
+  };
+  return { ...parts, deps };
+}
+
+/** The API with a noting switchboard behind it; requests are injected, no port is opened. */
+export async function apiFor(wishes: Wishes) {
+  const { deps, ...parts } = depsFor(wishes);
+  return { ...parts, api: await buildApi(deps) };
+}
