@@ -1,4 +1,5 @@
 export type { AdapterAnswer, CustomerAdapter, CustomerQuery } from './adapters/adapter.ts';
+export { askInOrder } from './adapters/in-order.ts';
 export * from './adapters/rest-template/index.ts';
 export { RedisSharedCache } from './cache/redis-shared-cache.ts';
 export type { SharedCache } from './cache/shared-cache.ts';

@@ -96,6 +96,14 @@ export const mappingFunctions: Readonly<Record<string, MappingFunction>> = {
       return text === undefined ? undefined : `${String(prefix)}${text}${String(suffix)}`;
     },
   },
+  /** Multiplies: `scale: 0.001` brings money spent down to a value of 0 to 100. */
+  scale: {
+    check: (args) => (typeof args === 'number' && Number.isFinite(args) ? undefined : 'needs a number'),
+    run: (value, args) => {
+      const number = toNumber(textOf(value) ?? '');
+      return number === undefined ? undefined : number * Number(args);
+    },
+  },
   clamp: {
     check: (args) => {
       const [low, high] = Array.isArray(args) ? (args as unknown[]) : [];
