@@ -11,6 +11,8 @@ export { type AsteriskAddress, type LabAsterisk, startAsterisk } from './asteris
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export type { CallOptions, CallResult, SipCall } from './sip/call.ts';
 export { type CallsOptions, fictionalMobile, placeCalls, SipCaller, type SipTarget } from './sip/caller.ts';
+export type { CallerOptions } from './sip/caller-scenarios.ts';
+export { placeSippCalls, type SippCallsOptions, type SippCallsResult } from './sip/sipp-caller.ts';
 export { type SippPhone, startPhone } from './sip/phone.ts';
 export type { PhoneOptions } from './sip/scenarios.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';

@@ -17,7 +17,7 @@ export function startCommand(home: AsteriskHome, runDir: string, args: readonly 
   if (home.kind === 'system') return ['sh', ['-c', `${RAISE_LIMIT}; exec "$0" "$@"`, home.binary, ...args]];
   return [
     'unshare',
-    ['--mount', '--propagation', 'private', 'sh', '-ec', ENTER_TREE, 'sh', home.root, runDir, home.binary, ...args],
+    ['--mount', '--propagation', 'unchanged', 'sh', '-ec', ENTER_TREE, 'sh', home.root, runDir, home.binary, ...args],
   ];
 }
 
@@ -25,10 +25,12 @@ const RAISE_LIMIT = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)" 2>
 
 /**
  * The mounts live in a mount namespace of their own, so they vanish with the process however it ends. Every step execs:
- * the process id stays Asterisk's. The hosts file spares each call two fruitless look-ups of this machine's name.
+ * the process id stays Asterisk's. Inside a chroot
+ * `/` is no mount and cannot be made private; nothing there is shared either. The hosts file spares each call two fruitless look-ups of this machine's name.
  */
 const ENTER_TREE = `
 root=$1; run=$2; shift 2
+mount --make-rprivate / 2>/dev/null || true
 mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/tmp"

@@ -6,6 +6,7 @@ import {
   type LabAsterisk,
   type PhoneOptions,
   placeCalls,
+  placeSippCalls,
   SipCaller,
   type SippPhone,
   startAsterisk,
@@ -32,9 +33,13 @@ afterAll(async () => {
 
 /** Calls the first phone, while it behaves so, through Dial(). */
 async function callPhone(behaviour: PhoneOptions, options: Partial<CallsOptions> = {}): Promise<CallResult> {
+  await startFirstPhone(behaviour);
+  return call('71001', options);
+}
+
+async function startFirstPhone(behaviour: PhoneOptions): Promise<void> {
   await phone?.stop();
   phone = await startPhone({ ...behaviour, port: asterisk.phones[0]?.port ?? 0 });
-  return call('71001', options);
 }
 
 async function call(target: string, options: Partial<CallsOptions> = {}): Promise<CallResult> {
@@ -88,6 +93,30 @@ describe('a SIP call through Dial() to a sipp phone', () => {
     expect(await asterisk.cli('core show channels count')).toContain('1 active call');
     second?.hangUp();
     expect(await second?.ended).toMatchObject({ callerNumber: '13900000002', endedBy: 'caller' });
+  });
+});
+
+describe('sipp as the caller agrees with our own', () => {
+  it.each([
+    [{ behaviour: 'answer' }, { behaviour: 'talk' }],
+    [{ behaviour: 'answer', talkMs: 50 }, { behaviour: 'listen' }],
+    [{ behaviour: 'busy' }, { behaviour: 'refused', status: 486 }],
+    [{ behaviour: 'noAnswer' }, { behaviour: 'cancel' }],
+  ] as const)('phone %j, caller %j', async (behaviour, caller) => {
+    await startFirstPhone(behaviour);
+    const calls = { ...caller, target: '71001', callerNumber: '13900000001', count: 3, ratePerSecond: 20 };
+    expect(await placeSippCalls(asterisk, calls)).toEqual({ successful: 3, failed: 0 });
+  });
+
+  it('counts calls that went otherwise', async () => {
+    const calls = {
+      target: '5002',
+      callerNumber: '13900000001',
+      count: 2,
+      ratePerSecond: 20,
+      behaviour: 'talk',
+    } as const;
+    expect(await placeSippCalls(asterisk, calls)).toEqual({ successful: 0, failed: 2 });
   });
 });
 
