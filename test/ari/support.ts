@@ -19,6 +19,12 @@ export class ManualClock implements Clock {
     };
   }
 
+  /** How long until the next timer is due. */
+  nextInMs(): number | undefined {
+    const [first] = this.timers.map(({ atMs }) => atMs - this.now).sort((a, b) => a - b);
+    return first;
+  }
+
   advance(byMs: number): void {
     const until = this.now + byMs;
     for (;;) {
@@ -51,5 +57,5 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/** A promise with its handle. */
+/** Lets everything run that only waits for promises. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,312 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AriError, ariErrors, createAriPbx } from '../../src/ari/index.ts';
+import type { AriLink, AriLinkChange, AriMessage, AriResponse } from '../../src/ari/ports.ts';
+import type { PbxPort } from '../../src/bridge/ports.ts';
+import type { CommandResult, PbxCommand } from '../../src/call/index.ts';
+import { halfRng, ManualClock, settled, silentLog } from './support.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+const done = (body?: unknown): AriResponse<unknown> => ({ ok: true, status: 200, body });
+const refused = (pbxStatus: number): AriResponse<unknown> => ({
+  ok: false,
+  error: new AriError(ariErrors.refused, undefined, { pbxStatus }),
+});
+
+/** A link that answers when the test says so, or by itself from `answers`. */
+class FakeLink {
+  readonly nodeId = 'n1';
+  readonly app = 'ring';
+  ordered = true;
+  readonly asked: string[] = [];
+  readonly waiting = new Map<string, (answer: AriResponse<unknown>) => void>();
+  /** Operation to answer; what is not here waits. */
+  answers: Record<string, (params: Params) => AriResponse<unknown>> = {};
+  event: (message: AriMessage) => void = () => {};
+  change: (change: AriLinkChange) => void = () => {};
+  onEvent(listener: (message: AriMessage) => void): void {
+    this.event = listener;
+  }
+  onLink(listener: (change: AriLinkChange) => void): void {
+    this.change = listener;
+  }
+  start(): void {}
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+  request(operation: string, params: Params): Promise<AriResponse<unknown>> {
+    this.asked.push(operation);
+    const answer = this.answers[operation];
+    if (answer) return Promise.resolve(answer(params));
+    return new Promise((resolve) => this.waiting.set(operation, resolve));
+  }
+}
+
+const channel = (id: string, state = 'Up', appData = 'ring') => ({
+  id,
+  name: id,
+  state,
+  caller: { name: '', number: '138' },
+  connected: { name: '', number: '' },
+  accountcode: '',
+  dialplan: { context: 'c', exten: '4001', priority: 1, app_name: 'Stasis', app_data: appData },
+  creationtime: '',
+  language: '',
+});
+const event = (type: string, id: string, more: object = {}): AriMessage =>
+  ({ known: true, event: { type, application: 'ring', timestamp: '', channel: channel(id), ...more } }) as AriMessage;
+
+describe('call control over ARI', () => {
+  let link: FakeLink;
+  let clock: ManualClock;
+  let pbx: PbxPort;
+  /** Everything that the adapter told, in order. */
+  let told: string[];
+
+  beforeEach(() => {
+    link = new FakeLink();
+    clock = new ManualClock();
+    told = [];
+    pbx = createAriPbx(link as unknown as AriLink, { bufferedEventsMax: 3 }, { clock, rng: halfRng, log: silentLog });
+    pbx.onFact((fact) => told.push(`${fact.kind} ${'legId' in fact ? fact.legId : ''}`.trim()));
+    pbx.onLink(({ state }) => told.push(state));
+    pbx.onSnapshot(({ legs }) => told.push(`snapshot ${legs.map(({ legId }) => legId).join(',')}`));
+    link.answers = {
+      'applications.filter': () => done({}),
+      'applications.get': () => done({ channel_ids: ['a', 'ghost', 'sent'], bridge_ids: ['b'] }),
+      'channels.list': () =>
+        done([channel('a'), channel('ghost'), channel('sent', 'Up', 'other'), channel('not-subscribed')]),
+      'bridges.list': () =>
+        done([
+          { id: 'b', channels: ['a'] },
+          { id: 'foreign', channels: ['z'] },
+        ]),
+      'channels.getChannelVar': ({ channelId, variable }) => {
+        if (channelId === 'ghost') return refused(404);
+        return variable === 'CHANNEL(state)' ? done({ value: 'Up' }) : refused(404);
+      },
+    };
+  });
+
+  const up = (): void => link.change({ state: 'up', atMs: 0, transport: 'websocket', version: '22', startedAt: 't' });
+  const down = (): void => link.change({ state: 'down', atMs: 0, code: 'ari.link_lost' });
+  const dial: PbxCommand = {
+    kind: 'dial',
+    legId: 'new',
+    endpoint: 'PJSIP/1001',
+    originatorLegId: 'a',
+    callerNumber: '',
+    callerName: '',
+    timeoutMs: 1_000,
+    variables: {},
+  };
+  /** The result of a command as far as it is there. */
+  function outcome(command: PbxCommand): { now?: CommandResult } {
+    const box: { now?: CommandResult } = {};
+    void pbx.send('call', command).then((result) => {
+      box.now = result;
+    });
+    return box;
+  }
+
+  describe('after a connect', () => {
+    it('gives the snapshot first, without ghosts and strangers, then what came meanwhile', async () => {
+      link.event(event('StasisStart', 'early', { args: [] }));
+      up();
+      link.event(event('ChannelStateChange', 'early'));
+      await settled();
+      expect(told).toEqual(['up', 'snapshot a', 'legArrived early']);
+      link.event(event('ChannelDestroyed', 'a', { cause: 16, cause_txt: '' }));
+      expect(told.at(-1)).toBe('legEnded a');
+    });
+
+    it('does it again after each loss, and forgets what the gap has made worthless', async () => {
+      up();
+      await settled();
+      down();
+      link.event(event('StasisStart', 'late', { args: [] }));
+      down();
+      up();
+      await settled();
+      expect(told).toEqual(['up', 'snapshot a', 'down', 'down', 'up', 'snapshot a']);
+    });
+
+    it('tries again until the state can be read', async () => {
+      const { 'channels.list': good } = link.answers;
+      link.answers['channels.list'] = () => ({ ok: false, error: new AriError(ariErrors.timeout) });
+      up();
+      await settled();
+      expect(told).toEqual([]);
+      if (good) link.answers['channels.list'] = good;
+      clock.advance(200);
+      await settled();
+      expect(told).toEqual(['up', 'snapshot a']);
+    });
+
+    it('reads it anew when more came meanwhile than it can keep', async () => {
+      up();
+      for (let count = 0; count < 4; count += 1) link.event(event('StasisStart', `many${count}`, { args: [] }));
+      await settled();
+      expect(told).toEqual([]);
+      clock.advance(200);
+      await settled();
+      expect(told).toEqual(['up', 'snapshot a']);
+    });
+
+    it('drops a reading that a loss has overtaken', async () => {
+      delete link.answers['bridges.list'];
+      up();
+      await settled();
+      down();
+      link.waiting.get('bridges.list')?.(done([]));
+      await settled();
+      expect(told).toEqual(['down']);
+    });
+  });
+
+  describe('dialling', () => {
+    beforeEach(async () => {
+      up();
+      await settled();
+      told.length = 0;
+      link.asked.length = 0;
+      link.answers['channels.create'] = () => done(channel('new'));
+      link.answers['channels.dial'] = () => done();
+    });
+
+    it('waits until the leg has entered', async () => {
+      const result = outcome(dial);
+      await settled();
+      expect(link.asked).toEqual(['channels.create']);
+      link.event(event('StasisStart', 'new', { args: ['ringmaster-dialled'] }));
+      await settled();
+      expect(link.asked).toEqual(['channels.create', 'channels.dial']);
+      expect(result.now).toEqual({ ok: true });
+    });
+
+    it('does not mind that it enters before the answer', async () => {
+      delete link.answers['channels.create'];
+      const result = outcome(dial);
+      link.event(event('StasisStart', 'new', { args: ['ringmaster-dialled'] }));
+      link.waiting.get('channels.create')?.(done(channel('new')));
+      await settled();
+      expect(result.now).toEqual({ ok: true });
+    });
+
+    it('tells that the leg ended on the way', async () => {
+      const result = outcome(dial);
+      await settled();
+      link.event(event('ChannelDestroyed', 'new', { cause: 20, cause_txt: '' }));
+      await settled();
+      expect([result.now, told]).toEqual([{ ok: false, failure: 'gone' }, ['legEnded new']]);
+    });
+
+    it('gives up when it never enters', async () => {
+      const result = outcome(dial);
+      await settled();
+      clock.advance(4_000);
+      await settled();
+      expect(result.now).toEqual({ ok: false, failure: 'timeout' });
+    });
+
+    it('tells that the PBX would not make it, and knows no such leg', async () => {
+      link.answers['channels.create'] = () => refused(500);
+      const result = outcome(dial);
+      await settled();
+      expect(result.now).toEqual({ ok: false, failure: 'refused' });
+      link.event(event('ChannelDestroyed', 'new', { cause: 16, cause_txt: '' }));
+      expect(told).toEqual([]);
+    });
+  });
+
+  describe('a leg that left', () => {
+    beforeEach(async () => {
+      up();
+      await settled();
+      told.length = 0;
+    });
+
+    it('is asked about after a while, and lives on', async () => {
+      link.event(event('StasisEnd', 'a'));
+      clock.advance(299);
+      await settled();
+      expect(told).toEqual([]);
+      clock.advance(1);
+      await settled();
+      expect(told).toEqual(['legLeft a']);
+    });
+
+    it('is asked about, and is dead', async () => {
+      link.answers['channels.getChannelVar'] = () => refused(404);
+      link.event(event('StasisEnd', 'a'));
+      clock.advance(300);
+      await settled();
+      expect(told).toEqual(['legEnded a']);
+    });
+
+    it('is not asked about when its end came meanwhile', async () => {
+      link.asked.length = 0;
+      link.event(event('StasisEnd', 'a'));
+      link.event(event('ChannelDestroyed', 'a', { cause: 16, cause_txt: '' }));
+      clock.advance(300);
+      await settled();
+      expect([told, link.asked]).toEqual([['legEnded a'], []]);
+    });
+
+    it('counts as gone elsewhere when the PBX does not say, after three times', async () => {
+      link.answers['channels.getChannelVar'] = () => ({ ok: false, error: new AriError(ariErrors.timeout) });
+      link.asked.length = 0;
+      link.event(event('StasisEnd', 'a'));
+      for (let count = 0; count < 5; count += 1) {
+        clock.advance(300);
+        await settled();
+      }
+      expect([told, link.asked.length]).toEqual([['legLeft a'], 3]);
+    });
+  });
+
+  describe('commands', () => {
+    const answer: PbxCommand = { kind: 'answer', legId: 'a' };
+    const ring: PbxCommand = { kind: 'ring', legId: 'a' };
+
+    it('go out at once where the transport keeps their order', () => {
+      outcome(answer);
+      outcome(ring);
+      expect(link.asked).toEqual(['channels.answer', 'channels.ring']);
+    });
+
+    it('of one call wait for one another where it does not; those of another do not', async () => {
+      link.ordered = false;
+      const first = outcome(answer);
+      const second = outcome(ring);
+      void pbx.send('other', { kind: 'stopMusic', legId: 'z' });
+      await settled();
+      expect(link.asked).toEqual(['channels.answer', 'channels.stopMoh']);
+      link.waiting.get('channels.answer')?.(refused(409));
+      await settled();
+      expect(link.asked.at(-1)).toBe('channels.ring');
+      expect([first.now, second.now]).toEqual([{ ok: false, failure: 'gone' }, undefined]);
+    });
+
+    it('of one call are limited in number while they wait', async () => {
+      link.ordered = false;
+      const outcomes = Array.from({ length: 65 }, () => outcome(answer));
+      await settled();
+      expect(outcomes.at(-1)?.now).toEqual({ ok: false, failure: 'unavailable' });
+      expect(outcomes.at(-2)?.now).toBeUndefined();
+    });
+
+    it('that are not allowed reach nobody', async () => {
+      const result = outcome({ ...dial, endpoint: 'PJSIP/1&PJSIP/2' });
+      await settled();
+      expect([result.now, link.asked]).toEqual([{ ok: false, failure: 'refused' }, []]);
+    });
+
+    it('stop at the first variable that fails when they take turns', async () => {
+      link.ordered = false;
+      link.answers['channels.setChannelVar'] = () => refused(404);
+      const result = outcome({ kind: 'setVariables', legId: 'a', variables: { A: '1', B: '2' } });
+      await settled();
+      expect([result.now, link.asked]).toEqual([{ ok: false, failure: 'gone' }, ['channels.setChannelVar']]);
+    });
+  });
+});
