@@ -6,6 +6,7 @@ export {
   defaultDeviceWatchOptions,
   watchDevices,
 } from './device-watch.ts';
+export { createDevicePort } from './device-port.ts';
 export { packageExclusions } from './drivers/asterisk-manager.ts';
 export { amiErrors } from './errors.ts';
 export { unescapeC } from './escape.ts';

@@ -29,7 +29,8 @@ export interface SwitchboardOptions {
   readonly entries: readonly EntryPolicy[];
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
-  readonly transferContext: string;
+  /** Per node, the dialplan context that dials numbers outside for blind transfers. */
+  readonly transferContexts: ReadonlyMap<string, string>;
   /** An agent whose leg ends so soon after the join has dropped the caller. */
   readonly dropGraceMs: number;
   /** Live calls at most; more are sent to their entry's fallback. */
@@ -86,6 +87,7 @@ export class Switchboard {
   private readonly linkStates = new Map<string, LinkChange['state']>();
   private readonly recovery: Recovery;
   private readonly replacedNodes = new Set<string>();
+  private readonly underWay = new Set<Promise<void>>();
   private readonly aroundFact: (handle: () => void) => void;
 
   constructor(options: SwitchboardOptions) {
@@ -157,7 +159,7 @@ export class Switchboard {
     if (this.calls.ownerOf(fact.legId) !== undefined) return;
     const id = `${callIdPrefix}${this.options.newId()}`;
     const entry = this.entryFor(fact);
-    const step = arrive(id, fact, this.policyFor(entry));
+    const step = arrive(id, fact, this.policyFor(entry, fact.nodeId));
     this.calls.add(step.call);
     this.settle(step, fact.atMs);
     const full = this.calls.size > this.options.callsMax;
@@ -195,7 +197,7 @@ export class Switchboard {
     const call = this.calls.get(callId);
     if (!call) return this.deliverToNobody(input);
     try {
-      const step = reduceCall(call, input, this.policyFor(this.entriesById.get(call.entryId) ?? unroutableEntry));
+      const step = reduceCall(call, input, this.policyFor(this.entryOf(call), call.nodeId));
       if (step.call !== call || step.effects.length > 0) this.settle(step, input.atMs);
     } catch (error) {
       // A defect of ours must not take the other calls with it.
@@ -248,13 +250,20 @@ export class Switchboard {
     });
   }
 
+  /** Resolves when the PBX has answered everything asked of it so far. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  }
+
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
     const pbx = this.pbxs.get(nodeId);
     if (!pbx || this.replacedNodes.has(nodeId)) return then?.({ ok: false, failure: 'unavailable' });
-    void pbx.send(callId, command).then((result) => {
+    const asked = pbx.send(callId, command).then((result) => {
+      this.underWay.delete(asked);
       if (!result.ok) this.stats.commandsFailed += 1;
       then?.(result);
     });
+    this.underWay.add(asked);
   }
 
   private lookUp(call: Call): void {
@@ -343,8 +352,9 @@ export class Switchboard {
     return this.entriesById.get(call.entryId) ?? unroutableEntry;
   }
 
-  private policyFor(entry: EntryPolicy): CallPolicy {
-    const { transferContext, dropGraceMs } = this.options;
+  private policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
+    const { transferContexts, dropGraceMs } = this.options;
+    const transferContext = transferContexts.get(nodeId) ?? 'default';
     return { entry, transferContext, dropGraceMs, queue: (queueId) => this.careOf(queueId) };
   }
 

@@ -1,0 +1,95 @@
+import { parseArgs, styleText } from 'node:util';
+import { AppError, errorText } from '../../src/kernel/index.ts';
+import { narrate } from './narrator.ts';
+import { Stage } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+import { openSite, type Site } from './site.ts';
+
+const help = `The main job of Ringmaster on a real Asterisk: callers, agents, CRM, server, all on this machine.
+
+Usage
+  npm run demo                        play the scenarios again and again until Ctrl-C
+  npm run demo -- --once              play each scenario once
+  npm run demo -- --once --json       the same; the last line of standard output is one JSON object:
+                                      {"pbx":…,"calls":[{"scenario":…,"expected":…,"got":…,"ok":…}],"ok":true}
+  npm run demo -- --only WORD         only scenarios whose name contains WORD
+
+Exit code 0 only if every scenario went as expected.
+`;
+
+interface Outcome {
+  readonly scenario: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly ok: boolean;
+}
+
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+/** With --json standard output holds nothing but the result. */
+const say = (line: string): void => {
+  (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+};
+
+async function play(site: Site): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+    say(`\n${styleText('bold', scenario.name)}  ${styleText('dim', scenario.title)}`);
+    const stage = new Stage(site);
+    let got: string;
+    try {
+      got = await scenario.run(stage);
+    } catch (error) {
+      got = error instanceof AppError ? `${error.code}: ${error.message}` : errorText(error);
+    }
+    await stage.clear();
+    const { name, expected } = scenario;
+    const ok = got === expected;
+    outcomes.push({ scenario: name, expected, got, ok });
+    say(
+      ok
+        ? styleText('green', `  ok  ${got}`)
+        : styleText('red', `  NOT AS EXPECTED\n  expected ${expected}\n  got      ${got}`),
+    );
+  }
+  return outcomes;
+}
+
+async function main(): Promise<number> {
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const stopping = new AbortController();
+  process.once('SIGINT', () => stopping.abort());
+  await using site = await openSite((line) => say(styleText('dim', `· ${line}`)));
+  site.room.onEvent = (event) => {
+    const line = narrate(event);
+    if (line !== undefined) say(line);
+  };
+  let outcomes: Outcome[];
+  do outcomes = await play(site);
+  while (!values.once && !stopping.signal.aborted);
+  const ok = outcomes.length > 0 && outcomes.every((outcome) => outcome.ok);
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify({ pbx: `Asterisk ${site.asterisk.version}`, calls: outcomes, ok })}\n`);
+  } else {
+    say(`\n${outcomes.filter((outcome) => outcome.ok).length} of ${outcomes.length} as expected`);
+  }
+  return ok ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const text = error instanceof AppError ? `${error.code}: ${error.message}\n${error.mend}` : errorText(error);
+  process.stderr.write(`demo: ${text}\n`);
+  process.exitCode = 1;
+}

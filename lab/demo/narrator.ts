@@ -1,0 +1,54 @@
+import { styleText } from 'node:util';
+import type { SeenEvent } from '../ringmaster/control-room.ts';
+
+type Colour = Parameters<typeof styleText>[0];
+
+/** Tells an event in a line that a person likes to read; undefined for what would only be noise. */
+export function narrate(event: SeenEvent): string | undefined {
+  const told = sentence(event);
+  if (!told) return undefined;
+  const [colour, text] = told;
+  const callId = event.subject.startsWith('call/') ? event.subject.slice(-6) : '      ';
+  return `  ${styleText('dim', `${event.time.slice(11, 23)}  ${callId}`)}  ${styleText(colour, text)}`;
+}
+
+function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
+  switch (event.type) {
+    case 'call.arrived.v1':
+      return ['white', `☎  ${event.data.call.callerNumber} rings ${event.data.call.dialledNumber}`];
+    case 'call.customer.updated.v1':
+      return ['cyan', `👤 ${event.data.late ? 'late answer of the CRM: ' : ''}${card(event.data.customer)}`];
+    case 'call.queued.v1':
+      return ['white', `…  waits in ${event.data.call.queueId} (${event.data.reason})`];
+    case 'call.offered.v1': {
+      const { agentId, attempt, customer, explanation } = event.data;
+      const why = `${explanation.rule}, ${explanation.candidates.length} of ${explanation.considered} could take it`;
+      return ['yellow', `▣  popped to ${agentId} (attempt ${attempt}; ${why}): ${card(customer)}`];
+    }
+    case 'call.offer.ringing.v1':
+      return ['dim', `   ${event.data.agentId}'s phone rings`];
+    case 'call.offer.ended.v1':
+      return ['red', `✗  ${event.data.agentId}: ${event.data.outcome}; the caller keeps its place`];
+    case 'call.connected.v1':
+      return ['green', `✓  speaks with ${event.data.agentId} after ${event.data.waitedMs} ms of waiting`];
+    case 'call.held.v1':
+      return ['magenta', `‖  on hold by ${event.data.agentId}`];
+    case 'call.resumed.v1':
+      return ['magenta', `▶  back with ${event.data.agentId}`];
+    case 'call.transferred.v1':
+      return ['magenta', `→  ${event.data.agentId} passes the call to ${event.data.target}`];
+    case 'call.overflowed.v1':
+      return ['red', `↷  overflows to ${event.data.target} (${event.data.reason})`];
+    case 'call.ended.v1':
+      return ['dim', `■  ${event.data.reason}: waited ${event.data.waitedMs} ms, talked ${event.data.talkMs} ms`];
+    default:
+      return undefined;
+  }
+}
+
+function card(customer: Extract<SeenEvent, { type: 'call.offered.v1' }>['data']['customer']): string {
+  const { status, customer: known } = customer;
+  if (!known) return `customer ${status}`;
+  const marks = [known.tier, ...(known.vip ? ['VIP'] : []), ...known.tags].filter(Boolean).join(', ');
+  return `${known.name} (${marks}) [${status}]`;
+}

@@ -1,0 +1,66 @@
+import { fictionalMobile, type SipCall } from '../index.ts';
+import type { SeenEvent } from '../ringmaster/control-room.ts';
+import type { Site } from './site.ts';
+
+/** One thing that the demo shows. `got` is computed from the event stream and the SIP calls, never assumed. */
+export interface Scenario {
+  readonly name: string;
+  /** For people, on the terminal. */
+  readonly title: string;
+  readonly expected: string;
+  run(stage: Stage): Promise<string>;
+}
+
+/** Customers of the sample CRM by their place in its data. */
+export const people = { vip: 1, gold: 2, silver: 3, english: 4, standard: 5, silver2: 6, english2: 7 } as const;
+
+/** What a scenario works with. Each has numbers of its own, so that one does not see another's calls or cache. */
+export class Stage {
+  readonly site: Site;
+  private readonly calls: SipCall[] = [];
+  private readonly from: number;
+
+  constructor(site: Site) {
+    this.site = site;
+    this.from = site.room.events.length;
+  }
+
+  /** A customer of the sample CRM rings. */
+  dial(target: string, customer: number): SipCall {
+    return this.dialFrom(target, fictionalMobile(customer));
+  }
+
+  dialFrom(target: string, callerNumber: string): SipCall {
+    const call = this.site.caller.call({ target, callerNumber });
+    this.calls.push(call);
+    return call;
+  }
+
+  /** The call of this number that began in this scenario. */
+  async callOf(callerNumber: string): Promise<string> {
+    const arrived = await this.site.room.waitFor(
+      'call.arrived.v1',
+      (event) => this.isMine(event) && event.data.call.callerNumber === callerNumber,
+    );
+    return arrived.data.call.id;
+  }
+
+  callOfCustomer(customer: number): Promise<string> {
+    return this.callOf(fictionalMobile(customer));
+  }
+
+  /** Ends what is left, and waits until all agents are signed out and every call has ended. */
+  async clear(): Promise<void> {
+    for (const call of this.calls) call.hangUp();
+    await Promise.all(this.calls.map((call) => call.ended));
+    const arrived = this.site.room.events.filter((event) => this.isMine(event) && event.type === 'call.arrived.v1');
+    for (const { subject } of arrived) {
+      await this.site.room.waitFor('call.ended.v1', (event) => event.subject === subject, 15_000);
+    }
+    await this.site.room.signOut('li', 'wang', 'zhang', 'chen', 'zhao');
+  }
+
+  private isMine(event: SeenEvent): boolean {
+    return this.site.room.events.indexOf(event) >= this.from || !this.site.room.events.includes(event);
+  }
+}

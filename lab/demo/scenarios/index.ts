@@ -1,0 +1,21 @@
+import type { Scenario } from '../scenario.ts';
+import { agentDeclines } from './agent-declines.ts';
+import { callerGivesUp } from './caller-gives-up.ts';
+import { crmDead } from './crm-dead.ts';
+import { crmSlow } from './crm-slow.ts';
+import { holdAndTransfer } from './hold-and-transfer.ts';
+import { skillMatch } from './skill-match.ts';
+import { unknownCaller } from './unknown-caller.ts';
+import { vipOvertakes } from './vip-overtakes.ts';
+
+/** The fixed set, in the order in which it is played. The CRM dies last but one: its breaker needs a while to close. */
+export const scenarios: readonly Scenario[] = [
+  skillMatch,
+  vipOvertakes,
+  unknownCaller,
+  crmSlow,
+  agentDeclines,
+  callerGivesUp,
+  holdAndTransfer,
+  crmDead,
+];

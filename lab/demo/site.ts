@@ -1,0 +1,108 @@
+import {
+  type LabAsterisk,
+  type LabService,
+  type SampleCrm,
+  SipCaller,
+  type SippPhone,
+  startAsterisk,
+  startPhone,
+  startRedis,
+  startSampleCrm,
+} from '../index.ts';
+import { ControlRoom } from '../ringmaster/control-room.ts';
+import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
+
+/** Who answers in the demo: five agents, of whom one declines and one lets it ring. */
+export const agents = [
+  { id: 'li', name: '李静 Li Jing', endpoint: 'PJSIP/1001', skills: { zh: 100, repair: 80 }, queues: ['support'] },
+  {
+    id: 'wang',
+    name: '王强 Wang Qiang',
+    endpoint: 'PJSIP/1002',
+    skills: { zh: 90, en: 80, repair: 60 },
+    queues: ['support', 'vip'],
+  },
+  { id: 'zhang', name: '张磊 Zhang Lei', endpoint: 'PJSIP/1003', skills: { zh: 80, repair: 50 }, queues: ['support'] },
+  { id: 'chen', name: '陈晨 Chen Chen', endpoint: 'PJSIP/1004', skills: { zh: 80, repair: 50 }, queues: ['support'] },
+  {
+    id: 'zhao',
+    name: '赵敏 Zhao Min',
+    endpoint: 'PJSIP/1005',
+    skills: { zh: 70, billing: 90, repair: 30 },
+    queues: ['support', 'billing'],
+  },
+] as const;
+
+const phones = [
+  { behaviour: 'answer', answerAfterMs: 400 },
+  { behaviour: 'answer', answerAfterMs: 400 },
+  { behaviour: 'decline', answerAfterMs: 200 },
+  { behaviour: 'noAnswer' },
+  { behaviour: 'answer', answerAfterMs: 400 },
+] as const;
+
+const queue = {
+  ringTimeoutMs: '2s',
+  maxWaitMs: '60s',
+  wrapUpMs: '300ms',
+  overflow: 'dialplan:ringmaster-fallback,s,1',
+  cooldownMs: { declined: '5s', busy: '2s', noAnswer: '5s', unreachable: '2s' },
+};
+
+const entry = { answer: 'atEntry', fallback: 'dialplan:ringmaster-fallback,s,1', greeting: ['sound:welcome'] };
+
+/** The 400 numbers of the demo. */
+export const numbers = [
+  { ...entry, id: 'hotline', number: '4001', queue: 'support', needs: { zh: 50 } },
+  { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
+];
+
+const queues = [
+  { ...queue, id: 'support', name: '售后 Support', needs: { repair: 30 } },
+  { ...queue, id: 'billing', name: '账单 Billing', needs: { billing: 50 } },
+  { ...queue, id: 'vip', name: '贵宾 VIP' },
+];
+
+/** Everything that the demo stands on: real PBX and phones, sample CRM, cache, and the server in its own process. */
+export interface Site extends AsyncDisposable {
+  readonly asterisk: LabAsterisk;
+  readonly crm: SampleCrm;
+  readonly server: LabRingmaster;
+  readonly room: ControlRoom;
+  readonly caller: SipCaller;
+}
+
+/** Builds the site; `tell` is told each step, since the first time may install packages. */
+export async function openSite(tell: (line: string) => void): Promise<Site> {
+  const stack = new AsyncDisposableStack();
+  try {
+    tell('Asterisk (the first start on a machine installs it, about a minute)');
+    const asterisk = stack.use(await startAsterisk({ phones: phones.length }));
+    tell(`Asterisk ${asterisk.version} is up`);
+    for (const [index, options] of phones.entries()) await startOne(stack, asterisk, index, options);
+    tell(`${phones.length} SIP phones are up`);
+    const crm = stack.use(await startSampleCrm());
+    const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
+    tell('Sample CRM and Redis are up');
+    const options = { asterisk, crm, numbers, queues, agents, redisUrl: redis.url };
+    const server = stack.use(await startRingmaster(options));
+    tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
+    const room = stack.use(await server.open());
+    const caller = stack.use(await SipCaller.open(asterisk));
+    const owned = stack.move();
+    return { asterisk, crm, server, room, caller, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function startOne(
+  stack: AsyncDisposableStack,
+  asterisk: LabAsterisk,
+  index: number,
+  options: (typeof phones)[number],
+): Promise<SippPhone> {
+  const port = asterisk.phones[index]?.port ?? 0;
+  return stack.use(await startPhone({ ...options, port }));
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import type { AsteriskAddress } from '../asterisk/start.ts';
+
+/** A Ringmaster under test: what differs from one to the next. Sections are those of the config file. */
+export interface RingmasterOptions {
+  readonly asterisk: Pick<
+    AsteriskAddress,
+    'ariUrl' | 'ariUser' | 'ariPassword' | 'amiHost' | 'amiPort' | 'amiUser' | 'amiSecret'
+  >;
+  readonly application?: string;
+  readonly numbers: readonly object[];
+  readonly queues: readonly object[];
+  readonly agents: readonly { readonly id: string; readonly skills?: Readonly<Record<string, number>> }[];
+  readonly crm?: { readonly url: string; readonly token: string };
+  /** CSV text of the built-in directory. */
+  readonly directory?: string;
+  /** Default: an SQLite file of its own. */
+  readonly storeUrl?: string;
+  readonly redisUrl?: string;
+  /** Without AMI phones count as free until they refuse. */
+  readonly withoutAmi?: boolean;
+  readonly lookup?: object;
+  readonly store?: object;
+  readonly server?: object;
+  readonly ari?: object;
+  readonly ami?: object;
+  readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** The secret of the one API key of a test server: an admin. */
+export const newKeySecret = (): string => randomBytes(32).toString('base64url');
+
+/** The config file's content; JSON is YAML. */
+export function configText(
+  options: RingmasterOptions,
+  keySecret: string,
+  paths: { store: string; directory?: string; template: string },
+): string {
+  const { asterisk, crm, agents } = options;
+  const skills = new Set(
+    [...options.queues, ...options.numbers, ...agents].flatMap((part) => [
+      ...Object.keys((part as { needs?: object }).needs ?? {}),
+      ...Object.keys((part as { skills?: object }).skills ?? {}),
+    ]),
+  );
+  const ami = { host: asterisk.amiHost, port: asterisk.amiPort, user: asterisk.amiUser, secret: asterisk.amiSecret };
+  const config = {
+    tenant: 'lab',
+    insecurePlainSecrets: true,
+    server: { port: 0, drainMs: '10s', requestsPerSecond: 1000, requestBurst: 1000, ...options.server },
+    pbx: {
+      nodes: [
+        {
+          id: 'pbx1',
+          ari: {
+            url: asterisk.ariUrl.replace(/\/ari$/, ''),
+            user: asterisk.ariUser,
+            password: asterisk.ariPassword,
+            application: options.application ?? 'ringmaster',
+            ...options.ari,
+          },
+          ...(options.withoutAmi ? {} : { ami: { ...ami, ...options.ami } }),
+        },
+      ],
+    },
+    store: { url: options.storeUrl ?? `sqlite:${paths.store}`, ...options.store },
+    ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
+    lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },
+    crm: {
+      adapters: crm
+        ? [
+            {
+              id: 'sample',
+              template: paths.template,
+              variables: { RINGMASTER_CRM_URL: crm.url, RINGMASTER_CRM_TOKEN: crm.token },
+              allow: ['127.0.0.0/8'],
+            },
+          ]
+        : [],
+    },
+    directory: paths.directory === undefined ? {} : { csv: paths.directory },
+    skills: [...skills],
+    numbers: options.numbers,
+    queues: options.queues,
+    agents,
+    apiKeys: [{ id: 'lab', kind: 'admin', scopes: [], secret: keySecret }],
+    log: { level: options.logLevel ?? 'info' },
+  };
+  return JSON.stringify(config, null, 2);
+}

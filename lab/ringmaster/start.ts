@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { labError } from '../errors.ts';
+import { becomesTrue, cpuMs, endProcess, logTail, sendSignal } from '../process.ts';
+import { ControlRoom } from './control-room.ts';
+import { configText, newKeySecret, type RingmasterOptions } from './settings.ts';
+
+const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const templateFile = fileURLToPath(new URL('../../config/presets/crm/sample.yaml', import.meta.url));
+
+/** A Ringmaster in a process of its own, as an operator would run it. */
+export interface LabRingmaster extends AsyncDisposable {
+  /** Where the API listens; changes with `start`. */
+  readonly url: string;
+  /** The admin's API key. */
+  readonly key: string;
+  readonly pid: number;
+  readonly logPath: string;
+  /** API and event stream through the front door. */
+  open(): Promise<ControlRoom>;
+  cpuMs(): number;
+  rssMb(): number;
+  /** Ends it as a power cut would. */
+  kill9(): Promise<void>;
+  /** SIGTERM; resolves with the exit code when it has ended. */
+  terminate(): Promise<number | null>;
+  /** Starts it again with the same configuration and store. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a server and waits until it is ready (`/readyz` says so), or only until its API listens. */
+export async function startRingmaster(
+  options: RingmasterOptions,
+  wait: 'ready' | 'listening' = 'ready',
+): Promise<LabRingmaster> {
+  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-server-'));
+  mkdirSync(dir, { recursive: true });
+  const keySecret = newKeySecret();
+  const paths = {
+    store: join(dir, 'ringmaster.sqlite'),
+    template: templateFile,
+    ...(options.directory === undefined ? {} : { directory: join(dir, 'directory.csv') }),
+  };
+  if (options.directory !== undefined) writeFileSync(join(dir, 'directory.csv'), options.directory);
+  const configPath = join(dir, 'config.yaml');
+  writeFileSync(configPath, configText(options, keySecret, paths));
+  const server = new Running(dir, configPath, `rmk_lab_${keySecret}`, wait);
+  try {
+    await server.start();
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+class Running implements LabRingmaster {
+  url = '';
+  readonly key: string;
+  readonly logPath: string;
+  private readonly dir: string;
+  private readonly configPath: string;
+  private readonly wait: 'ready' | 'listening';
+  private child: ChildProcess | undefined;
+  private starts = 0;
+
+  constructor(dir: string, configPath: string, key: string, wait: 'ready' | 'listening') {
+    this.dir = dir;
+    this.configPath = configPath;
+    this.key = key;
+    this.wait = wait;
+    this.logPath = join(dir, 'server.log');
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
+  async start(): Promise<void> {
+    this.starts += 1;
+    const logged = this.log().length;
+    const output = openSync(this.logPath, 'a');
+    this.child = spawn(process.execPath, [mainFile, '--config', this.configPath], {
+      stdio: ['ignore', output, output],
+    });
+    closeSync(output);
+    const { child } = this;
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    const address = (): string | undefined => /"url":"([^"]+)"/.exec(this.log().slice(logged))?.[1];
+    await becomesTrue(() => hasEnded() || address() !== undefined, 20_000);
+    const url = address();
+    if (url === undefined) throw labError('start_failed', `ringmaster: ${logTail(this.logPath)}`);
+    this.url = url;
+    if (this.wait === 'ready' && !(await becomesTrue(async () => hasEnded() || (await this.isReady()), 20_000))) {
+      throw labError('start_failed', `ringmaster is not ready: ${await this.readiness()} ${logTail(this.logPath)}`);
+    }
+  }
+
+  open(): Promise<ControlRoom> {
+    return ControlRoom.open(this.url, this.key);
+  }
+
+  cpuMs(): number {
+    return cpuMs(this.pid);
+  }
+
+  rssMb(): number {
+    const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8'))?.[1];
+    return Number(kib) / 1024;
+  }
+
+  async kill9(): Promise<void> {
+    sendSignal(this.pid, 'SIGKILL');
+    await this.ended();
+  }
+
+  async terminate(): Promise<number | null> {
+    sendSignal(this.pid, 'SIGTERM');
+    await this.ended();
+    return this.child?.exitCode ?? null;
+  }
+
+  async stop(): Promise<void> {
+    if (this.child && this.child.exitCode === null && this.child.signalCode === null) {
+      await endProcess(this.pid, 12_000);
+      await this.ended();
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async ended(): Promise<void> {
+    const { child } = this;
+    await becomesTrue(() => !child || child.exitCode !== null || child.signalCode !== null, 30_000);
+  }
+
+  private async isReady(): Promise<boolean> {
+    return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true;
+  }
+
+  private async readiness(): Promise<string> {
+    return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.text() ?? '';
+  }
+
+  private log(): string {
+    try {
+      return readFileSync(this.logPath, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+}

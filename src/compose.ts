@@ -1,0 +1,316 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Config, NodeConfig } from '../config/index.ts';
+import { createAmiLink, createDevicePort } from './ami/index.ts';
+import { createAriLink, createAriPbx } from './ari/index.ts';
+import { FrontDesk, Switchboard } from './bridge/index.ts';
+import type { CustomerLookup, DevicePort, LinkChange, PbxPort } from './bridge/ports.ts';
+import { composeLookup } from './compose-lookup.ts';
+import type { ManagedLookup } from './crm/index.ts';
+import {
+  asyncApi,
+  attachWebSocket,
+  EventLog,
+  type EventSockets,
+  type EventStore,
+  EventStream,
+  retentionDefaults,
+} from './events/index.ts';
+import { createHttpServer, type HttpServer } from './http/index.ts';
+import { type Clock, errorText, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
+import {
+  createMetrics,
+  createReadiness,
+  countEvent,
+  logDecision,
+  type Metrics,
+  type Readiness,
+  type WatchedEvent,
+} from './observability/index.ts';
+import { keyChecker } from './security/index.ts';
+import { createEventStore } from './storage/index.ts';
+
+/** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
+const dropGraceMs = 1_000;
+/** Live calls of one server; more are sent to their entry's fallback. */
+const callsMax = 20_000;
+const healthEveryMs = 500;
+const storeRetryMs = { first: 500, max: 10_000 };
+
+export interface ServerParts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Ends the waiting for a store that is away at the start. */
+  readonly signal: AbortSignal;
+}
+
+/** A running server. */
+export interface Server {
+  /** Where the API listens. */
+  readonly url: string;
+  /** Ends within `drainMs`: no new calls, waiting ones to their fallback, talking ones left joined, events written. */
+  stop(): Promise<void>;
+}
+
+/** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
+export async function startServer(config: Config, parts: ServerParts): Promise<Server> {
+  const { clock, rng, logger } = parts;
+  const metrics = createMetrics();
+  const readiness = createReadiness();
+  const lookup = await composeLookup(config, parts);
+  const { store, log } = await openLog(config, parts);
+  const stream = new EventStream(log, store);
+  log.onCommitted((events) => {
+    for (const event of events) {
+      const watched = { type: event.type, data: event.cloudEvent.data } as WatchedEvent;
+      countEvent(metrics, watched);
+      logDecision(logger, watched);
+    }
+  });
+  const links = new LinkReadiness(readiness, metrics);
+  const board = new Switchboard({
+    tenant: config.tenant,
+    entries: config.entries,
+    queues: config.queues,
+    agents: config.agents,
+    transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
+    dropGraceMs,
+    callsMax,
+    pbxs: config.pbx.nodes.map((node) => links.watch(pbxPort(node, parts), 'ari')),
+    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts)).map((port) => links.watch(port, 'ami')),
+    lookup: timedLookup(lookup, metrics),
+    journal: log,
+    clock,
+    newId: idMaker(clock, rng),
+    logger,
+    aroundFact: (handle) => {
+      const startedAt = performance.now();
+      handle();
+      metrics.decision.observe((performance.now() - startedAt) / 1000);
+    },
+  });
+  const frontDoor = new FrontDesk(board, clock);
+  let sockets: EventSockets | undefined;
+  const http = await createHttpServer({
+    settings: config.server,
+    frontDoor,
+    apiKeys: config.apiKeys,
+    readiness,
+    metrics,
+    clock,
+    logger,
+    asyncApi: asyncApi(parts.version),
+    version: parts.version,
+    attachUpgrade: (server) => {
+      const check = keyChecker(config.apiKeys);
+      sockets = attachWebSocket(server, '/v1/events', {
+        log,
+        stream,
+        store,
+        clock,
+        logger,
+        authenticate: (token) => {
+          const checked = check(`Bearer ${token}`);
+          return checked.ok ? checked.principal : undefined;
+        },
+        snapshot: () => frontDoor.snapshot(),
+        allowedOrigins: config.server.trustedOrigins,
+      });
+    },
+  });
+  const health = watchHealth({ log, lookup, readiness, metrics, sockets, board, clock });
+  lookup.start();
+  await http.listen();
+  await board.start();
+  const url = http.address() ?? '';
+  logger.info({ url, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'ready to take calls');
+  return {
+    url,
+    stop: () => stopServer({ board, http, sockets, log, lookup, health, clock }, config.server.drainMs),
+  };
+}
+
+async function openLog(config: Config, parts: ServerParts): Promise<{ store: EventStore; log: EventLog }> {
+  const { clock, rng, logger, signal } = parts;
+  const options = {
+    source: `/ringmaster/${config.tenant}`,
+    bufferMax: config.store.bufferEvents,
+    retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
+  };
+  for (let delayMs = storeRetryMs.first; ; delayMs = Math.min(delayMs * 2, storeRetryMs.max)) {
+    const store = createEventStore(
+      { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
+      { clock, rng, logger },
+    );
+    try {
+      return { store, log: await EventLog.open({ store, clock, rng, logger }, options) };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
+      await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+    }
+  }
+}
+
+/** A relative SQLite file lies beside the config file, in a folder that is made when missing. */
+function storeUrl(config: Config): string {
+  const url = config.store.url.reveal();
+  const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined;
+  if (file === undefined || file === ':memory:') return url;
+  const path = isAbsolute(file) ? file : resolve(dirname(config.file), file);
+  mkdirSync(dirname(path), { recursive: true });
+  return `sqlite:${path}`;
+}
+
+function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts): PbxPort {
+  const link = createAriLink(
+    {
+      nodeId: id,
+      url: ari.url,
+      app: ari.application,
+      username: ari.user,
+      password: ari.password.reveal(),
+      driver: ari.driver,
+      transport: ari.transport === 'http' ? 'http' : 'auto',
+    },
+    { clock, rng, log: logger },
+  );
+  return createAriPbx(link, { requestDeadlineMs: ari.deadlineMs }, { clock, rng, log: logger });
+}
+
+function devicePort({ id, ami }: NodeConfig, { clock, rng, logger }: ServerParts): DevicePort[] {
+  if (!ami) return [];
+  const link = createAmiLink(
+    {
+      nodeId: id,
+      host: ami.host,
+      port: ami.port,
+      username: ami.user,
+      secret: ami.secret.reveal(),
+      driver: ami.driver,
+      limits: { actionTimeoutMs: ami.deadlineMs },
+      ...(ami.tls ? { tls: {} } : {}),
+    },
+    { clock, rng, log: logger },
+  );
+  return [createDevicePort(link, { clock, log: logger })];
+}
+
+/** Tells readiness and metrics of every link. AMI is optional: without it we route on what ARI tells. */
+class LinkReadiness {
+  private readonly readiness: Readiness;
+  private readonly metrics: Metrics;
+
+  constructor(readiness: Readiness, metrics: Metrics) {
+    this.readiness = readiness;
+    this.metrics = metrics;
+  }
+
+  watch<Port extends PbxPort | DevicePort>(port: Port, link: 'ari' | 'ami'): Port {
+    const check = this.readiness.declare(`${link}:${port.nodeId}`, { optional: link === 'ami' });
+    const labels = { node: port.nodeId, link };
+    this.metrics.pbxLink.set(labels, 0);
+    const tell = (change: LinkChange): void => {
+      this.metrics.pbxLink.set(labels, change.state === 'up' ? 1 : 0);
+      if (change.state === 'up') check.up();
+      else check.down(change.code ?? `${link}.${change.state}`);
+    };
+    return Object.assign(Object.create(port) as Port, {
+      onLink: (listener: (change: LinkChange) => void) =>
+        port.onLink((change) => {
+          tell(change);
+          listener(change);
+        }),
+    });
+  }
+}
+
+/** The lookup with its time measured until the caller could go on. */
+function timedLookup(lookup: ManagedLookup, metrics: Metrics): CustomerLookup {
+  return {
+    lookup(request, settle, late) {
+      const startedAt = performance.now();
+      lookup.lookup(
+        request,
+        (result) => {
+          metrics.lookup.observe({ status: result.status }, (performance.now() - startedAt) / 1000);
+          settle(result);
+        },
+        late,
+      );
+    },
+  };
+}
+
+interface Watched {
+  readonly log: EventLog;
+  readonly lookup: ManagedLookup;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
+  readonly sockets: EventSockets | undefined;
+  readonly board: Switchboard;
+  readonly clock: Clock;
+}
+
+/** Looks twice a second at what does not report by itself. */
+function watchHealth({ log, lookup, readiness, metrics, sockets, board, clock }: Watched): Timer {
+  const store = readiness.declare('store');
+  const crm = readiness.declare('crm', { optional: true });
+  const redis = readiness.declare('redis', { optional: true });
+  let timer: Timer;
+  const look = (): void => {
+    const { state, code, buffered } = log.health();
+    if (state === 'up') store.up();
+    else store.down(code ?? 'events.losing', `${buffered} waiting`);
+    const health = lookup.health();
+    if (health.redis === 'down') redis.down('lookup.redis_down');
+    else redis.up(health.redis);
+    if (health.breaker === 'closed') crm.up();
+    else crm.down('lookup.breaker_open');
+    metrics.journalBuffered.set(buffered);
+    metrics.subscribers.set(sockets?.stats().open ?? 0);
+    metrics.callsLive.reset();
+    for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
+    timer = clock.after(healthEveryMs, look);
+  };
+  look();
+  return { cancel: () => timer.cancel() };
+}
+
+/** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
+async function stopServer(
+  {
+    board,
+    http,
+    sockets,
+    log,
+    lookup,
+    health,
+    clock,
+  }: Omit<Watched, 'readiness' | 'metrics'> & {
+    http: HttpServer;
+    health: Timer;
+  },
+  drainMs: number,
+): Promise<void> {
+  board.drain();
+  const endsAtMs = clock.nowMs() + drainMs;
+  await withDeadline(board.settled(), drainMs / 2, clock);
+  health.cancel();
+  await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
+  await withDeadline(Promise.allSettled([sockets?.stop(), http.close(), board.stop(), lookup.stop()]), 1_000, clock);
+}
+
+async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {
+  await new Promise<void>((done) => {
+    const timer = clock.after(deadlineMs, done);
+    void work.finally(() => {
+      timer.cancel();
+      done();
+    });
+  });
+}

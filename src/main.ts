@@ -1,0 +1,119 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ConfigError, loadConfig } from '../config/index.ts';
+import { startServer } from './compose.ts';
+import { AppError, errorText, systemClock, systemRng } from './kernel/index.ts';
+import { createLogger } from './observability/index.ts';
+import { createApiKey, keyIdPattern } from './security/index.ts';
+
+const help = `Ringmaster, a CTI server for Asterisk.
+
+Usage
+  npm start -- --config FILE          run the server
+  npm start -- check --config FILE    check the configuration and say what is wrong with it
+  npm start -- key create --id NAME   make an API key; prints the key once, and the hash for the configuration
+  npm start -- --version | --help
+
+Options
+  --config FILE   YAML file; config/example.yaml shows every setting (default: ringmaster.yaml)
+  --id NAME       lower-case letters, digits and "-"
+
+Signals
+  SIGTERM, SIGINT  take no new calls, send waiting callers to their fallback, leave conversations joined, end within
+                   server.drainMs. A second signal ends at once; calls stay in Asterisk and are found again.
+
+Exit codes
+  0 stopped as asked   1 failed   2 wrong usage or configuration
+`;
+
+class UsageError extends Error {}
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+  .version;
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseCommandLine();
+  if (values.help) return say(help);
+  if (values.version) return say(`${version}\n`);
+  const command = positionals.join(' ');
+  if (command === 'key create') return createKey(values.id);
+  if (command === 'check') {
+    loadConfig(values.config, { env: process.env });
+    return say(`${values.config}: no problems found\n`);
+  }
+  if (command !== '') throw new UsageError(`there is no command "${command}"`);
+  await serve(values.config);
+}
+
+function parseCommandLine() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        config: { type: 'string', default: 'ringmaster.yaml' },
+        id: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(errorText(error));
+  }
+}
+
+function createKey(id: string | undefined): void {
+  if (id === undefined || !keyIdPattern.test(id)) {
+    throw new UsageError('key create needs --id with lower-case letters, digits and "-"');
+  }
+  const { key, hash } = createApiKey(id);
+  say(`key:  ${key}\nhash: ${hash}\n\nGive the key to its user; it is not shown again. Put the hash under apiKeys.\n`);
+}
+
+async function serve(file: string): Promise<void> {
+  const config = loadConfig(file, { env: process.env });
+  const logger = createLogger(config.log);
+  const aborted = new AbortController();
+  let stop = (): Promise<void> => Promise.resolve();
+  const stopped = new Promise<void>((resolve) => {
+    let asked = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      logger.info({ signal }, 'stopping');
+      aborted.abort();
+      void stop().finally(resolve);
+    };
+    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  });
+  const parts = { clock: systemClock, rng: systemRng, logger, env: process.env, version, signal: aborted.signal };
+  const server = await startServer(config, parts);
+  stop = () => server.stop();
+  await stopped;
+  logger.info({}, 'stopped');
+}
+
+function say(text: string): void {
+  process.stdout.write(text);
+}
+
+/** What failed, and what to do about it. */
+function complain(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`ringmaster: ${error.message}\nTry: npm start -- --help\n`);
+    return 2;
+  }
+  if (error instanceof AppError) {
+    process.stderr.write(`ringmaster: ${error.code}: ${error.message}\n${error.mend}\n`);
+    return error instanceof ConfigError || error.code.startsWith('config.') ? 2 : 1;
+  }
+  process.stderr.write(`ringmaster: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  process.exit(complain(error));
+}
