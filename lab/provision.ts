@@ -57,6 +57,7 @@ function isExecutable(path: string): boolean {
 export async function needTool(tool: Tool): Promise<string> {
   const known = findTool(tool);
   if (known) return known;
+  if (!mayInstall()) throw labError('tool_missing', howToInstall(tool));
   await withLock(join(cacheDir(), 'install.lock'), () => installMissing(Object.keys(packages) as Tool[]));
   const installed = findTool(tool);
   if (!installed) throw labError('install_failed', `${packages[tool]} is installed but has no ${tool}`);
@@ -67,7 +68,6 @@ async function installMissing(tools: readonly Tool[]): Promise<void> {
   const missing = tools.filter((tool) => !findTool(tool));
   if (missing.length === 0) return;
   const names = [...new Set(missing.map((tool) => packages[tool]))];
-  if (process.getuid?.() !== 0 || !findTool('apt-get')) throw labError('tool_missing', howToInstall(missing, names));
   tell(`installing ${names.join(', ')} (up to a minute)`);
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = { timeoutMs: INSTALL_TIMEOUT_MS, env };
@@ -82,8 +82,15 @@ async function installMissing(tools: readonly Tool[]): Promise<void> {
   tell('installed');
 }
 
-const howToInstall = (tools: readonly string[], names: readonly string[]): string =>
-  `${tools.join(', ')}; on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names.join(' ')}`;
+/** Only root on Debian or its kin may; anyone else gets the command to run. */
+const mayInstall = (): boolean => process.getuid?.() === 0 && findTool('apt-get') !== undefined;
+
+/** Names everything that is missing, so that one command mends it; without root mmdebstrap would be of no use. */
+function howToInstall(tool: Tool): string {
+  const missing = (Object.keys(packages) as Tool[]).filter((name) => name !== 'mmdebstrap' && !findTool(name));
+  const names = [...new Set(missing.map((name) => packages[name]))].join(' ');
+  return `${tool}; on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`;
+}
 
 const POLICY = '/usr/sbin/policy-rc.d';
 
@@ -103,12 +110,14 @@ async function withoutServiceStarts(install: () => Promise<void>): Promise<void>
 export async function provideAsterisk(): Promise<AsteriskHome> {
   const binary = findTool('asterisk');
   const system = binary ? describeAsterisk('/', binary) : undefined;
-  return (
-    system ??
-    findTree() ??
-    (await withLock(join(cacheDir(), 'tree.lock'), async () => findTree() ?? (await makeTree())))
-  );
+  const known = system ?? findTree();
+  if (known) return known;
+  if (!mayInstall()) throw labError('tool_missing', NO_ASTERISK);
+  return withLock(join(cacheDir(), 'tree.lock'), async () => findTree() ?? (await makeTree()));
 }
+
+const NO_ASTERISK =
+  'asterisk; install Asterisk 20 or newer so that `asterisk` is on PATH, or run as root on Debian or Ubuntu';
 
 const treeDir = (): string => join(cacheDir(), `asterisk-${SUITE}`);
 
@@ -117,12 +126,6 @@ function findTree(): AsteriskHome | undefined {
 }
 
 async function makeTree(): Promise<AsteriskHome> {
-  if (process.getuid?.() !== 0 || !findTool('apt-get')) {
-    throw labError(
-      'tool_missing',
-      'asterisk; install Asterisk 20 or newer so that `asterisk` is on PATH, or run as root on Debian or Ubuntu',
-    );
-  }
   const mmdebstrap = await needTool('mmdebstrap');
   const building = `${treeDir()}.building-${process.pid}`;
   tell(`unpacking Asterisk from Debian ${SUITE} into ${treeDir()} (once, about half a minute)`);
