@@ -49,14 +49,18 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
   return draft.finish();
 }
 
-/** The lookup settled, or a late answer came. A late answer never moves a call, it only informs it. */
+/**
+ * The lookup settled, or a late answer came. A late answer moves no call to another queue, it informs it and may change
+ * its place in line; only a caller who turns out to be on the blacklist is sent away while nobody is offered the call.
+ */
 export function customerFound(draft: Draft, result: CustomerResult, late: boolean): void {
   const { call } = draft;
   if (call.phase === 'ended') return;
   const waits = call.phase === 'arriving' && call.awaiting.lookup;
+  const isNews = call.customer?.customer?.blacklisted !== true;
   draft.change({ customer: result, awaiting: { ...call.awaiting, lookup: false } });
   draft.tell({ type: 'call.customer.updated.v1', customer: result, late });
-  if (result.customer?.blacklisted && !call.talk && !call.offer) {
+  if (result.customer?.blacklisted && isNews && !call.talk && !call.offer) {
     return overflowTo(draft, draft.policy.entry.blacklisted, 'blacklisted');
   }
   if (waits) queueWhenReady(draft);

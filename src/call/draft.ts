@@ -17,6 +17,8 @@ export class Draft {
   readonly atMs: number;
   readonly effects: CallEffect[] = [];
   readonly events: ToldEvent<Call>[] = [];
+  /** The leg whose end or departure this input tells: the PBX is asked nothing about it any more. */
+  goneLegId: string | undefined;
 
   constructor(call: Call, policy: CallPolicy, atMs: number) {
     this.call = call;
@@ -33,6 +35,7 @@ export class Draft {
   }
 
   pbx(command: PbxCommand): void {
+    if (this.goneLegId !== undefined && 'legId' in command && command.legId === this.goneLegId) return;
     this.effects.push({ kind: 'pbx', command });
   }
 

@@ -25,9 +25,12 @@ export function end(draft: Draft, reason: EndReason): void {
 export function overflowTo(draft: Draft, target: Target, reason: OverflowReason): void {
   const { phase } = draft.call;
   if (phase !== 'arriving' && phase !== 'waiting' && phase !== 'offering') return;
-  if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
+  // Who is being joined counts as talking already.
+  if (draft.call.offer?.stage === 'answered') return;
   const staysQueued = target.kind === 'queue' || target.kind === 'agent';
+  // Out of the queue first: an agent given back would be looked for anew.
   if (phase !== 'arriving' && !staysQueued) draft.ask({ kind: 'leaveQueue' });
+  if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
   draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
   if (target.kind === 'hangup') return refuse(draft);
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
@@ -81,8 +84,9 @@ export function callerGone(draft: Draft): void {
       draft.ask({ kind: 'leaveQueue' });
       return end(draft, 'abandoned');
     case 'offering':
-      takeBackOffer(draft, 'callerLeft');
+      // Out of the queue first: an agent given back would be looked for anew.
       draft.ask({ kind: 'leaveQueue' });
+      takeBackOffer(draft, 'callerLeft');
       return end(draft, 'abandoned');
     case 'talking':
     case 'held':

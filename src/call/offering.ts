@@ -1,7 +1,7 @@
 import { agentLegIdOf, bridgeIdOf, type Offer } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { CallInput } from './inputs.ts';
-import type { OfferOutcome } from './offer.ts';
+import { type OfferOutcome, sameOffer } from './offer.ts';
 import { toQueue } from './waiting.ts';
 
 type OfferedInput = Extract<CallInput, { kind: 'offered' }>;
@@ -12,6 +12,7 @@ const unknownCustomer = { status: 'pending', source: 'nobody' } as const;
 export function offerTo(draft: Draft, input: OfferedInput): void {
   const { call, atMs } = draft;
   const { token, endpoint, mode, ringTimeoutMs, explanation } = input;
+  if (sameOffer(call.offer?.token, token)) return;
   if (call.phase !== 'waiting') {
     draft.ask({ kind: 'offerEnded', token, outcome: 'withdrawn' });
     return;
@@ -72,7 +73,7 @@ export function agentAnswered(draft: Draft, offer: Offer): void {
   const callerLegId = call.callerLegId;
   draft.ask({ kind: 'offerAnswered', token: offer.token });
   if (call.answered) draft.pbx({ kind: 'stopMusic', legId: callerLegId });
-  draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [callerLegId, offer.legId] });
+  join(draft, offer);
   if (!call.answered) draft.pbx({ kind: 'answer', legId: callerLegId });
   draft.change({ answered: true, offer: { ...offer, stage: 'answered' } });
   draft.tell({
@@ -83,11 +84,16 @@ export function agentAnswered(draft: Draft, offer: Offer): void {
   });
 }
 
-/** The PBX has joined the two. */
-export function joined(draft: Draft): void {
+export function join(draft: Draft, { legId }: Offer): void {
+  const { call } = draft;
+  draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [call.callerLegId, legId] });
+}
+
+/** The PBX has joined the two. The join of an agent who has dropped meanwhile says nothing of the one who answers now. */
+export function joined(draft: Draft, legIds: readonly string[]): void {
   const { call, atMs } = draft;
   const { offer } = call;
-  if (call.phase !== 'offering' || offer?.stage !== 'answered') return;
+  if (offer?.stage !== 'answered' || !legIds.includes(offer.legId)) return;
   const talk = { agentId: offer.token.agentId, legId: offer.legId, sinceMs: atMs };
   draft.enter('talking', {
     offer: undefined,
@@ -114,9 +120,12 @@ export function agentDropped(draft: Draft): void {
   const agentId = offer?.token.agentId ?? talk?.agentId;
   const legId = offer?.legId ?? talk?.legId;
   if (agentId === undefined || legId === undefined) return;
+  // Whether the join was done before the agent went is not known here; out of no bridge is harmless.
+  draft.pbx({ kind: 'separate', bridgeId: bridgeIdOf(call.id), legId: call.callerLegId });
   draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
   draft.ask({ kind: 'talkEnded', agentId, outcome: 'dropped' });
-  draft.change({ offer: undefined, talk: undefined, returned: true, phase: 'waiting' });
+  const waitedMs = call.talkedMs > 0 ? call.waitedMs : undefined;
+  draft.enter('waiting', { offer: undefined, talk: undefined, onlyAgentId: undefined, returned: true, waitedMs });
   draft.tell({ type: 'call.offer.ended.v1', agentId, attempt: call.attempts, outcome: 'dropped' });
   toQueue(draft, call.queueId ?? policy.entry.queueId, 'returned');
 }

@@ -1,13 +1,14 @@
 import { unreachable } from '../kernel/index.ts';
 import { customerFound, greetingOver } from './arriving.ts';
-import { type Call, greetingIdOf } from './call.ts';
+import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
-import type { CommandFailed, PbxFact } from './facts.ts';
+import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
 import { outcomeOfCause, sameOffer } from './offer.ts';
-import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
+import { agentAnswered, agentDropped, agentRings, dial, join, joined, offerFailed, offerTo } from './offering.ts';
 import type { CallPolicy } from './policy.ts';
+import type { Target } from './target.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
 import { toQueue } from './waiting.ts';
 
@@ -22,14 +23,14 @@ export function reduceCall(call: Call, input: CallInput, policy: CallPolicy): Ca
 }
 
 function apply(draft: Draft, input: CallInput): void {
-  const { call, policy } = draft;
+  const { call } = draft;
   switch (input.kind) {
     case 'pbx':
       return applyFact(draft, input.fact);
     case 'commandFailed':
       return applyFailure(draft, input);
     case 'joined':
-      return joined(draft);
+      return joined(draft, input.legIds);
     case 'customerFound':
       return customerFound(draft, input.result, input.late);
     case 'greetingOverdue':
@@ -44,12 +45,13 @@ function apply(draft: Draft, input: CallInput): void {
         offerFailed(draft, 'withdrawn');
       return;
     case 'overflowed':
-      return overflowTo(draft, input.target, input.reason);
+      // A ring of overflows, or a queue that is not there: the entry's way out is better than a hangup.
+      return overflowTo(draft, input.reason === 'noQueue' ? wayOut(draft) : input.target, input.reason);
     case 'wrapUpEnded':
       if (call.phase === 'wrapUp' && call.talk?.agentId === input.agentId) end(draft, 'completed');
       return;
     case 'draining':
-      return overflowTo(draft, policy.entry.fallback, 'draining');
+      return overflowTo(draft, wayOut(draft), 'draining');
     case 'recovered':
       return recovered(draft);
     case 'accept':
@@ -79,12 +81,14 @@ function applyFact(draft: Draft, fact: PbxFact): void {
   const { call } = draft;
   switch (fact.kind) {
     case 'legEnded':
+      draft.goneLegId = fact.legId;
       if (fact.legId === call.callerLegId) return callerGone(draft);
       if (fact.legId === call.offer?.legId) return offerFailed(draft, outcomeOfCause(fact.cause));
       if (fact.legId === call.talk?.legId) return agentLegGone(draft);
       return;
     case 'legLeft':
       // A hung-up leg leaves before it ends, and only its end names the cause: an unanswered offer waits for that.
+      draft.goneLegId = fact.legId;
       if (fact.legId === call.callerLegId) return callerGone(draft);
       if (fact.legId === call.talk?.legId) return agentLegGone(draft);
       return;
@@ -103,9 +107,10 @@ function applyFact(draft: Draft, fact: PbxFact): void {
       if (fact.legId === call.talk?.legId) resumedByPhone(draft);
       return;
     case 'bridgeEnded':
-      if (call.bridged && call.phase === 'waiting') draft.change({ bridged: false });
+      if (fact.bridgeId === bridgeIdOf(call.id)) bridgeLost(draft);
       return;
     case 'legEntered':
+      return refuseStranger(draft, fact.legId);
     case 'legArrived':
     case 'keyPressed':
       return;
@@ -123,32 +128,67 @@ function legAnswered(draft: Draft, legId: string): void {
   const { call } = draft;
   if (legId === call.callerLegId) return draft.change({ answered: true });
   if (call.offer && legId === call.offer.legId) return agentAnswered(draft, call.offer);
-  // An agent picked up in the moment the offer was withdrawn: nobody is there for them.
-  if (legId !== call.talk?.legId) draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
+  refuseStranger(draft, legId);
+}
+
+/** A phone was reached, or picked up, in the moment its offer was withdrawn: nobody is there for it. */
+function refuseStranger(draft: Draft, legId: string): void {
+  const { callerLegId, offer, talk } = draft.call;
+  if (legId === callerLegId || legId === offer?.legId || legId === talk?.legId) return;
+  draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
+}
+
+/** Somebody destroyed our bridge: who was in it hears nothing until there is a new one. */
+function bridgeLost(draft: Draft): void {
+  const { call } = draft;
+  if (!call.bridged) return;
+  if (call.phase === 'waiting') return draft.change({ bridged: false });
+  const { callerLegId, offer, talk } = call;
+  const agentLegId = talk?.legId ?? (offer?.stage === 'answered' ? offer.legId : undefined);
+  const callerLegIds = talk?.heldBy === 'api' ? [] : [callerLegId];
+  draft.pbx({ kind: 'createBridge', bridgeId: bridgeIdOf(call.id) });
+  if (agentLegId === undefined) return;
+  draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [...callerLegIds, agentLegId] });
+}
+
+/** Where a call goes when no queue may have it: its entry's fallback, unless that is a queue itself. */
+function wayOut({ policy }: Draft): Target {
+  const { fallback } = policy.entry;
+  return fallback.kind === 'queue' || fallback.kind === 'agent' ? { kind: 'hangup' } : fallback;
 }
 
 function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
   const { call } = draft;
   switch (command.kind) {
     case 'dial':
-      if (command.legId !== call.offer?.legId) return;
-      return offerFailed(draft, failure === 'gone' || failure === 'refused' ? 'unreachable' : 'withdrawn');
-    case 'join':
-      if (call.phase === 'offering' && call.offer?.stage === 'answered') agentDropped(draft);
+      // Whatever the reason: an outcome without a rest would offer the same phone again at once, for ever.
+      if (command.legId === call.offer?.legId) offerFailed(draft, 'unreachable');
       return;
+    case 'join':
+      return joinFailed(draft, command.legIds, failure);
     case 'play':
-      if (failure !== 'gone') return greetingOver(draft);
-      return callerGone(draft);
     case 'answer':
     case 'ring':
     case 'startMusic':
     case 'setVariables':
+      if (command.legId !== call.callerLegId) return;
       // The PBX does not know the caller's channel any more: its end was missed, or will be told in a moment.
-      if (failure === 'gone' && command.legId === call.callerLegId) callerGone(draft);
-      return;
+      if (failure !== 'gone') return command.kind === 'play' ? greetingOver(draft) : undefined;
+      draft.goneLegId = call.callerLegId;
+      return callerGone(draft);
     default:
       return;
   }
+}
+
+/** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */
+function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFailure): void {
+  const { offer } = draft.call;
+  if (offer?.stage !== 'answered' || !legIds.includes(offer.legId) || failure === 'unavailable') return;
+  // The bridge may be what has gone: the next agent gets a new one.
+  draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(draft.call.id) });
+  draft.change({ bridged: false });
+  agentDropped(draft);
 }
 
 function hangUp(draft: Draft): void {
@@ -162,12 +202,12 @@ function hangUp(draft: Draft): void {
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */
 function recovered(draft: Draft): void {
   const { call, policy } = draft;
+  if (!call.customer) draft.ask({ kind: 'lookup' });
   switch (call.phase) {
     case 'arriving':
-      draft.change({ awaiting: { lookup: true, greeting: false } });
-      draft.ask({ kind: 'lookup' });
-      return;
+      return draft.change({ awaiting: { lookup: true, greeting: false } });
     case 'offering':
+      if (call.offer?.stage === 'answered') return join(draft, call.offer);
       takeBackAfterRestart(draft);
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
     case 'waiting':
@@ -180,7 +220,7 @@ function recovered(draft: Draft): void {
 function takeBackAfterRestart(draft: Draft): void {
   const { offer } = draft.call;
   if (!offer) return;
-  draft.pbx({ kind: 'hangup', legId: offer.legId, reason: 'normal' });
+  if (offer.stage !== 'pending') draft.pbx({ kind: 'hangup', legId: offer.legId, reason: 'normal' });
   draft.tell({
     type: 'call.offer.ended.v1',
     agentId: offer.token.agentId,

@@ -67,9 +67,6 @@ export function transfer(draft: Draft, target: Target): void {
 export function agentLegEnded(draft: Draft, talk: Talk): void {
   const { call, policy, atMs } = draft;
   const spokeMs = atMs - talk.sinceMs;
-  if (call.phase === 'talking' && spokeMs < policy.dropGraceMs) {
-    draft.pbx({ kind: 'separate', bridgeId: bridgeIdOf(call.id), legId: call.callerLegId });
-    return agentDropped(draft);
-  }
+  if (call.phase === 'talking' && spokeMs < policy.dropGraceMs) return agentDropped(draft);
   concludeTalk(draft);
 }

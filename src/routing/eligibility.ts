@@ -26,6 +26,11 @@ export function unavailability(agent: Agent, nowMs: number): Ineligible | undefi
   return undefined;
 }
 
+/** Whether the agent, busy or not, is somebody to wait for: not away, and with a phone that exists. */
+export function isAtWork({ presence, device }: Agent): boolean {
+  return presence === 'available' && device !== 'unavailable' && device !== 'invalid';
+}
+
 /** Whether the agent is one for this call at all, free or not. A skill that is missing never matches. */
 export function unfitness(agent: Agent, call: WaitingCall): Ineligible | undefined {
   const { profile } = agent;

@@ -9,7 +9,7 @@ import {
 import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { type Due, DueTimes } from './due-times.ts';
-import { ineligibility, unavailability, unfitness } from './eligibility.ts';
+import { ineligibility, isAtWork, unavailability, unfitness } from './eligibility.ts';
 import { explain } from './explain.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { byLongestIdle } from './longest-idle.ts';
@@ -21,6 +21,8 @@ import { WaitingLine } from './waiting-line.ts';
 const hopsMax = 5;
 /** How long a transfer waits for the agent it names before anybody of the queue may take it. */
 const onlyAgentWaitMs = 30_000;
+/** A phone that refuses at once must not be rung in a tight circle, whatever the config says. */
+const faultCooldownMinMs = 1000;
 
 /**
  * Decides which agent is offered which call. A single-writer reducer: `step(input, nowMs)` changes the state and gives
@@ -35,6 +37,8 @@ export class RoutingEngine {
   private readonly due = new DueTimes();
   private readonly nodesDown = new Set<string>();
   private outputs: RoutingOutput[] = [];
+  /** Somebody stopped working in this step: calls that leave others out for their sake must look again. */
+  private someoneStopped = false;
 
   constructor(options: {
     epoch: string;
@@ -51,6 +55,7 @@ export class RoutingEngine {
     this.outputs = [];
     this.apply(input, nowMs);
     for (let due = this.due.takeDue(nowMs); due; due = this.due.takeDue(nowMs)) this.onDue(due, nowMs);
+    if (this.someoneStopped) this.matchExcluding(nowMs);
     return this.outputs;
   }
 
@@ -112,11 +117,13 @@ export class RoutingEngine {
   private enqueue(request: RoutingRequest, nowMs: number): void {
     const policy = this.queues.get(request.queueId);
     const before = this.forget(request.callId);
+    // The agent stays reserved until the call has taken the phone back.
+    if (before?.offer) this.outputs.push({ kind: 'withdraw', token: before.offer });
     if (!policy || request.hops > hopsMax) {
       this.outputs.push({ kind: 'overflow', callId: request.callId, target: { kind: 'hangup' }, reason: 'noQueue' });
       return;
     }
-    if (this.waitingIn(policy.id) >= policy.waitingCallsMax) {
+    if (!request.returned && this.waitingIn(policy.id) >= policy.waitingCallsMax) {
       return this.passOn(request.callId, policy.whenFull, 'queueFull');
     }
     const call: WaitingCall = {
@@ -126,6 +133,7 @@ export class RoutingEngine {
       queueEnteredAtMs: nowMs,
       excluded: before?.excluded ?? new Set(),
       offer: undefined,
+      passedOn: false,
       overdue: false,
       onlyAgentId: request.onlyAgentId,
       attempts: Math.max(request.attempts, before?.attempts ?? 0),
@@ -148,7 +156,7 @@ export class RoutingEngine {
     this.line.remove(call);
     call.orderKey = orderKey(call.request, policy);
     this.line.add(call);
-    if (!call.offer) this.matchCall(call, nowMs);
+    this.matchCall(call, nowMs);
   }
 
   private leave(callId: string, nowMs: number): void {
@@ -167,7 +175,7 @@ export class RoutingEngine {
   private offerEnded(token: OfferToken, outcome: OfferOutcome, nowMs: number): void {
     const call = this.calls.get(token.callId);
     const policy = call ? this.policyOf(call) : undefined;
-    const cooldownMs = policy && isFault(outcome) ? policy.cooldownMs[outcome] : 0;
+    const cooldownMs = policy && isFault(outcome) ? Math.max(faultCooldownMinMs, policy.cooldownMs[outcome]) : 0;
     const current = call !== undefined && sameOffer(call.offer, token);
     if (current) {
       call.offer = undefined;
@@ -176,7 +184,7 @@ export class RoutingEngine {
       this.queueChanged(call.request.queueId);
     }
     this.freeAgent(token, outcome, cooldownMs, policy?.noAnswerLimit ?? Number.POSITIVE_INFINITY, nowMs);
-    if (!current || call.offer) return;
+    if (!current) return;
     if (call.overdue) return this.overflow(call);
     this.matchCall(call, nowMs);
   }
@@ -184,9 +192,11 @@ export class RoutingEngine {
   private talkEnded(input: Extract<RoutingInput, { kind: 'talkEnded' }>, nowMs: number): void {
     const policy = this.queues.get(input.queueId);
     const wrapUpMs = input.outcome === 'talked' ? (policy?.wrapUpMs ?? 0) : 0;
-    const cooldownMs = input.outcome === 'dropped' ? (policy?.cooldownMs.unreachable ?? 0) : 0;
+    const restMs = Math.max(faultCooldownMinMs, policy?.cooldownMs.unreachable ?? 0);
+    const cooldownMs = input.outcome === 'dropped' ? restMs : 0;
     this.change(input.agentId, { kind: 'talkEnded', callId: input.callId, wrapUpMs, cooldownMs }, nowMs);
     const agent = this.agents.get(input.agentId);
+    if (cooldownMs > 0) this.due.add({ kind: 'agentReady', id: input.agentId, atMs: nowMs + cooldownMs });
     if (agent?.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined) {
       this.due.add({ kind: 'wrapUp', id: input.agentId, atMs: agent.wrapUpUntilMs });
     }
@@ -232,8 +242,11 @@ export class RoutingEngine {
   private onDue(due: Due, nowMs: number): void {
     switch (due.kind) {
       case 'offer': {
-        const offer = this.calls.get(due.id)?.offer;
-        if (offer && offer.expiresAtMs <= nowMs) this.outputs.push({ kind: 'offerExpired', token: offer });
+        const call = this.calls.get(due.id);
+        if (!call?.offer || call.offer.expiresAtMs > nowMs) return;
+        // While the node is out of sight nobody can know whether the phone was answered: not the agent's fault.
+        const kind = this.nodesDown.has(call.request.nodeId) ? 'withdraw' : 'offerExpired';
+        this.outputs.push({ kind, token: call.offer });
         return;
       }
       case 'maxWait': {
@@ -247,7 +260,7 @@ export class RoutingEngine {
         const call = this.calls.get(due.id);
         if (!call?.onlyAgentId || call.queueEnteredAtMs + onlyAgentWaitMs > nowMs) return;
         call.onlyAgentId = undefined;
-        if (!call.offer) this.matchCall(call, nowMs);
+        this.matchCall(call, nowMs);
         return;
       }
       case 'agentReady':
@@ -263,6 +276,7 @@ export class RoutingEngine {
   }
 
   private overflow(call: WaitingCall): void {
+    call.passedOn = true;
     this.passOn(call.request.callId, this.policyOf(call).overflow, 'maxWait');
   }
 
@@ -272,12 +286,21 @@ export class RoutingEngine {
   }
 
   private matchAll(nowMs: number): void {
-    for (const call of [...this.line]) if (!call.offer) this.matchCall(call, nowMs);
+    for (const call of [...this.line]) this.matchCall(call, nowMs);
+  }
+
+  private matchExcluding(nowMs: number): void {
+    this.someoneStopped = false;
+    for (const call of [...this.line]) if (call.excluded.size > 0) this.matchCall(call, nowMs);
+  }
+
+  private isOpen(call: WaitingCall): boolean {
+    return !call.offer && !call.passedOn && !this.nodesDown.has(call.request.nodeId);
   }
 
   /** A call looks for an agent. */
   private matchCall(call: WaitingCall, nowMs: number): void {
-    if (this.nodesDown.has(call.request.nodeId)) return;
+    if (!this.isOpen(call)) return;
     this.readmitExcluded(call);
     let best: Agent | undefined;
     for (const agent of this.agents.values()) {
@@ -295,7 +318,7 @@ export class RoutingEngine {
     if (reason === 'cooldown') this.due.add({ kind: 'agentReady', id: agentId, atMs: agent.cooldownUntilMs });
     if (reason !== undefined) return;
     for (const call of this.line) {
-      if (call.offer || this.nodesDown.has(call.request.nodeId)) continue;
+      if (!this.isOpen(call)) continue;
       this.readmitExcluded(call);
       if (ineligibility(agent, call, nowMs) === undefined) return this.offer(call, agent, nowMs);
     }
@@ -305,8 +328,8 @@ export class RoutingEngine {
   private readmitExcluded(call: WaitingCall): void {
     if (call.excluded.size === 0) return;
     for (const agent of this.agents.values()) {
-      const atWork = agent.presence === 'available' && !call.excluded.has(agent.profile.id);
-      if (atWork && unfitness(agent, call) === undefined) return;
+      if (call.excluded.has(agent.profile.id) || !isAtWork(agent)) continue;
+      if (unfitness(agent, call) === undefined) return;
     }
     call.excluded.clear();
   }
@@ -347,6 +370,7 @@ export class RoutingEngine {
     const after = reduceAgent(before, input, nowMs);
     if (after === before) return;
     this.agents.set(agentId, after);
+    if (isAtWork(before) && !isAtWork(after)) this.someoneStopped = true;
     this.outputs.push({ kind: 'agentChanged', agentId });
   }
 

@@ -27,7 +27,7 @@ export interface QueuePolicy {
   readonly urgencyBoostMs: { readonly high: number; readonly critical: number };
   /** After so many unanswered offers in a row the agent is paused with reason `noAnswer`. */
   readonly noAnswerLimit: number;
-  /** How long an agent is left alone after an offer that ended so. */
+  /** How long an agent is left alone after an offer that ended so; a second at least. */
   readonly cooldownMs: {
     readonly declined: number;
     readonly busy: number;

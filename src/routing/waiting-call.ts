@@ -34,6 +34,8 @@ export interface WaitingCall {
   /** Agents who declined or let it ring; left out until nobody else would be left. */
   excluded: Set<string>;
   offer: OfferToken | undefined;
+  /** It was told to go elsewhere and is on its way: nobody is looked for any more. */
+  passedOn: boolean;
   /** The wait in this queue passed its limit while a phone was ringing. */
   overdue: boolean;
   onlyAgentId: string | undefined;
