@@ -23,6 +23,8 @@ export interface LookupParts {
   readonly keySecret: string;
 }
 
+const OPEN_WAIT_MS = 3;
+
 type Told = (result: CustomerResult) => void;
 interface Question {
   readonly key: string;
@@ -83,14 +85,17 @@ export class Lookup implements CustomerLookup {
 
   private async lookFurther(question: Question, answering: Answering): Promise<void> {
     const { fetcher } = this.parts;
-    answering.startDeadline();
+    // With the breaker open there is no CRM to wait for: only the shared cache may still know somebody, if it is quick.
+    answering.startDeadline(
+      fetcher.breaker === 'closed' ? this.parts.deadlineMs : Math.min(OPEN_WAIT_MS, this.parts.deadlineMs),
+    );
     const shared = await fetcher.readShared(question.key);
     if (shared) {
       answering.give(shared);
       if (ageOf(shared, this.parts.clock.nowMs()) === 'stale') await this.refresh(question, answering);
       return;
     }
-    // With the breaker open nobody waits for the probe; its answer comes late if it comes.
+    // Nobody waits for the breaker's probe either; its answer comes late if it comes.
     if (fetcher.breaker !== 'closed') answering.giveFallback();
     answering.give(await fetcher.fetch(question.key, question.query));
   }
@@ -124,8 +129,8 @@ class Answering {
     this.late = late;
   }
 
-  startDeadline(): void {
-    this.timer = this.parts.clock.after(this.parts.deadlineMs, () => {
+  startDeadline(delayMs: number): void {
+    this.timer = this.parts.clock.after(delayMs, () => {
       this.parts.counters.deadlinesPassed += 1;
       this.giveFallback();
     });
