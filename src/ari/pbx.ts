@@ -4,8 +4,8 @@ import { BoundedQueue, type Clock, type Logger, type Rng } from '../kernel/index
 import { backoffMs } from './backoff.ts';
 import { failureOf, type Plan, planCommand, type Step } from './commands.ts';
 import { AriError, ariErrors } from './errors.ts';
-import type { AriEvent } from './generated/models.ts';
-import { type BareFact, LegBook } from './legs.ts';
+import type { AriEvent, StasisStart } from './generated/models.ts';
+import { type BareFact, DIALLED_MARK, LegBook } from './legs.ts';
 import type { AriLink, AriLinkChange, AriMessage, AriResponse } from './ports.ts';
 import { type PbxRecord, readSnapshot } from './snapshot.ts';
 import { translate } from './translate.ts';
@@ -227,7 +227,7 @@ class AriPbx implements PbxPort {
     this.session += 1;
     if (change.state === 'up') return void this.resync(this.session, 0);
     this.startBuffering();
-    for (const settle of [...this.entering.values()]) settle(false);
+    for (const settle of this.entering.values()) settle(false);
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: change.state, atMs: change.atMs, code: change.code });
   }
 
@@ -251,13 +251,23 @@ class AriPbx implements PbxPort {
     });
   }
 
-  private caughtUp({ legs, bridges }: PbxRecord): void {
+  private caughtUp(record: PbxRecord): void {
     const atMs = this.clock.nowMs();
+    const waiting = this.buffer?.drain() ?? [];
+    // Callers whose arrival is about to be told, with its arguments, need no second announcement without them.
+    const arriving = new Set(waiting.flatMap((event) => (isArrival(event) ? event.channel.id : [])));
+    const legs = record.legs.filter(
+      ({ snapshot }) => !arriving.has(snapshot.legId) || Object.keys(snapshot.variables).length > 0,
+    );
     this.legs.clear();
     for (const { snapshot, dialled } of legs) this.legs.add(snapshot.legId, dialled, snapshot.answered);
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: 'up', atMs });
-    this.emitSnapshot({ nodeId: this.nodeId, atMs, legs: legs.map(({ snapshot }) => snapshot), bridges });
-    const waiting = this.buffer?.drain() ?? [];
+    this.emitSnapshot({
+      nodeId: this.nodeId,
+      atMs,
+      legs: legs.map(({ snapshot }) => snapshot),
+      bridges: record.bridges,
+    });
     this.buffer = undefined;
     for (const event of waiting) this.read(event);
   }
@@ -272,6 +282,9 @@ class AriPbx implements PbxPort {
     if (!answer.ok) this.log.info({ code: answer.error.code }, 'the PBX does not filter events');
   }
 }
+
+const isArrival = (event: AriEvent): event is StasisStart =>
+  event.type === 'StasisStart' && event.args[0] !== DIALLED_MARK;
 
 function resultOf(answer: AriResponse<unknown> | undefined, step: Step | undefined): CommandResult {
   if (!answer || answer.ok) return { ok: true };

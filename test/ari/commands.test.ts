@@ -93,12 +93,11 @@ describe('planCommand', () => {
 
 describe('what reaches a dial string or a phone', () => {
   it('is of an allowed shape only', () => {
-    for (const good of ['PJSIP/1001', 'PJSIP/13800138000@trunk', 'Local/1001@agents/n', 'Local/*97@in', 'SIP/a.b']) {
-      expect(isEndpoint(good), good).toBe(true);
-    }
+    const good = ['PJSIP/1001', 'PJSIP/13800138000@trunk', 'Local/1001@agents/n', 'Local/*97@in', 'SIP/a.b'];
+    expect(good.filter((text) => !isEndpoint(text))).toEqual([]);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        if (isEndpoint(`PJSIP/${text}`)) expect(text).toMatch(/^[A-Za-z0-9_.+*#@-]+$/);
+        expect(!isEndpoint(`PJSIP/${text}`) || /^[A-Za-z0-9_.+*#@-]+$/.test(text)).toBe(true);
         expect(cleanNumber(text)).toMatch(/^\+?[0-9*#]*$/);
         expect(cleanCallerName(text)).not.toMatch(/["<>\\;,$`{}\0-\x1f\x7f]/);
         expect(cleanCallerName(text).isWellFormed()).toBe(true);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { bufferOf } from '../../src/ari/frame.ts';
 
 const INFO = JSON.stringify({
   system: { version: '22.10.1', entity_id: 'x' },
@@ -44,7 +45,7 @@ export async function startFakePbx(options: FakePbxOptions = {}): Promise<FakePb
     wss.handleUpgrade(request, socket, head, (client) => {
       sockets.push(client);
       client.on('message', (data) => {
-        const frame = JSON.parse(String(data)) as { request_id: string; uri: string };
+        const frame = JSON.parse(bufferOf(data).toString()) as { request_id: string; uri: string };
         wsRequests.push(frame.uri);
         if (options.restOverWs === false) return;
         const answer = { type: 'RESTResponse', request_id: frame.request_id, status_code: 200, message_body: INFO };

@@ -70,11 +70,11 @@ describe('a frame', () => {
 
   it('of a known type with any required field missing or of another kind is refused', () => {
     for (const line of recorded) {
-      const event = JSON.parse(line) as Record<string, unknown>;
-      for (const [name, , required] of MODEL_SHAPES[String(event['type'])] ?? []) {
+      const event = JSON.parse(line) as { type: string };
+      for (const [name, , required] of MODEL_SHAPES[event.type] ?? []) {
         if (!required) continue;
-        const { [name]: _gone, ...without } = event;
-        expect(parse(without), `${event['type']} without ${name}`).toEqual({ kind: 'refused', why: 'wrong_shape' });
+        const without = Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
+        expect(parse(without)).toEqual({ kind: 'refused', why: 'wrong_shape' });
         expect(parse({ ...event, [name]: [[]] })).toEqual({
           kind: 'refused',
           why: 'wrong_shape',
@@ -100,10 +100,10 @@ describe('a frame', () => {
       fc.property(fc.constantFrom(...withChannel), fc.string(), fc.jsonValue(), (line, field, value) => {
         const event = { ...(JSON.parse(line) as object), channel: value, [field]: value };
         const frame = parse(event);
-        if (frame.kind !== 'event' || !frame.message.known || !('channel' in frame.message.event)) return;
-        const { channel } = frame.message.event;
+        const known = frame.kind === 'event' && frame.message.known ? frame.message.event : undefined;
         // Where a channel need not be there, Asterisk may write null.
-        if (channel !== undefined && channel !== null) expect(typeof channel.id).toBe('string');
+        const channel = known && 'channel' in known ? (known.channel ?? undefined) : undefined;
+        expect(channel === undefined || typeof channel.id === 'string').toBe(true);
       }),
       { seed: 20262, numRuns: 2_000 },
     );

@@ -69,7 +69,7 @@ describe('call control over ARI', () => {
     pbx = createAriPbx(link as unknown as AriLink, { bufferedEventsMax: 3 }, { clock, rng: halfRng, log: silentLog });
     pbx.onFact((fact) => told.push(`${fact.kind} ${'legId' in fact ? fact.legId : ''}`.trim()));
     pbx.onLink(({ state }) => told.push(state));
-    pbx.onSnapshot(({ legs }) => told.push(`snapshot ${legs.map(({ legId }) => legId).join(',')}`));
+    pbx.onSnapshot(({ legs }) => told.push(`snapshot ${legs.map(({ legId }) => legId).join(',')}`.trim()));
     link.answers = {
       'applications.filter': () => done({}),
       'applications.get': () => done({ channel_ids: ['a', 'ghost', 'sent'], bridge_ids: ['b'] }),
@@ -117,6 +117,13 @@ describe('call control over ARI', () => {
       expect(told).toEqual(['up', 'snapshot a', 'legArrived early']);
       link.event(event('ChannelDestroyed', 'a', { cause: 16, cause_txt: '' }));
       expect(told.at(-1)).toBe('legEnded a');
+    });
+
+    it('announces a caller that came meanwhile once, with its arguments', async () => {
+      link.event(event('StasisStart', 'a', { args: ['vip'] }));
+      up();
+      await settled();
+      expect(told).toEqual(['up', 'snapshot', 'legArrived a']);
     });
 
     it('does it again after each loss, and forgets what the gap has made worthless', async () => {

@@ -64,7 +64,7 @@ class StatusFailure extends Error implements SwaggerFailure {
   readonly status: number;
 
   constructor(status: number, body: unknown) {
-    super(String(body ?? '').slice(0, 200));
+    super(typeof body === 'string' || Buffer.isBuffer(body) ? body.toString().slice(0, 200) : '');
     this.status = status;
   }
 }
