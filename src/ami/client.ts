@@ -72,9 +72,9 @@ class Client implements AmiLink {
     this.currentState = 'stopped';
     this.connection = undefined;
     this.retry?.cancel();
+    if (wasUp) this.tellLink({ kind: 'down', reason: amiErrors.stopped.code });
     if (connection && wasUp) await this.sayGoodbye(connection);
     connection?.close(new AppError(amiErrors.stopped));
-    if (wasUp) this.tellLink({ kind: 'down', reason: amiErrors.stopped.code });
   }
 
   async action(name: string, fields: AmiFields = {}, options: AmiRequestOptions = {}): Promise<AmiResult> {
@@ -107,7 +107,7 @@ class Client implements AmiLink {
   private connect(): void {
     this.currentState = 'connecting';
     this.counters.connects += 1;
-    this.connection = new Connection(
+    const connection: Connection = new Connection(
       {
         link: this.options,
         limits: this.limits,
@@ -121,10 +121,16 @@ class Client implements AmiLink {
           this.currentState = phase;
         },
         up: (bootConfirmed) => this.goUp(bootConfirmed),
-        event: (event) => this.tellEvent(event),
-        closed: (error) => this.lost(error),
+        // One that says goodbye after a stop is not ours any more.
+        event: (event) => {
+          if (this.connection === connection) this.tellEvent(event);
+        },
+        closed: (error) => {
+          if (this.connection === connection) this.lost(error);
+        },
       },
     );
+    this.connection = connection;
   }
 
   private goUp(bootConfirmed: boolean): void {

@@ -192,6 +192,19 @@ describe('a list', () => {
     expect(events).toEqual(['FullyBooted', 'Other']);
   });
 
+  it('does not swallow an event that belongs to another action', async () => {
+    const { link, session, events } = await upLink();
+    const list = ending(link.list('L', {}, { deadlineMs: 1_000 }));
+    const originate = ending(link.action('Originate'));
+    const id = session().action('Originate').get('ActionID');
+    session().say(`Event: OriginateResponse\r\nActionID: ${id}\r\n\r\n`);
+    expect(events).toContain('OriginateResponse');
+    const stopped = link.stop();
+    session().answer('Logoff');
+    await stopped;
+    expect([await list, await originate]).toEqual(['ami.stopped', 'ami.stopped']);
+  });
+
   it.each([
     [
       'is longer than its cap',
@@ -281,6 +294,26 @@ describe('stop', () => {
     expect(changes.at(-1)).toEqual({ kind: 'down', reason: 'ami.stopped' });
     expect(clock.pendingTimers).toBe(0);
     expect(link.state).toBe('stopped');
+  });
+
+  it('stays stopped when the PBX hangs up first, and lets a new start alone', async () => {
+    const { link, session, sessions, clock, changes, events } = await upLink();
+    const stopped = link.stop();
+    const old = session();
+    link.start();
+    await session().goUp();
+    old.say('Event: Late\r\n\r\n');
+    old.drop();
+    await stopped;
+    expect(link.state).toBe('up');
+    expect(changes.map((change) => change.kind)).toEqual(['up', 'down', 'up']);
+    expect(events).toEqual(['FullyBooted', 'FullyBooted']);
+    const again = link.stop();
+    session().drop();
+    await again;
+    await clock.advance(60_000);
+    expect(link.state).toBe('stopped');
+    expect(sessions).toHaveLength(2);
   });
 
   it('is bounded when nobody answers, and works while waiting to reconnect', async () => {

@@ -68,6 +68,7 @@ describe('AmiDecoder', () => {
 
   it.each([
     ['a line that is too long', `Event: E\r\nA: ${'x'.repeat(300)}\r\n\r\n`, 'ami.line_too_long'],
+    ['too many short lines', `Event: E\r\n${':\r\n'.repeat(50)}\r\n`, 'ami.too_many_headers'],
     ['too many lines', `Event: E\r\n${'A: 1\r\n'.repeat(60)}\r\n`, 'ami.too_many_headers'],
     ['a message that is too long', `Event: E\r\n${`A: ${'x'.repeat(150)}\r\n`.repeat(9)}\r\n`, 'ami.message_too_long'],
     ['neither event nor response', 'Action: Login\r\nSecret: x\r\n\r\n', 'ami.message_unknown'],
@@ -83,6 +84,12 @@ describe('AmiDecoder', () => {
     const found = decode([Buffer.from(greeting), ...endless, Buffer.from('\r\n\r\nEvent: Next\r\n\r\n')]);
     expect(found.refused).toEqual(['ami.message_too_long']);
     expect(found.messages).toEqual([[['Event', 'Next']]]);
+  });
+
+  it.each([1, 2, 3])('finds the blank line after a refused message, cut after %i of its bytes', (bytes) => {
+    const head = `${greeting}${'x'.repeat(2_000)}${'\r\n\r\n'.slice(0, bytes)}`;
+    const tail = `${'\r\n\r\n'.slice(bytes)}Event: Next\r\n\r\n`;
+    expect(decode([Buffer.from(head), Buffer.from(tail)]).messages).toEqual([[['Event', 'Next']]]);
   });
 
   it('takes superfluous blank lines (PJSIPShowContacts ends with two)', () => {

@@ -27,16 +27,22 @@ export const packageExclusions = {
 /** The package logs to the console only in parts that we do not call (its own reconnect, a write without connection). */
 export const openPackageWire: OpenWire = (options, handlers) => {
   let manager: Manager | undefined;
+  let connected = false;
   let closed = false;
   const end = (error: AppError) => {
     if (closed) return;
     closed = true;
     handlers.closed(error);
   };
-  connectManager(options, handlers, end, () => closed).then(
-    (connected) => {
-      manager = connected;
-      if (closed) manager?.disconnect();
+  // The package forgets a socket that is told to disconnect too early, so one that is late is closed when it connects.
+  const opened = () => {
+    connected = true;
+    if (closed) return manager?.disconnect();
+    setImmediate(() => !closed && handlers.opened());
+  };
+  connectManager(options, { ...handlers, opened, closed: end }, () => closed).then(
+    (connecting) => {
+      manager = connecting;
     },
     (cause: unknown) => end(new AppError(amiErrors.driver_missing, undefined, { cause })),
   );
@@ -48,7 +54,7 @@ export const openPackageWire: OpenWire = (options, handlers) => {
     login: (request) => login(manager, request, options),
     close() {
       closed = true;
-      manager?.disconnect();
+      if (connected) manager?.disconnect();
     },
   };
 };
@@ -56,13 +62,12 @@ export const openPackageWire: OpenWire = (options, handlers) => {
 async function connectManager(
   { link }: WireOptions,
   handlers: WireHandlers,
-  end: (error: AppError) => void,
   isClosed: () => boolean,
 ): Promise<Manager | undefined> {
   const { default: createManager } = await import('asterisk-manager');
   if (isClosed()) return undefined;
   if (link.tls) {
-    end(new AppError(amiErrors.connect_failed, packageExclusions.tls));
+    handlers.closed(new AppError(amiErrors.connect_failed, packageExclusions.tls));
     return undefined;
   }
   const manager = createManager(undefined, link.host, link.username, link.secret, true);
@@ -70,16 +75,14 @@ async function connectManager(
   manager.on('error', (error) => {
     cause = error;
   });
-  manager.on('close', () => end(new AppError(amiErrors.connect_failed, 'closed', { cause })));
+  manager.on('close', () => handlers.closed(new AppError(amiErrors.connect_failed, 'closed', { cause })));
   // The package tells events and unknown things apart, and names responses once more: take each message just once.
   const take = (raw: unknown) => {
     if (!isClosed()) handlers.message(new PackageMessage(raw as RawMessage));
   };
   manager.on('managerevent', take);
   manager.on('response', take);
-  manager.on('connect', () => {
-    if (!isClosed()) setImmediate(() => !isClosed() && handlers.opened());
-  });
+  manager.on('connect', () => handlers.opened());
   manager.connect(link.port, link.host);
   return manager;
 }
