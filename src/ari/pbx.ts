@@ -2,23 +2,20 @@ import type { LinkChange, PbxPort } from '../bridge/ports.ts';
 import type { CommandResult, PbxCommand, PbxFact, PbxSnapshot } from '../call/index.ts';
 import { BoundedQueue, type Clock, type Logger, type Rng } from '../kernel/index.ts';
 import { backoffMs } from './backoff.ts';
-import { failureOf, type Plan, planCommand, type Step } from './commands.ts';
+import { CommandRunner, type RunnerOptions } from './command-runner.ts';
 import { AriError, ariErrors } from './errors.ts';
 import type { AriEvent, StasisStart } from './generated/models.ts';
 import { type BareFact, DIALLED_MARK, LegBook } from './legs.ts';
-import type { AriLink, AriLinkChange, AriMessage, AriResponse } from './ports.ts';
+import type { AriLink, AriLinkChange, AriMessage } from './ports.ts';
 import { type PbxRecord, readSnapshot } from './snapshot.ts';
 import { translate } from './translate.ts';
 
-export interface AriPbxOptions {
+export interface AriPbxOptions extends RunnerOptions {
   /** Variables of ours on channels that a snapshot reads. */
   readonly variableNames: readonly string[];
-  readonly requestDeadlineMs: number;
   readonly snapshotDeadlineMs: number;
   /** Live events kept while a snapshot is read; above it the snapshot is read anew. */
   readonly bufferedEventsMax: number;
-  /** Commands of one call that may wait for one another on a transport without order. */
-  readonly commandsPerCallMax: number;
   readonly legsMax: number;
   /** How long a leg that left our application may take to end before the PBX is asked about it. */
   readonly departureGraceMs: number;
@@ -51,11 +48,6 @@ interface PbxDeps {
   readonly log: Logger;
 }
 
-interface Chain {
-  tail: Promise<unknown>;
-  length: number;
-}
-
 /** Call control over ARI in the words of the core. */
 class AriPbx implements PbxPort {
   readonly nodeId: string;
@@ -65,13 +57,11 @@ class AriPbx implements PbxPort {
   private readonly rng: Rng;
   private readonly log: Logger;
   private readonly legs: LegBook;
+  private readonly runner: CommandRunner;
   /** Events that came before the snapshot; undefined while facts flow. */
   private buffer: BoundedQueue<AriEvent> | undefined;
   private bufferOverflowed = false;
   private session = 0;
-  private readonly chains = new Map<string, Chain>();
-  /** Dials that wait for their leg to enter our application: told whether it did. */
-  private readonly entering = new Map<string, (entered: boolean) => void>();
   private emitFact: (fact: PbxFact) => void = () => {};
   private emitSnapshot: (snapshot: PbxSnapshot) => void = () => {};
   private emitLink: (change: LinkChange) => void = () => {};
@@ -84,6 +74,7 @@ class AriPbx implements PbxPort {
     this.rng = deps.rng;
     this.log = deps.log.child({ nodeId: link.nodeId });
     this.legs = new LegBook(this.options.legsMax);
+    this.runner = new CommandRunner(link, this.legs, this.options, { clock: deps.clock, log: this.log });
     this.buffer = new BoundedQueue(this.options.bufferedEventsMax);
     link.onEvent((message) => this.heard(message));
     link.onLink((change) => this.linkChanged(change));
@@ -111,97 +102,26 @@ class AriPbx implements PbxPort {
   }
 
   send(callId: string, command: PbxCommand): Promise<CommandResult> {
-    const plan = planCommand(command, this.link.app);
-    if (plan instanceof AriError) {
-      this.log.error({ callId, code: plan.code, error: plan.message }, 'a command is not allowed');
-      return Promise.resolve({ ok: false, failure: 'refused' });
-    }
-    const run = () => this.run(callId, command, plan);
-    return this.link.ordered ? run() : this.inTurn(callId, run);
-  }
-
-  /** Over HTTP requests overtake each other, so those of one call wait for one another. */
-  private inTurn(callId: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
-    const chain = this.chains.get(callId) ?? { tail: Promise.resolve(), length: 0 };
-    if (chain.length >= this.options.commandsPerCallMax) return Promise.resolve({ ok: false, failure: 'unavailable' });
-    const result = chain.tail.then(run);
-    chain.length += 1;
-    chain.tail = result.finally(() => {
-      chain.length -= 1;
-      if (chain.length === 0) this.chains.delete(callId);
-    });
-    this.chains.set(callId, chain);
-    return result;
-  }
-
-  private async run(callId: string, command: PbxCommand, plan: Plan): Promise<CommandResult> {
-    if (command.kind === 'leave') this.legs.setLeaving(command.legId, true);
-    const result = plan.kind === 'dial' ? await this.dial(plan) : await this.runSteps(plan.steps);
-    if (result.ok) return result;
-    if (command.kind === 'leave') this.legs.setLeaving(command.legId, false);
-    this.log.info({ callId, command: command.kind, failure: result.failure }, 'a command to the PBX failed');
-    return result;
-  }
-
-  private async runSteps(list: readonly Step[]): Promise<CommandResult> {
-    const { requestDeadlineMs } = this.options;
-    if (this.link.ordered) {
-      const answers = await Promise.all(list.map((step) => step.run(this.link, requestDeadlineMs)));
-      const failed = answers.findIndex((answer) => !answer.ok);
-      return failed < 0 ? { ok: true } : resultOf(answers[failed], list[failed]);
-    }
-    for (const step of list) {
-      const answer = await step.run(this.link, requestDeadlineMs);
-      if (!answer.ok) return resultOf(answer, step);
-    }
-    return { ok: true };
-  }
-
-  /**
-   * Asterisk answers `create` before the new leg has entered our application, and refuses to dial it until then: so
-   * the dial waits for its StasisStart, which may also come before the answer.
-   */
-  private async dial({ legId, create, dial }: Plan & { kind: 'dial' }): Promise<CommandResult> {
-    this.legs.add(legId, true, false);
-    const entered = this.waitForEntry(legId);
-    const created = await this.runSteps([create]);
-    if (!created.ok) {
-      this.entering.get(legId)?.(false);
-      this.legs.forget(legId);
-      return created;
-    }
-    if (!(await entered)) return { ok: false, failure: this.legs.has(legId) ? 'timeout' : 'gone' };
-    return this.runSteps([dial]);
-  }
-
-  private waitForEntry(legId: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (entered: boolean): void => {
-        timer.cancel();
-        this.entering.delete(legId);
-        resolve(entered);
-      };
-      const timer = this.clock.after(2 * this.options.requestDeadlineMs, () => settle(false));
-      this.entering.set(legId, settle);
-    });
+    return this.runner.send(callId, command);
   }
 
   private heard({ known, event }: AriMessage): void {
     if (!known) return;
-    if (event.type === 'StasisStart') this.entering.get(event.channel.id)?.(true);
+    if (event.type === 'StasisStart') this.runner.entered(event.channel.id);
     if (!this.buffer) return this.read(event);
     if (!this.buffer.push(event)) this.bufferOverflowed = true;
   }
 
   private read(event: AriEvent): void {
-    const { facts, confirm } = translate(event, this.legs);
+    const { facts, confirmLeg, confirmBridge } = translate(event, this.legs);
     this.tell(facts);
-    if (confirm !== undefined) this.confirmLater(confirm, this.session, 1);
+    if (confirmLeg !== undefined) this.confirmLater(confirmLeg, this.session, 1);
+    if (confirmBridge !== undefined) void this.confirmBridge(confirmBridge, this.session);
   }
 
   private tell(facts: readonly BareFact[]): void {
     for (const fact of facts) {
-      if (fact.kind === 'legEnded') this.entering.get(fact.legId)?.(false);
+      if (fact.kind === 'legEnded') this.runner.ended(fact.legId);
       this.emitFact({ ...fact, nodeId: this.nodeId, atMs: this.clock.nowMs() });
     }
   }
@@ -223,11 +143,22 @@ class AriPbx implements PbxPort {
     this.tell(this.legs.gone(legId, !isDead));
   }
 
+  /**
+   * Asterisk tells of the end of a bridge when it drops the last reference to it, by when one of the same name may
+   * long have taken its place.
+   */
+  private async confirmBridge(bridgeId: string, session: number): Promise<void> {
+    const { requestDeadlineMs: deadlineMs } = this.options;
+    const answer = await this.link.request('bridges.get', { bridgeId }, { deadlineMs });
+    const isGone = !answer.ok && answer.error.pbxStatus === 404;
+    if (isGone && session === this.session) this.tell([{ kind: 'bridgeEnded', bridgeId }]);
+  }
+
   private linkChanged(change: AriLinkChange): void {
     this.session += 1;
     if (change.state === 'up') return void this.resync(this.session, 0);
     this.startBuffering();
-    for (const settle of this.entering.values()) settle(false);
+    this.runner.linkLost();
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: change.state, atMs: change.atMs, code: change.code });
   }
 
@@ -285,11 +216,6 @@ class AriPbx implements PbxPort {
 
 const isArrival = (event: AriEvent): event is StasisStart =>
   event.type === 'StasisStart' && event.args[0] !== DIALLED_MARK;
-
-function resultOf(answer: AriResponse<unknown> | undefined, step: Step | undefined): CommandResult {
-  if (!answer || answer.ok) return { ok: true };
-  return { ok: false, failure: failureOf(answer.error, step?.gone ?? []) };
-}
 
 /** Call control over a link, which it starts and stops. */
 export const createAriPbx = (link: AriLink, options: Partial<AriPbxOptions>, deps: PbxDeps): PbxPort =>

@@ -6,10 +6,11 @@ const CALLER_CHARS_MAX = 128;
 const ARGS_MAX = 16;
 const ARG_CHARS_MAX = 512;
 
-/** What an event means to a call. `confirm`: a leg of which the PBX must be asked whether it lives on. */
+/** What an event means to a call, and of which leg or bridge the PBX must be asked whether it lives on. */
 export interface Reading {
   readonly facts: readonly BareFact[];
-  readonly confirm?: string;
+  readonly confirmLeg?: string;
+  readonly confirmBridge?: string;
 }
 
 const NOTHING: Reading = { facts: [] };
@@ -45,7 +46,7 @@ export function translate(event: AriEvent, legs: LegBook): Reading {
     case 'ChannelUnhold':
       return ofLeg(legs, { kind: 'legUnheld', legId: event.channel.id });
     case 'BridgeDestroyed':
-      return facts({ kind: 'bridgeEnded', bridgeId: event.bridge.id });
+      return { facts: [], confirmBridge: event.bridge.id };
     default:
       return NOTHING;
   }
@@ -79,5 +80,5 @@ function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
 
 function departed(legId: string, legs: LegBook): Reading {
   const known = legs.left(legId);
-  return known ? { facts: known } : { facts: [], confirm: legId };
+  return known ? { facts: known } : { facts: [], confirmLeg: legId };
 }

@@ -48,7 +48,11 @@ const agent = start('a', ['ringmaster-dialled'], 'Down');
 function read(...events: AriEvent[]) {
   const legs = new LegBook(100);
   const readings = events.map((event) => translate(event, legs));
-  return { legs, facts: readings.flatMap(({ facts }) => facts), confirm: readings.flatMap((one) => one.confirm ?? []) };
+  return {
+    legs,
+    facts: readings.flatMap(({ facts }) => facts),
+    confirm: readings.flatMap((one) => one.confirmLeg ?? one.confirmBridge ?? []),
+  };
 }
 const kinds = (...events: AriEvent[]) =>
   read(...events).facts.map((fact) => ('cause' in fact ? `${fact.kind} ${fact.cause}` : fact.kind));
@@ -119,7 +123,7 @@ describe('translate', () => {
     expect(sentOn(hangup('c', 16), end('c'))).toEqual([{ kind: 'legEnded', legId: 'c', cause: 16 }]);
   });
 
-  it('passes keys, hold, playbacks and bridges on', () => {
+  it('passes keys, hold and playbacks on, and asks about bridges', () => {
     const media = { id: 'p', media_uri: 'm', target_uri: 't', language: 'en' };
     const bridge = {
       id: 'b',
@@ -130,7 +134,7 @@ describe('translate', () => {
       name: '',
       channels: [],
     };
-    const { facts } = read(
+    const { facts, confirm } = read(
       caller,
       { ...base, type: 'ChannelDtmfReceived', digit: '5', duration_ms: 9, channel: channel('c') },
       { ...base, type: 'ChannelHold', channel: channel('c') },
@@ -139,13 +143,13 @@ describe('translate', () => {
       { ...base, type: 'PlaybackFinished', playback: { ...media, state: 'failed' } },
       { ...base, type: 'BridgeDestroyed', bridge },
     );
+    expect(confirm).toEqual(['b']);
     expect(facts.slice(1)).toEqual([
       { kind: 'keyPressed', legId: 'c', key: '5' },
       { kind: 'legHeld', legId: 'c' },
       { kind: 'legUnheld', legId: 'c' },
       { kind: 'playbackEnded', playbackId: 'p', failed: false },
       { kind: 'playbackEnded', playbackId: 'p', failed: true },
-      { kind: 'bridgeEnded', bridgeId: 'b' },
     ]);
   });
 });

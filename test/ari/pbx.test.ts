@@ -271,6 +271,32 @@ describe('call control over ARI', () => {
     });
   });
 
+  describe('the end of a bridge', () => {
+    const destroyed = event('BridgeDestroyed', 'x', { bridge: { id: 'b', channels: [] } });
+    beforeEach(async () => {
+      up();
+      await settled();
+      told.length = 0;
+    });
+
+    it('is told when there is none of that name', async () => {
+      link.answers['bridges.get'] = () => refused(404);
+      link.event(destroyed);
+      await settled();
+      expect(told).toEqual(['bridgeEnded']);
+    });
+
+    it.each([
+      ['there is a new one', () => done({ id: 'b' })],
+      ['the PBX does not say', () => refused(500)],
+    ])('is not told when %s', async (_name, answer) => {
+      link.answers['bridges.get'] = answer;
+      link.event(destroyed);
+      await settled();
+      expect(told).toEqual([]);
+    });
+  });
+
   describe('commands', () => {
     const answer: PbxCommand = { kind: 'answer', legId: 'a' };
     const ring: PbxCommand = { kind: 'ring', legId: 'a' };
