@@ -20,6 +20,7 @@ import {
 import { createHttpServer, type HttpServer } from './http/index.ts';
 import { type Clock, errorText, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
 import {
+  type CheckHandle,
   createMetrics,
   createReadiness,
   countEvent,
@@ -71,7 +72,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       logDecision(logger, watched);
     }
   });
-  const links = new LinkReadiness(readiness, metrics);
+  const links = new LinkReadiness(config, readiness, metrics);
   const board = new Switchboard({
     tenant: config.tenant,
     entries: config.entries,
@@ -80,13 +81,14 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
-    pbxs: config.pbx.nodes.map((node) => links.watch(pbxPort(node, parts), 'ari')),
-    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts)).map((port) => links.watch(port, 'ami')),
+    pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts)),
+    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts)),
     lookup: timedLookup(lookup, metrics),
     journal: log,
     clock,
     newId: idMaker(clock, rng),
     logger,
+    onLinkChange: (change) => links.tell(change),
     aroundFact: (handle) => {
       const startedAt = performance.now();
       handle();
@@ -202,30 +204,28 @@ function devicePort({ id, ami }: NodeConfig, { clock, rng, logger }: ServerParts
 
 /** Tells readiness and metrics of every link. AMI is optional: without it we route on what ARI tells. */
 class LinkReadiness {
-  private readonly readiness: Readiness;
   private readonly metrics: Metrics;
+  private readonly checks = new Map<string, CheckHandle>();
 
-  constructor(readiness: Readiness, metrics: Metrics) {
-    this.readiness = readiness;
+  constructor(config: Config, readiness: Readiness, metrics: Metrics) {
     this.metrics = metrics;
+    for (const { id, ami } of config.pbx.nodes) {
+      this.add(readiness, id, 'ari');
+      if (ami) this.add(readiness, id, 'ami');
+    }
   }
 
-  watch<Port extends PbxPort | DevicePort>(port: Port, link: 'ari' | 'ami'): Port {
-    const check = this.readiness.declare(`${link}:${port.nodeId}`, { optional: link === 'ami' });
-    const labels = { node: port.nodeId, link };
-    this.metrics.pbxLink.set(labels, 0);
-    const tell = (change: LinkChange): void => {
-      this.metrics.pbxLink.set(labels, change.state === 'up' ? 1 : 0);
-      if (change.state === 'up') check.up();
-      else check.down(change.code ?? `${link}.${change.state}`);
-    };
-    return Object.assign(Object.create(port) as Port, {
-      onLink: (listener: (change: LinkChange) => void) =>
-        port.onLink((change) => {
-          tell(change);
-          listener(change);
-        }),
-    });
+  tell({ nodeId, link, state, code }: LinkChange): void {
+    this.metrics.pbxLink.set({ node: nodeId, link }, state === 'up' ? 1 : 0);
+    const check = this.checks.get(`${link}:${nodeId}`);
+    if (state === 'up') check?.up();
+    else check?.down(code ?? `${link}.${state}`);
+  }
+
+  private add(readiness: Readiness, nodeId: string, link: 'ari' | 'ami'): void {
+    const name = `${link}:${nodeId}`;
+    this.checks.set(name, readiness.declare(name, { optional: link === 'ami' }));
+    this.metrics.pbxLink.set({ node: nodeId, link }, 0);
   }
 }
 

@@ -42,6 +42,8 @@ export interface SwitchboardOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
+  /** Told of every change of a link. */
+  readonly onLinkChange?: (change: LinkChange) => void;
   /** Runs the handling of one PBX message; a place to measure how long a decision takes. */
   readonly aroundFact?: (handle: () => void) => void;
 }
@@ -314,6 +316,7 @@ export class Switchboard {
     const key = link === 'ari' ? nodeId : `${nodeId}/${link}`;
     const before = this.linkStates.get(key);
     this.linkStates.set(key, state);
+    this.options.onLinkChange?.(change);
     if (state === before) return;
     const subject = `node/${nodeId}`;
     if (state === 'up') {

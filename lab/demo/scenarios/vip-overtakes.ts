@@ -6,7 +6,8 @@ export const vipOvertakes: Scenario = {
   expected: 'served in the order vip, 1, 2, 3',
   async run(stage) {
     const { room } = stage.site;
-    const waiting = [people.silver, people.standard, people.silver2];
+    // Each is worth less than the one before, so that among the three it is the wait that decides.
+    const waiting = [people.silver2, people.silver, people.standard];
     const names = new Map<string, string>();
     for (const [index, customer] of [...waiting, people.vip].entries()) {
       stage.dial('4001', customer);
