@@ -15,7 +15,7 @@ interface SchemaError {
   readonly params: Record<string, unknown>;
 }
 
-/** What the schema finds wrong, one problem a place, in words that a template's author understands. */
+/** What the schema finds wrong (TypeBox stops after eight), one problem a place, in words that a template's author understands. */
 export function schemaProblems(schema: TSchema, value: unknown, at: readonly string[] = []): Problem[] {
   const errors = Value.Errors(schema, value) as unknown as SchemaError[];
   const ends = new Map<string, Problem>();

@@ -29,7 +29,7 @@ const condition = Type.Object(
 );
 const texts = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.\\-\\[\\]]{1,64}$' }), text);
 const request = {
-  method: optional(Type.Union([Type.Literal('GET'), Type.Literal('POST')], { description: 'GET or POST' })),
+  method: optional(Type.Enum(['GET', 'POST'], { description: 'GET or POST' })),
   url: text,
   query: optional(texts),
   headers: optional(texts),
@@ -51,9 +51,7 @@ export const authSchemas = {
       clientId: text,
       clientSecret: text,
       scope: optional(text),
-      credentialsIn: optional(
-        Type.Union([Type.Literal('body'), Type.Literal('header')], { description: 'body or header' }),
-      ),
+      credentialsIn: optional(Type.Enum(['body', 'header'], { description: 'body or header' })),
       expiredWhen: optional(condition),
     },
     closed,
@@ -123,10 +121,7 @@ export const templateSchema = Type.Object(
     name: optional(Type.String({ maxLength: 100 })),
     baseUrl: text,
     numberFormats: Type.Array(
-      Type.Union(
-        numberFormatNames.map((format) => Type.Literal(format)),
-        { description: `one of ${numberFormatNames.join(', ')}` },
-      ),
+      Type.Enum([...numberFormatNames], { description: `one of ${numberFormatNames.join(', ')}` }),
       {
         minItems: 1,
         maxItems: 6,
@@ -149,10 +144,9 @@ export const templateSchema = Type.Object(
     matches: optional(
       Type.Object(
         {
-          policy: Type.Union(
-            [Type.Literal('first'), Type.Literal('ambiguous'), Type.Literal('newest'), Type.Literal('byField')],
-            { description: 'first, ambiguous, newest or byField' },
-          ),
+          policy: Type.Enum(['first', 'ambiguous', 'newest', 'byField'], {
+            description: 'first, ambiguous, newest or byField',
+          }),
           by: optional(path),
           equals: optional(scalar),
           candidate: optional(Type.Object({ id: field, name: field, tier: optional(field) }, closed)),
