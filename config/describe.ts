@@ -68,5 +68,5 @@ function fallbackText(schema: TSchema, fallback: unknown): string | undefined {
   const kind = kindOf(schema);
   if (kind === 'duration') return durationText(fallback as number);
   if (kind === 'target') return targetName(fallback as Target);
-  return String(fallback as string | number | boolean);
+  return typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
 }
