@@ -206,8 +206,8 @@ class AriClient implements AriLink {
 
   private async settle(session: number): Promise<void> {
     const found = await this.findTransport().catch((error: unknown) => {
-      this.deps.log.error({ error: errorText(error) }, 'the ARI driver could not be loaded');
-      return error instanceof AriError ? error : new AriError(ariErrors.driver_missing);
+      this.deps.log.error({ error: errorText(error) }, 'the ARI driver does not work');
+      return error instanceof AriError ? error : new AriError(ariErrors.connect_failed);
     });
     if (session !== this.session) return;
     if (!found || found instanceof AriError) {

@@ -23,7 +23,9 @@ export async function loadAriClient(options: DriverOptions): Promise<RestTranspo
   served = identity;
   const ariClient = await loadPackage();
   const connecting = ariClient.connect(url.origin, options.username, options.password);
-  const client = await within(connecting, options.limits.connectTimeoutMs, options.clock);
+  const client = await within(connecting, options.limits.connectTimeoutMs, options.clock).catch((error: unknown) => {
+    throw error instanceof AriError ? error : new AriError(ariErrors.connect_failed, 'ari-client', { cause: error });
+  });
   tellStatusOfFailures(client);
   return new AriClientTransport(client, options);
 }
