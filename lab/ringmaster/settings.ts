@@ -34,6 +34,7 @@ export const newKeySecret = (): string => randomBytes(32).toString('base64url');
 export function configText(
   options: RingmasterOptions,
   keySecret: string,
+  port: number,
   paths: { store: string; directory?: string; template: string },
 ): string {
   const { asterisk, crm, agents } = options;
@@ -47,7 +48,7 @@ export function configText(
   const config = {
     tenant: 'lab',
     insecurePlainSecrets: true,
-    server: { port: 0, drainMs: '10s', requestsPerSecond: 1000, requestBurst: 1000, ...options.server },
+    server: { port, drainMs: '10s', requestsPerSecond: 1000, requestBurst: 1000, ...options.server },
     pbx: {
       nodes: [
         {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labError } from '../errors.ts';
+import { freeTcpPort } from '../ports.ts';
 import { becomesTrue, cpuMs, endProcess, logTail, sendSignal } from '../process.ts';
 import { ControlRoom } from './control-room.ts';
 import { configText, newKeySecret, type RingmasterOptions } from './settings.ts';
@@ -13,7 +14,7 @@ const templateFile = fileURLToPath(new URL('../../config/presets/crm/sample.yaml
 
 /** A Ringmaster in a process of its own, as an operator would run it. */
 export interface LabRingmaster extends AsyncDisposable {
-  /** Where the API listens; changes with `start`. */
+  /** Where the API listens. */
   readonly url: string;
   /** The admin's API key. */
   readonly key: string;
@@ -46,9 +47,10 @@ export async function startRingmaster(
     ...(options.directory === undefined ? {} : { directory: join(dir, 'directory.csv') }),
   };
   if (options.directory !== undefined) writeFileSync(join(dir, 'directory.csv'), options.directory);
+  const port = await freeTcpPort();
   const configPath = join(dir, 'config.yaml');
-  writeFileSync(configPath, configText(options, keySecret, paths));
-  const server = new Running(dir, configPath, `rmk_lab_${keySecret}`, wait);
+  writeFileSync(configPath, configText(options, keySecret, port, paths));
+  const server = new Running(dir, configPath, `http://127.0.0.1:${port}`, `rmk_lab_${keySecret}`, wait);
   try {
     await server.start();
   } catch (error) {
@@ -59,17 +61,17 @@ export async function startRingmaster(
 }
 
 class Running implements LabRingmaster {
-  url = '';
+  readonly url: string;
   readonly key: string;
   readonly logPath: string;
   private readonly dir: string;
   private readonly configPath: string;
   private readonly wait: 'ready' | 'listening';
   private child: ChildProcess | undefined;
-  private starts = 0;
 
-  constructor(dir: string, configPath: string, key: string, wait: 'ready' | 'listening') {
+  constructor(dir: string, configPath: string, url: string, key: string, wait: 'ready' | 'listening') {
     this.dir = dir;
+    this.url = url;
     this.configPath = configPath;
     this.key = key;
     this.wait = wait;
@@ -81,8 +83,6 @@ class Running implements LabRingmaster {
   }
 
   async start(): Promise<void> {
-    this.starts += 1;
-    const logged = this.log().length;
     const output = openSync(this.logPath, 'a');
     this.child = spawn(process.execPath, [mainFile, '--config', this.configPath], {
       stdio: ['ignore', output, output],
@@ -90,11 +90,8 @@ class Running implements LabRingmaster {
     closeSync(output);
     const { child } = this;
     const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    const address = (): string | undefined => /"url":"([^"]+)"/.exec(this.log().slice(logged))?.[1];
-    await becomesTrue(() => hasEnded() || address() !== undefined, 20_000);
-    const url = address();
-    if (url === undefined) throw labError('start_failed', `ringmaster: ${logTail(this.logPath)}`);
-    this.url = url;
+    const isUp = await becomesTrue(async () => hasEnded() || (await this.isListening()), 20_000);
+    if (!isUp || hasEnded()) throw labError('start_failed', `ringmaster: ${logTail(this.logPath)}`);
     if (this.wait === 'ready' && !(await becomesTrue(async () => hasEnded() || (await this.isReady()), 20_000))) {
       throw labError('start_failed', `ringmaster is not ready: ${await this.readiness()} ${logTail(this.logPath)}`);
     }
@@ -141,19 +138,15 @@ class Running implements LabRingmaster {
     await becomesTrue(() => !child || child.exitCode !== null || child.signalCode !== null, 30_000);
   }
 
+  private async isListening(): Promise<boolean> {
+    return (await fetch(`${this.url}/healthz`).catch(() => undefined))?.ok === true;
+  }
+
   private async isReady(): Promise<boolean> {
     return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.ok === true;
   }
 
   private async readiness(): Promise<string> {
     return (await fetch(`${this.url}/readyz`).catch(() => undefined))?.text() ?? '';
-  }
-
-  private log(): string {
-    try {
-      return readFileSync(this.logPath, 'utf8');
-    } catch {
-      return '';
-    }
   }
 }

@@ -1,0 +1,218 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CallResult,
+  freeUdpPort,
+  type LabAsterisk,
+  placeCalls,
+  SipCaller,
+  startAsterisk,
+  startPhone,
+  startRedis,
+  startSampleCrm,
+} from '../lab/index.ts';
+import { ControlRoom } from '../lab/ringmaster/control-room.ts';
+import { type LabRingmaster, startRingmaster } from '../lab/ringmaster/start.ts';
+import { quantile } from './statistics.ts';
+
+export const description = 'INVITE to 200 OK with the agent joined: Dial(), app_queue and Ringmaster on one Asterisk';
+
+/** Fewer agents than this would be busy at the highest rate; all three paths ring the same phones. */
+const agentCount = 400;
+const talkMs = 1_000;
+const namedRates = [20, 50, 80] as const;
+const risingRates = [100, 120, 140, 160, 180, 200, 220, 240, 260, 280, 300];
+const secondsPerRate = 8;
+const settleMs = 2_000;
+/** A path keeps up with a rate when so many calls connect and the slowest hundredth takes less than so long. */
+const connectedShareMin = 0.999;
+const p99MaxMs = 1_000;
+const customers = 1_000;
+
+interface Path {
+  readonly name: 'dial' | 'appQueue' | 'ringmaster';
+  readonly number: string;
+}
+
+const paths: readonly Path[] = [
+  { name: 'dial', number: '7000' },
+  { name: 'appQueue', number: '6000' },
+  { name: 'ringmaster', number: '4001' },
+];
+
+interface Measured {
+  readonly placed: number;
+  readonly connected: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly kept: boolean;
+  readonly serverCpuPerCallMs: number;
+  readonly asteriskCpuPerCallMs: number;
+}
+
+interface Options {
+  readonly json: boolean;
+  log(line: string): void;
+}
+
+export async function run({ log }: Options) {
+  await using stack = new AsyncDisposableStack();
+  log(`starting Asterisk, ${agentCount} phones, CRM, Redis and Ringmaster`);
+  const port = await freeUdpPort();
+  const phones = Array.from({ length: agentCount }, (_, index) => ({ name: String(1001 + index), port }));
+  const asterisk = stack.use(await startAsterisk({ phones, qualifySeconds: 0 }));
+  stack.use(await startPhone({ behaviour: 'answer', port }));
+  const crm = stack.use(await startSampleCrm({ generatedCustomers: customers }));
+  const redis = stack.use(await startRedis());
+  const agents = phones.map(({ name }) => ({
+    id: `a${name}`,
+    name,
+    endpoint: `PJSIP/${name}`,
+    skills: { zh: 80 },
+    queues: ['bench'],
+  }));
+  const server = stack.use(
+    await startRingmaster({
+      asterisk,
+      crm,
+      redisUrl: redis.url,
+      logLevel: 'warn',
+      agents,
+      numbers: [{ id: 'bench', number: '4001', queue: 'bench', answer: 'withAgent', fallback: 'hangup' }],
+      queues: [{ id: 'bench', needs: { zh: 50 }, wrapUpMs: 0, waitingCallsMax: 1000, overflow: 'hangup' }],
+    }),
+  );
+  await sleep(settleMs);
+  const rssIdleMb = server.rssMb();
+  const room = stack.use(await ControlRoom.open(server.url, server.key));
+  const rss500WaitingMb = await memoryWith500Waiting(asterisk, server, room, log);
+  await room.signIn(...agents.map((agent) => agent.id));
+
+  const results = new Map<string, Measured>();
+  for (const path of paths) await measure(path, 20, asterisk, server, 3);
+  for (const rate of namedRates) {
+    for (const path of paths) await noted(path, rate);
+  }
+  const maxima = { dial: 0, appQueue: 0, ringmaster: 0 };
+  for (const path of paths) {
+    for (const rate of namedRates) if (results.get(`${path.name}${rate}`)?.kept) maxima[path.name] = rate;
+    if (maxima[path.name] !== namedRates.at(-1)) continue;
+    for (const rate of risingRates) {
+      if (!(await noted(path, rate)).kept) break;
+      maxima[path.name] = rate;
+    }
+  }
+  return summary(results, maxima, rssIdleMb, rss500WaitingMb);
+
+  async function noted(path: Path, rate: number): Promise<Measured> {
+    const measured = await measure(path, rate, asterisk, server, secondsPerRate);
+    results.set(`${path.name}${rate}`, measured);
+    const { placed, connected, p50Ms, p95Ms, p99Ms, serverCpuPerCallMs, asteriskCpuPerCallMs } = measured;
+    log(
+      `${path.name.padEnd(10)} ${String(rate).padStart(3)}/s  connected ${connected}/${placed}` +
+        `  p50 ${p50Ms.toFixed(1)}  p95 ${p95Ms.toFixed(1)}  p99 ${p99Ms.toFixed(1)} ms` +
+        `  cpu a call: Asterisk ${asteriskCpuPerCallMs.toFixed(1)}, Ringmaster ${serverCpuPerCallMs.toFixed(1)} ms`,
+    );
+    return measured;
+  }
+}
+
+/** Places calls at one rate on one path, and waits until the PBX is quiet again. */
+async function measure(
+  path: Path,
+  rate: number,
+  asterisk: LabAsterisk,
+  server: LabRingmaster,
+  seconds: number,
+): Promise<Measured> {
+  const before = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
+  const placed = rate * seconds;
+  const results = await placeCalls(asterisk, {
+    target: path.number,
+    count: placed,
+    ratePerSecond: rate,
+    holdMs: talkMs,
+    deadlineMs: 30_000,
+  });
+  await sleep(settleMs);
+  const answered = results.filter((result) => result.outcome === 'connected');
+  const times = answered.map(answerMs);
+  const p99Ms = quantile(times, 0.99);
+  return {
+    placed,
+    connected: answered.length,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    p99Ms,
+    kept: answered.length >= placed * connectedShareMin && p99Ms < p99MaxMs,
+    serverCpuPerCallMs: (server.cpuMs() - before.server) / placed,
+    asteriskCpuPerCallMs: (asterisk.cpuMs() - before.asterisk) / placed,
+  };
+}
+
+const answerMs = (result: CallResult): number => result.answerMs ?? Number.POSITIVE_INFINITY;
+
+async function memoryWith500Waiting(
+  asterisk: LabAsterisk,
+  server: LabRingmaster,
+  room: ControlRoom,
+  log: (line: string) => void,
+): Promise<number> {
+  log('500 callers wait, no agent is there');
+  await using caller = await SipCaller.open(asterisk);
+  let queued = 0;
+  room.onEvent = (event) => {
+    if (event.type === 'call.queued.v1') queued += 1;
+  };
+  const calls = [];
+  for (let index = 0; index < 500; index += 1) {
+    calls.push(caller.call({ target: '4001', callerNumber: String(13_900_000_000 + 11 + index), deadlineMs: 60_000 }));
+    await sleep(10);
+  }
+  for (let waitedMs = 0; queued < 500; waitedMs += 100) {
+    if (waitedMs > 20_000) throw new Error(`only ${queued} of 500 callers came to wait`);
+    await sleep(100);
+  }
+  await sleep(settleMs);
+  const rssMb = server.rssMb();
+  for (const call of calls) call.hangUp();
+  await Promise.all(calls.map((call) => call.ended));
+  await sleep(settleMs);
+  return rssMb;
+}
+
+function summary(
+  results: ReadonlyMap<string, Measured>,
+  maxima: Readonly<Record<Path['name'], number>>,
+  rssIdleMb: number,
+  rss500WaitingMb: number,
+) {
+  const figures: Record<string, number> = { rssIdleMb, rss500WaitingMb };
+  for (const [name, measured] of results) {
+    figures[`${name}P50Ms`] = measured.p50Ms;
+    figures[`${name}P99Ms`] = measured.p99Ms;
+  }
+  for (const [name, rate] of Object.entries(maxima)) figures[`${name}MaxRate`] = rate;
+  const at80 = (name: Path['name']): Measured => results.get(`${name}80`) as Measured;
+  const lost = namedRates
+    .map((rate) => results.get(`ringmaster${rate}`) as Measured)
+    .reduce((sum, { placed, connected }) => sum + placed - connected, 0);
+  figures['lost'] = lost;
+  figures['serverCpuPerCallMs'] = at80('ringmaster').serverCpuPerCallMs;
+  figures['asteriskCpuPerCallMs'] = at80('ringmaster').asteriskCpuPerCallMs;
+  const ratios = {
+    p99VsDial80: at80('ringmaster').p99Ms / at80('dial').p99Ms,
+    p99VsAppQueue80: at80('ringmaster').p99Ms / at80('appQueue').p99Ms,
+    maxRateVsAppQueue: maxima.ringmaster / Math.max(maxima.appQueue, 1),
+    serverCpuVsAsteriskCpu: at80('ringmaster').serverCpuPerCallMs / at80('ringmaster').asteriskCpuPerCallMs,
+  };
+  const ok =
+    lost === 0 &&
+    ratios.p99VsDial80 <= 3 &&
+    ratios.p99VsAppQueue80 <= 0.1 &&
+    ratios.maxRateVsAppQueue >= 1.3 &&
+    ratios.serverCpuVsAsteriskCpu <= 0.35 &&
+    rssIdleMb <= 120 &&
+    rss500WaitingMb <= 220;
+  return { name: 'calls', figures, ratios, ok };
+}
