@@ -125,7 +125,7 @@ function plain(kind: 'short' | 'extension', digits: string): CallerNumber {
 
 /** Not a number that we can read. It keeps its text, so that a CRM which stores it just so can still be asked. */
 function unknownNumber(text: string): CallerNumber {
-  const printable = text.replace(/[^\p{L}\p{N}+_.\-]/gu, '');
+  const printable = text.replace(/[^\p{L}\p{N}+_.-]/gu, '');
   if (printable === '') return { kind: 'anonymous' };
   return { kind: 'unknown', canonical: printable, formats: { raw: printable } };
 }

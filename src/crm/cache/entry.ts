@@ -130,7 +130,7 @@ const entrySchema = Compile(
 export function parseEntry(json: string): CacheEntry | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return entrySchema.Check(value) ? (value as CacheEntry) : undefined;
+    return entrySchema.Check(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -4,26 +4,20 @@ import { BlockList, isIP } from 'node:net';
  * Never contacted, whatever the config allows: link-local with the clouds' metadata services (169.254.169.254,
  * 100.100.100.200, fd00:ec2::254), "this network", multicast, reserved, and the ranges that wrap IPv4 in IPv6.
  */
-const never = blockList([
-  ...['0.0.0.0/8', '169.254.0.0/16', '100.100.100.200/32', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4'],
-  ...[
-    '::/128',
-    'fe80::/10',
-    'fec0::/10',
-    'fd00:ec2::254/128',
-    'ff00::/8',
-    '64:ff9b::/96',
-    '64:ff9b:1::/48',
-    '2002::/16',
-    '2001::/32',
-  ],
-]);
+const never = blockList(
+  ['0.0.0.0/8', '169.254.0.0/16', '100.100.100.200/32', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4'].concat(
+    ['::/128', 'fe80::/10', 'fec0::/10', 'fd00:ec2::254/128', 'ff00::/8'],
+    ['64:ff9b::/96', '64:ff9b:1::/48', '2002::/16', '2001::/32'],
+  ),
+);
 
 /** Contacted only when the operator lists them: loopback, private networks, carrier-grade NAT, benchmarks. */
-const inside = blockList([
-  ...['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15'],
-  ...['::1/128', 'fc00::/7'],
-]);
+const inside = blockList(
+  ['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15'].concat([
+    '::1/128',
+    'fc00::/7',
+  ]),
+);
 
 /** Says for a resolved address whether it may be contacted. */
 export type AddressRule = (address: string) => boolean;

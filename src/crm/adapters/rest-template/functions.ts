@@ -63,15 +63,15 @@ export const mappingFunctions: Readonly<Record<string, MappingFunction>> = {
         .map((part) => part.trim())
         .filter((part) => part !== ''),
   },
-  first: { check: none, run: (value) => (Array.isArray(value) ? value[0] : value) },
-  last: { check: none, run: (value) => (Array.isArray(value) ? value.at(-1) : value) },
+  first: { check: none, run: (value) => (Array.isArray(value) ? (value as unknown[])[0] : value) },
+  last: { check: none, run: (value) => (Array.isArray(value) ? (value as unknown[]).at(-1) : value) },
   /** Looks the value up in a table: `map: { table: { A: gold }, default: basic }`; without default others are dropped. */
   map: {
     check: (args) => {
       if (!isRecord(args) || !isRecord(args['table'])) return 'needs { table: {…}, default: … }';
       const { table, default: otherwise, ...more } = args;
       if (Object.keys(more).length > 0) return 'knows only table and default';
-      const values = [...Object.values(table as object), ...(otherwise === undefined ? [] : [otherwise])];
+      const values = [...Object.values(table), ...(otherwise === undefined ? [] : [otherwise])];
       return values.every(isScalar) ? undefined : 'may only map to texts, numbers and true/false';
     },
     run: (value, args) => {

@@ -72,12 +72,11 @@ function problemsIn(value: unknown): Problem[] {
 }
 
 const authOf = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'auth' in value ? (value as { auth: unknown }).auth : undefined;
+  typeof value === 'object' && value !== null && 'auth' in value ? value.auth : undefined;
 
 /** The kind of authentication is settled first, so that its own keys are checked and not those of all kinds. */
 function authProblems(auth: unknown): Problem[] {
-  const type =
-    typeof auth === 'object' && auth !== null && 'type' in auth ? String((auth as { type: unknown }).type) : '';
+  const type = typeof auth === 'object' && auth !== null && 'type' in auth ? String(auth.type) : '';
   if (!Object.hasOwn(authSchemas, type)) {
     return [{ path: ['auth', 'type'], message: `must be one of ${Object.keys(authSchemas).join(', ')}` }];
   }
