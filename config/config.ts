@@ -19,12 +19,6 @@ export interface Config
 }
 
 export type NodeConfig = Config['pbx']['nodes'][number];
-export type AriConfig = NodeConfig['ari'];
-export type AmiConfig = NonNullable<NodeConfig['ami']>;
-export type ServerConfig = Config['server'];
-export type StoreConfig = Config['store'];
-export type RedisConfig = NonNullable<Config['redis']>;
-export type LookupConfig = Config['lookup'];
 export type AdapterConfig = Config['crm']['adapters'][number];
 
 /** Puts a checked file into the domain's types. */

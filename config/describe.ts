@@ -1,5 +1,5 @@
 import { type TSchema, Type } from 'typebox';
-import { type Target, targetName } from '../src/call/index.ts';
+import type { Target } from '../src/call/index.ts';
 import { Secret } from '../src/security/index.ts';
 import { kindOf } from './kinds.ts';
 import { durationText } from './scalars.ts';
@@ -67,6 +67,7 @@ function fallbackText(schema: TSchema, fallback: unknown): string | undefined {
   if (fallback instanceof Secret) return fallback.reveal();
   const kind = kindOf(schema);
   if (kind === 'duration') return durationText(fallback as number);
-  if (kind === 'target') return targetName(fallback as Target);
+  // The only target that needs no name of the site's own, so the only one that can be a default.
+  if (kind === 'target') return (fallback as Target).kind;
   return typeof fallback === 'string' ? fallback : JSON.stringify(fallback);
 }

@@ -1,14 +1,4 @@
-export type {
-  AdapterConfig,
-  AmiConfig,
-  AriConfig,
-  Config,
-  LookupConfig,
-  NodeConfig,
-  RedisConfig,
-  ServerConfig,
-  StoreConfig,
-} from './config.ts';
+export type { AdapterConfig, Config, NodeConfig } from './config.ts';
 export { type SettingRow, settingRows } from './describe.ts';
-export { type LoadOptions, loadConfig, parseConfig } from './load.ts';
-export { ConfigError, type ConfigProblem, configErrors, type ProblemKind } from './problems.ts';
+export { loadConfig, parseConfig } from './load.ts';
+export { ConfigError, type ConfigProblem, type ProblemKind } from './problems.ts';

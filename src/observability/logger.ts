@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import type { Logger } from '../kernel/index.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
+type LogLevel = (typeof logLevels)[number];
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly level: LogLevel;
   /** Shows `pii` fields in full; only for a test site. */
   readonly showPii?: boolean;

@@ -1,3 +1,9 @@
+import { defineErrors } from '../kernel/index.ts';
+
+const errors = defineErrors('readiness', {
+  not_yet: [503, 'a part of the server has not reported yet', 'wait; if it stays so, read the log'],
+});
+
 /** One neighbour or part of the server, as `/readyz` tells it. */
 export interface ReadinessCheck {
   readonly name: string;
@@ -32,7 +38,7 @@ export function createReadiness(): Readiness {
   return {
     declare(name, { optional = false } = {}) {
       const base = { name, optional };
-      checks.set(name, { ...base, ok: false, code: 'readiness.not_yet' });
+      checks.set(name, { ...base, ok: false, code: errors.not_yet.code });
       return {
         up: (detail) => checks.set(name, { ...base, ok: true, ...(detail === undefined ? {} : { detail }) }),
         down: (code, detail) =>

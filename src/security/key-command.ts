@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { errorText } from '../kernel/index.ts';
 import { createApiKey, keyIdPattern } from './api-key.ts';
 
-export const keyHelp = `key create --id NAME
+const keyHelp = `key create --id NAME
 
 Makes an API key. NAME: lower-case letters, digits and "-". The key is printed once and kept nowhere;
 what goes into the configuration is its hash.`;

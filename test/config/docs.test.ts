@@ -19,7 +19,7 @@ describe.each(['api.md', 'api.zh-CN.md'])('docs/%s', (page) => {
     const { paths } = JSON.parse(readFileSync(join(docs, 'openapi.json'), 'utf8')) as { paths: object };
     for (const path of Object.keys(paths)) {
       const last = path.slice(path.lastIndexOf('/') + 1);
-      expect(text, path).toMatch(new RegExp(`\`[^\`]*${last.replaceAll(/[{}.]/g, '\\$&')}`));
+      expect(text).toMatch(new RegExp(`\`[^\`]*${last.replaceAll(/[{}.]/g, '\\$&')}`));
     }
   });
 });
