@@ -31,12 +31,14 @@ export function adoptCall(
     callerName: leg.callerName,
     dialledNumber: leg.dialledNumber,
     answered: leg.answered,
-    enteredAtMs: record.enteredAtMs,
+    // A clock that ran ahead, or a forgery, must not put the beginning into the future.
+    enteredAtMs: Math.min(record.enteredAtMs, atMs),
     awaiting: { lookup: false, greeting: false },
     queueId: record.queueId,
-    queuedAtMs: record.queuedAtMs,
+    queuedAtMs: Math.min(record.queuedAtMs, atMs),
     returned: false,
-    attempts: record.attempts + 1,
+    // The record counts the offers made when the call was queued; later ones show in the name of the agent's leg.
+    attempts: Math.max(record.attempts + 1, attemptOf(talk?.legId)),
     hops: 0,
     bridged: talk !== undefined,
     talk: talk && { ...talk, sinceMs: atMs },
@@ -44,4 +46,8 @@ export function adoptCall(
     heldMs: 0,
     data: {},
   };
+}
+
+function attemptOf(legId: string | undefined): number {
+  return Number(/\.agent(\d{1,6})$/.exec(legId ?? '')?.[1] ?? 0);
 }

@@ -68,7 +68,7 @@ export function agentRings(draft: Draft, offer: Offer): void {
  * The agent picked up. The two are joined before the caller is answered, so that a caller who pays hears somebody.
  */
 export function agentAnswered(draft: Draft, offer: Offer): void {
-  if (offer.stage === 'answered') return;
+  if (offer.stage === 'pending' || offer.stage === 'answered') return;
   const { call, atMs } = draft;
   const callerLegId = call.callerLegId;
   draft.ask({ kind: 'offerAnswered', token: offer.token });

@@ -1,3 +1,4 @@
+import { callIdPrefix } from './call.ts';
 import type { QueuedReason } from './effects.ts';
 import type { Draft } from './draft.ts';
 
@@ -65,6 +66,7 @@ export function parseChannelRecord(text: string | undefined): ChannelRecord | un
   const texts = [id, entryId, queueId];
   const numbers = [enteredAtMs, queuedAtMs, attempts];
   if (!texts.every((part) => typeof part === 'string' && /^[\w.:-]{1,80}$/.test(part))) return undefined;
+  if (!(id as string).startsWith(callIdPrefix)) return undefined;
   if (!numbers.every((part) => Number.isSafeInteger(part) && (part as number) >= 0)) return undefined;
   return value as ChannelRecord;
 }
