@@ -76,7 +76,7 @@ export function createCustomerLookup(options: CustomerLookupOptions): ManagedLoo
   const leaseMs = limits.crmTimeoutMs + LEASE_MARGIN_MS;
   const fetcher = new Fetcher({ adapter, shared, guard, clock, rng, logger, counters, lifetimes, entriesMax, leaseMs });
   const { deadlineMs } = limits;
-  const lookup = new Lookup({ adapter, directory, fetcher, shared, clock, counters, plan, deadlineMs, keySecret });
+  const lookup = new Lookup({ adapter, directory, fetcher, clock, counters, plan, deadlineMs, keySecret });
   return {
     lookup: (request, settle, late) => lookup.lookup(request, settle, late),
     invalidate: (tenant, number, updatedAtMs) => lookup.invalidate(tenant, number, updatedAtMs),

@@ -9,7 +9,6 @@ export const crmErrors = defineErrors('crm', {
     'mend the CRM; the next probe closes the breaker',
   ],
   timeout: [504, 'the CRM did not answer in time', 'make the CRM faster or raise lookup.crmTimeoutMs'],
-  stopped: [503, 'the lookup is shut down', 'start the server again'],
   unreachable: [502, 'the CRM could not be reached', 'check the base URL, DNS and the network'],
   rate_limited: [
     429,
@@ -50,7 +49,6 @@ export const crmErrors = defineErrors('crm', {
     'set the variable or create the file that the detail names',
   ],
   template_invalid: [400, 'the CRM template is wrong', 'correct the keys that the detail names'],
-  directory_invalid: [400, 'the directory file is wrong', 'correct the lines that the detail names'],
   shared_unavailable: [503, 'the shared cache did not answer in time', 'check Redis; lookups go on without it'],
 });
 

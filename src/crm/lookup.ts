@@ -4,7 +4,6 @@ import type { Clock, Timer } from '../kernel/index.ts';
 import type { CustomerAdapter, CustomerQuery } from './adapters/adapter.ts';
 import { ageOf, type CacheEntry } from './cache/entry.ts';
 import { type Fetcher, isNews } from './cache/fetcher.ts';
-import type { SharedCache } from './cache/shared-cache.ts';
 import type { Directory } from './directory/directory.ts';
 import { cacheKey } from './keys.ts';
 import { type CallerNumber, type NumberPlan, normaliseNumber } from './numbers.ts';
@@ -15,7 +14,6 @@ export interface LookupParts {
   readonly adapter: CustomerAdapter;
   readonly directory: Directory;
   readonly fetcher: Fetcher;
-  readonly shared: SharedCache;
   readonly clock: Clock;
   readonly counters: LookupCounters;
   readonly plan: NumberPlan;

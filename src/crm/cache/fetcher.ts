@@ -34,9 +34,7 @@ interface Waiter {
 /** Without pub/sub a waiter asks again at this interval. */
 const POLL_MS = 50;
 /** Failures that say nothing about this number; the next caller may try at once. */
-const passing = new Set(
-  [crmErrors.unavailable, crmErrors.busy, crmErrors.rate_limited, crmErrors.stopped].map((e) => e.code),
-);
+const passing = new Set([crmErrors.unavailable, crmErrors.busy, crmErrors.rate_limited].map((e) => e.code));
 
 /** Both caches and the one fetch per key, here and across instances. */
 export class Fetcher {
