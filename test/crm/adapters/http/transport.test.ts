@@ -8,13 +8,13 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()));
 });
 
-/** A server that answers as told, and a transport with tight limits towards it. */
-async function serve(listener: RequestListener) {
+/** A server that answers as told, and a transport with a tight size limit towards it. */
+async function serve(listener: RequestListener, requestTimeoutMs = 10_000) {
   const server = createServer(listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  const limits = { responseBytesMax: 1_000, requestTimeoutMs: 150, connectionsMax: 2 };
+  const limits = { responseBytesMax: 1_000, requestTimeoutMs, connectionsMax: 2 };
   const transport = httpTransport({ allow: ['127.0.0.0/8'], ...limits });
   closers.push(async () => {
     await transport.close();
@@ -50,7 +50,7 @@ describe('the HTTP transport', () => {
       response.writeHead(200);
       const drip = setInterval(() => response.write('x'), 20);
       response.on('close', () => clearInterval(drip));
-    });
+    }, 150);
     await expect(send()).rejects.toMatchObject({ code: 'crm.timeout' });
   });
 
