@@ -149,7 +149,6 @@ export class AriSocket {
     if (this.socket !== socket) return;
     this.socket = undefined;
     this.timer?.cancel();
-    if (this.stopped) return;
     const { clock, limits, rng } = this.options;
     const waitMs = backoffMs(this.attempts, limits.reconnect, rng);
     this.attempts += 1;

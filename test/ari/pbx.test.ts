@@ -250,6 +250,17 @@ describe('call control over ARI', () => {
       expect(told).toEqual(['legEnded a']);
     });
 
+    it('is not told of by an answer from before a loss', async () => {
+      link.answers['channels.getChannelVar'] = () => {
+        down();
+        return refused(404);
+      };
+      link.event(event('StasisEnd', 'a'));
+      clock.advance(300);
+      await settled();
+      expect(told).toEqual(['down']);
+    });
+
     it('is not asked about when its end came meanwhile', async () => {
       link.asked.length = 0;
       link.event(event('StasisEnd', 'a'));
