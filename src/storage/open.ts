@@ -43,6 +43,6 @@ function dialectFor(options: StoreOptions, { logger }: StoreParts) {
     connectionsMax: options.connectionsMax ?? 4,
     connectTimeoutMs: options.connectTimeoutMs ?? 2000,
     statementTimeoutMs: options.statementTimeoutMs ?? 5000,
-    onIdleError: (error) => logger.warn({ code: errorText(error) }, 'an idle store connection broke'),
+    onBroken: (error) => logger.warn({ code: errorText(error) }, 'a store connection broke'),
   });
 }

@@ -8,8 +8,8 @@ export interface PostgresOptions {
   readonly connectTimeoutMs: number;
   /** A statement that takes longer is broken off; the log retries. */
   readonly statementTimeoutMs: number;
-  /** Told when an idle connection breaks; without a listener the process would end. */
-  readonly onIdleError: (error: Error) => void;
+  /** Told when a connection breaks outside a statement; without a listener the process would end. */
+  readonly onBroken: (error: Error) => void;
 }
 
 const int8Oid = 20;
@@ -27,7 +27,10 @@ export function postgresDialect(options: PostgresOptions): Dialect {
     application_name: 'ringmaster',
     types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) },
   });
-  pool.on('error', options.onIdleError);
+  pool.on('error', options.onBroken);
+  // The pool listens only while a connection is idle. One that breaks between two statements of a transaction would
+  // otherwise end the process; the statement that comes next fails, and that is told where it belongs.
+  pool.on('connect', (client) => client.on('error', options.onBroken));
   return new PostgresDialect({ pool });
 }
 

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Outbox } from '../../../src/events/websocket/outbox.ts';
 
-/** A socket that takes one write and then nothing until `take` is called. */
+/** A socket that takes one write and then nothing until `relieve` is called. */
 class StuckSocket extends Duplex {
   readonly taken: string[] = [];
   private done: (() => void) | undefined;
@@ -18,7 +18,7 @@ class StuckSocket extends Duplex {
     this.done = done;
   }
 
-  async take(): Promise<void> {
+  async relieve(): Promise<void> {
     while (this.done) {
       const { done } = this;
       this.done = undefined;
@@ -44,7 +44,7 @@ describe('Outbox', () => {
     for (const text of ['1', '2', '3', '4']) expect(send(text)).toBe(true);
     expect(outbox.idle).toBe(false);
     expect(socket.taken).toEqual(['1']);
-    await socket.take();
+    await socket.relieve();
     expect(socket.taken).toEqual(['1', '2', '3', '4']);
     expect(outbox.idle).toBe(true);
     expect(idleTimes()).toBeGreaterThan(0);
@@ -70,10 +70,10 @@ describe('Outbox', () => {
     send('bob1', 'bob');
     send('ann3', 'ann');
     expect(outbox.coalesced).toBe(2);
-    await socket.take();
+    await socket.relieve();
     expect(socket.taken).toEqual(['0', 'call1', 'bob1', 'ann3']);
     send('ann4', 'ann');
-    await socket.take();
+    await socket.relieve();
     expect(socket.taken.at(-1)).toBe('ann4');
   });
 
@@ -84,7 +84,7 @@ describe('Outbox', () => {
     for (let n = 0; n < 10_000; n += 1) expect(send(`ann${n}`, 'ann')).toBe(true);
     expect(outbox.coalesced).toBe(9999);
     expect(Reflect.get(outbox, 'queue')).toHaveProperty('length', expect.toSatisfy((length: number) => length < 50));
-    await socket.take();
+    await socket.relieve();
     expect(socket.taken).toEqual(['0', 'call', 'ann9999']);
   });
 
@@ -93,7 +93,7 @@ describe('Outbox', () => {
     send('0');
     send('1');
     outbox.clear();
-    await socket.take();
+    await socket.relieve();
     expect(socket.taken).toEqual(['0']);
   });
 });
