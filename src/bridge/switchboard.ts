@@ -239,7 +239,7 @@ export class Switchboard {
       case 'offerEnded':
         return this.desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
       case 'talkEnded':
-        return this.desk.step({ ...effect, callId: call.id, queueId: call.queueId ?? '' });
+        return this.desk.step({ ...effect, callId: call.id });
     }
   }
 

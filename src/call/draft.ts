@@ -49,6 +49,11 @@ export class Draft {
     this.events.push({ call: this.call, event });
   }
 
+  /** Lets the agent go, to wrap-up as the queue says in which the two met: a transfer changes it only afterwards. */
+  talkEnded(agentId: string, outcome: 'talked' | 'dropped' | 'callerLeft'): void {
+    this.ask({ kind: 'talkEnded', agentId, queueId: this.call.queueId ?? this.policy.entry.queueId, outcome });
+  }
+
   /** How long the caller waited for the first conversation, or has waited so far. */
   waitedMs(): number {
     return this.call.waitedMs ?? Math.max(0, this.atMs - (this.call.queuedAtMs ?? this.atMs));

@@ -20,7 +20,13 @@ export type CallEffect =
    * The agent is out of the conversation: after one (`talked`, wrap-up follows), or because one of the two was gone
    * before they were joined.
    */
-  | { readonly kind: 'talkEnded'; readonly agentId: string; readonly outcome: 'talked' | 'dropped' | 'callerLeft' };
+  | {
+      readonly kind: 'talkEnded';
+      readonly agentId: string;
+      /** The queue in which caller and agent met; its wrap-up time is the agent's. */
+      readonly queueId: string;
+      readonly outcome: 'talked' | 'dropped' | 'callerLeft';
+    };
 
 /** What a call has to tell the world; `events/catalogue` declares the published form of each. */
 export type CallEvent =

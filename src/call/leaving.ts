@@ -116,7 +116,7 @@ export function concludeTalk(draft: Draft): void {
   accountTalk(draft);
   draft.pbx({ kind: 'hangup', legId: talk.legId, reason: 'normal' });
   draft.pbx({ kind: 'hangup', legId: call.callerLegId, reason: 'normal' });
-  draft.ask({ kind: 'talkEnded', agentId: talk.agentId, outcome: 'talked' });
+  draft.talkEnded(talk.agentId, 'talked');
   const wrapUpMs = policy.queue(call.queueId ?? policy.entry.queueId).wrapUpMs;
   if (wrapUpMs <= 0) return end(draft, 'completed');
   if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });

@@ -123,7 +123,7 @@ export function agentDropped(draft: Draft): void {
   // Whether the join was done before the agent went is not known here; out of no bridge is harmless.
   draft.pbx({ kind: 'separate', bridgeId: bridgeIdOf(call.id), legId: call.callerLegId });
   draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
-  draft.ask({ kind: 'talkEnded', agentId, outcome: 'dropped' });
+  draft.talkEnded(agentId, 'dropped');
   const waitedMs = call.talkedMs > 0 ? call.waitedMs : undefined;
   draft.enter('waiting', { offer: undefined, talk: undefined, onlyAgentId: undefined, returned: true, waitedMs });
   draft.tell({ type: 'call.offer.ended.v1', agentId, attempt: call.attempts, outcome: 'dropped' });
@@ -145,6 +145,6 @@ export function takeBackOffer(draft: Draft, outcome: OfferOutcome): void {
     outcome,
   });
   if (offer.stage === 'answered') {
-    draft.ask({ kind: 'talkEnded', agentId: offer.token.agentId, outcome: 'callerLeft' });
+    draft.talkEnded(offer.token.agentId, 'callerLeft');
   } else draft.ask({ kind: 'offerEnded', token: offer.token, outcome });
 }

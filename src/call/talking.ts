@@ -57,7 +57,7 @@ export function transfer(draft: Draft, target: Target): void {
     draft.pbx({ kind: 'stopMusic', legId: call.callerLegId });
   }
   draft.pbx({ kind: 'hangup', legId: talk.legId, reason: 'normal' });
-  draft.ask({ kind: 'talkEnded', agentId: talk.agentId, outcome: 'talked' });
+  draft.talkEnded(talk.agentId, 'talked');
   draft.change({ talk: undefined });
   draft.tell({ type: 'call.transferred.v1', agentId: talk.agentId, target: targetName(target) });
   sendTo(draft, target, 'transfer', 'transferred');
