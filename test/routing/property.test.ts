@@ -1,0 +1,332 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OfferToken } from '../../src/call/index.ts';
+import { RoutingEngine, type RoutingInput, type RoutingOutput, type WaitingCall } from '../../src/routing/index.ts';
+import { profile, queue, t0 } from './fixtures.ts';
+
+const seed = 20_260_102;
+const queues = [
+  queue('sales', { waitingCallsMax: 4, maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'any' } }),
+  queue('service', {
+    needs: { english: 50 },
+    noAnswerLimit: 2,
+    cooldownMs: { declined: 0, busy: 0, noAnswer: 0, unreachable: 0 },
+  }),
+  queue('any', { offer: 'accept', wrapUpMs: 0, maxWaitMs: 90_000, overflow: { kind: 'queue', queueId: 'sales' } }),
+];
+const agents = [
+  profile('a0', { queues: ['sales', 'service', 'any'], skills: { english: 90 } }),
+  profile('a1', { queues: ['sales', 'any'] }),
+  profile('a2', { queues: ['service'], skills: { english: 50 }, nodeId: 'pbx2' }),
+  profile('a3', { queues: ['sales', 'service'], skills: { english: 10 }, nodeId: 'pbx1' }),
+];
+const callIds = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
+
+/** A move of the world: which of it makes sense is decided when it is played, from what the engine has said so far. */
+const move = fc.record({
+  kind: fc.constantFrom(
+    'enqueue',
+    'enqueue',
+    'enqueue',
+    'leave',
+    'answer',
+    'fail',
+    'fail',
+    'talkEnd',
+    'agent',
+    'agent',
+    'device',
+    'node',
+    'wait',
+    'wait',
+    'reassess',
+    'stale',
+  ),
+  call: fc.nat(callIds.length - 1),
+  agent: fc.nat(agents.length - 1),
+  pick: fc.nat(59),
+  waitMs: fc.constantFrom(0, 1, 900, 6000, 21_000, 65_000),
+});
+type Move = {
+  readonly kind: string;
+  readonly call: number;
+  readonly agent: number;
+  readonly pick: number;
+  readonly waitMs: number;
+};
+const moves = fc.array(move, { minLength: 1, maxLength: 200, size: 'max' });
+
+const outcomes = ['declined', 'busy', 'noAnswer', 'unreachable', 'withdrawn'] as const;
+const devices = ['notInUse', 'notInUse', 'inUse', 'ringing', 'unavailable', 'unknown'] as const;
+const nodes = ['pbx1', 'pbx2'] as const;
+
+/** Plays the part of the calls: honest answers to offers, expiries and overflows, at times of its own choosing. */
+class World {
+  nowMs = t0;
+  readonly engine = new RoutingEngine({ epoch: 'e1', queues, agents, nowMs: t0 });
+  readonly inputs: { input: RoutingInput; atMs: number }[] = [];
+  readonly outputs: RoutingOutput[] = [];
+  readonly down = new Set<string>();
+  readonly offers = new Map<string, OfferToken>();
+  readonly talks = new Map<string, string>();
+  readonly old: OfferToken[] = [];
+  private owed: RoutingInput[] = [];
+
+  step(input: RoutingInput): void {
+    this.inputs.push({ input, atMs: this.nowMs });
+    const outputs = this.engine.step(input, this.nowMs);
+    this.outputs.push(...outputs);
+    for (const output of outputs) this.hear(output);
+    for (let next = this.owed.shift(); next; next = this.owed.shift()) this.step(next);
+  }
+
+  private hear(output: RoutingOutput): void {
+    if (output.kind === 'offer') {
+      must(!this.offers.has(output.token.agentId), `second live offer for ${output.token.agentId}`);
+      this.offers.set(output.token.agentId, output.token);
+    } else if (output.kind === 'offerExpired' || output.kind === 'withdraw') {
+      this.end(output.token, output.kind === 'withdraw' ? 'withdrawn' : 'noAnswer');
+    } else if (output.kind === 'overflow') {
+      const { callId, target } = output;
+      if (target.kind !== 'queue') return void this.owed.push({ kind: 'leave', callId });
+      this.owed.push({ kind: 'enqueue', request: this.request(callId, target.queueId, true) });
+    }
+  }
+
+  end(token: OfferToken, outcome: (typeof outcomes)[number]): void {
+    if (this.offers.get(token.agentId) !== token) return;
+    this.offers.delete(token.agentId);
+    this.old.push(token);
+    this.owed.push({ kind: 'offerEnded', token, outcome });
+  }
+
+  request(
+    callId: string,
+    queueId: string,
+    isOverflow = false,
+    vip = false,
+  ): Extract<RoutingInput, { kind: 'enqueue' }>['request'] {
+    const before = [...this.engine.waitingCalls()].find((call) => call.request.callId === callId)?.request;
+    const nodeId = nodes[callIds.indexOf(callId) % 2] ?? 'pbx1';
+    const hops = isOverflow ? (before?.hops ?? 0) + 1 : 0;
+    const queuedAtMs = before?.queuedAtMs ?? this.nowMs;
+    return {
+      callId,
+      nodeId,
+      queueId,
+      queuedAtMs,
+      priority: 0,
+      vip,
+      value: 0,
+      urgency: 'normal',
+      needs: {},
+      returned: false,
+      attempts: 0,
+      hops,
+    };
+  }
+
+  /** Ticks as often as the engine wants on the way. */
+  wait(waitMs: number): void {
+    const untilMs = this.nowMs + waitMs;
+    for (let due = this.engine.nextDueMs(); due !== undefined && due <= untilMs; due = this.engine.nextDueMs()) {
+      this.nowMs = Math.max(this.nowMs, due);
+      this.step({ kind: 'tick' });
+    }
+    this.nowMs = untilMs;
+  }
+
+  play({ kind, call, agent, pick, waitMs }: Move): void {
+    const callId = callIds[call] as string;
+    const agentId = agents[agent]?.id as string;
+    const token = [...this.offers.values()][pick % Math.max(1, this.offers.size)];
+    switch (kind) {
+      case 'enqueue':
+        if (this.talks.has(callId)) return;
+        return this.step({
+          kind,
+          request: this.request(callId, queues[pick % 3]?.id as string, false, pick % 5 === 0),
+        });
+      case 'reassess':
+        return this.step({ kind, request: this.request(callId, 'sales', false, pick % 2 === 0) });
+      case 'leave':
+        for (const offer of this.offers.values()) if (offer.callId === callId) this.offers.delete(offer.agentId);
+        return this.step({ kind, callId });
+      case 'answer':
+        if (!token) return;
+        this.offers.delete(token.agentId);
+        this.old.push(token);
+        this.talks.set(token.callId, token.agentId);
+        return this.step({ kind: 'offerAnswered', token });
+      case 'fail':
+        if (!token) return;
+        this.end(token, outcomes[pick % outcomes.length] ?? 'declined');
+        return this.step({ kind: 'tick' });
+      case 'talkEnd': {
+        const talk = [...this.talks][pick % Math.max(1, this.talks.size)];
+        if (!talk) return;
+        this.talks.delete(talk[0]);
+        const outcome = (['talked', 'talked', 'dropped', 'callerLeft'] as const)[pick % 4] ?? 'talked';
+        return this.step({
+          kind: 'talkEnded',
+          callId: talk[0],
+          agentId: talk[1],
+          queueId: queues[pick % 3]?.id as string,
+          outcome,
+        });
+      }
+      case 'agent': {
+        const kinds = [
+          'signIn',
+          'signIn',
+          'signIn',
+          'setAvailable',
+          'setAvailable',
+          'signOut',
+          'pause',
+          'wrapUpEnded',
+        ] as const;
+        const wish = kinds[pick % kinds.length] ?? 'signIn';
+        return this.step({ kind, agentId, input: wish === 'pause' ? { kind: wish, reason: 'lunch' } : { kind: wish } });
+      }
+      case 'device':
+        return this.step({
+          kind: 'agent',
+          agentId,
+          input: { kind: 'deviceChanged', state: devices[pick % devices.length] ?? 'unknown' },
+        });
+      case 'node': {
+        const nodeId = nodes[pick % 2] ?? 'pbx1';
+        const isUp = pick % 3 > 0;
+        if (isUp) this.down.delete(nodeId);
+        else this.down.add(nodeId);
+        return this.step({ kind, nodeId, up: isUp });
+      }
+      case 'stale':
+        return this.stale(this.old[pick % Math.max(1, this.old.length)], pick);
+      default:
+        return this.wait(waitMs);
+    }
+  }
+
+  /** A token that has had its end is told again: nobody may move. */
+  private stale(token: OfferToken | undefined, pick: number): void {
+    if (!token) return;
+    const before = JSON.stringify([...this.engine.allAgents()]);
+    const count = this.outputs.length;
+    this.step(pick % 2 === 0 ? { kind: 'offerAnswered', token } : { kind: 'offerEnded', token, outcome: 'declined' });
+    const decisions = this.outputs.slice(count).filter(({ kind }) => kind !== 'queueChanged');
+    must(decisions.length === 0 || this.wasDue, 'a stale token moved something');
+    if (!this.wasDue) must(JSON.stringify([...this.engine.allAgents()]) === before, 'a stale token changed an agent');
+  }
+
+  /** Time went on since the last step, so that something else may have fallen due in this one. */
+  private get wasDue(): boolean {
+    const last = this.inputs.at(-2);
+    return last !== undefined && last.atMs < this.nowMs;
+  }
+}
+
+function must(condition: boolean, what: string): void {
+  if (!condition) throw new Error(what);
+}
+
+/** Written anew from the rules, not taken from the engine: could this agent be offered this call at this moment? */
+function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
+  const agent = world.engine.agent(agentId);
+  if (!agent || agent.presence !== 'available' || agent.routing !== 'idle') return false;
+  if (agent.device !== 'notInUse' && agent.device !== 'unknown') return false;
+  if (agent.cooldownUntilMs > world.nowMs || call.offer || call.passedOn) return false;
+  const { nodeId, queueId } = call.request;
+  if (world.down.has(nodeId) || (agent.profile.nodeId ?? nodeId) !== nodeId) return false;
+  if (!fits(agent.profile, queueId)) return false;
+  if (!call.excluded.has(agentId)) return true;
+  const others = agents.filter((other) => {
+    const state = world.engine.agent(other.id);
+    const isThere = state?.presence === 'available' && state.device !== 'unavailable';
+    return isThere && !call.excluded.has(other.id) && fits(other, queueId) && (other.nodeId ?? nodeId) === nodeId;
+  });
+  return others.length === 0;
+}
+
+const fits = ({ queues: served, skills }: (typeof agents)[number], queueId: string): boolean =>
+  served.includes(queueId) && (queueId !== 'service' || (skills['english'] ?? -1) >= 50);
+
+const holds = (check: (world: World, step: Move) => void, after: (world: World) => void = () => {}): void =>
+  fc.assert(
+    fc.property(moves, (list) => {
+      const world = new World();
+      for (const step of list) {
+        world.play(step);
+        check(world, step);
+      }
+      after(world);
+    }),
+    { seed, numRuns: 300 },
+  );
+
+describe('whatever the world does', () => {
+  it('an agent and a call have at most one live offer, and both sides agree on it', () =>
+    holds((world) => {
+      const byCall = new Set<string>();
+      for (const call of world.engine.waitingCalls()) {
+        const { offer } = call;
+        if (!offer) continue;
+        must(!byCall.has(offer.callId), 'a call has two offers');
+        byCall.add(offer.callId);
+        const agent = world.engine.agent(offer.agentId);
+        must(agent?.routing === 'offered' && agent.offer === offer, `${offer.agentId} does not hold ${offer.callId}`);
+        must(world.offers.get(offer.agentId) === offer, 'a live offer was never told');
+      }
+      const offered = [...world.engine.allAgents()].filter(({ routing }) => routing === 'offered');
+      must(offered.length === byCall.size, 'an agent is reserved for nothing');
+    }));
+
+  it('no idle agent sits beside a waiting call that the agent could serve', () =>
+    holds((world, step) => {
+      // What fell due at this very moment is handled by the tick that follows.
+      if (step.kind === 'wait') world.step({ kind: 'tick' });
+      const due = world.engine.nextDueMs();
+      if (due !== undefined && due <= world.nowMs) return;
+      for (const call of world.engine.waitingCalls()) {
+        for (const { id } of agents) must(!couldServe(world, id, call), `${id} idle beside ${call.request.callId}`);
+      }
+    }));
+
+  it('every token ends, every agent comes free, every call leaves', () =>
+    holds(
+      () => {},
+      (world) => {
+        for (const nodeId of nodes) world.step({ kind: 'node', nodeId, up: true });
+        world.wait(120_000);
+        for (const [callId, agentId] of world.talks) {
+          world.step({ kind: 'talkEnded', callId, agentId, queueId: 'any', outcome: 'talked' });
+        }
+        for (const { id } of agents) world.step({ kind: 'agent', agentId: id, input: { kind: 'signOut' } });
+        world.wait(3_600_000);
+        must(world.offers.size === 0, 'an offer stands for ever');
+        for (const agent of world.engine.allAgents())
+          must(agent.routing === 'idle', `${agent.profile.id} ${agent.routing}`);
+        must([...world.engine.waitingCalls()].length === 0, 'a call waits for ever');
+      },
+    ));
+
+  it('the same inputs give the same outputs', () =>
+    holds(
+      () => {},
+      (world) => {
+        const again = new RoutingEngine({ epoch: 'e1', queues, agents, nowMs: t0 });
+        const outputs = world.inputs.flatMap(({ input, atMs }) => again.step(input, atMs));
+        expect(JSON.stringify(outputs)).toBe(JSON.stringify(world.outputs));
+      },
+    ));
+
+  it('the line is always in order', () =>
+    holds((world) => {
+      const keys = [...world.engine.waitingCalls()].map((call) => call.orderKey);
+      must(
+        keys.every((key, index) => index === 0 || (keys[index - 1] ?? 0) <= key),
+        'out of order',
+      );
+    }));
+});
