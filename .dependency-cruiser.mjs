@@ -23,7 +23,7 @@ const table = {
   ari: ['kernel', 'call', catalogue, ports],
   crm: ['kernel', 'call', catalogue, ports],
   storage: ['kernel', 'call', catalogue, ports],
-  events: ['kernel', 'call', catalogue, ports],
+  events: ['kernel', 'call', 'security', catalogue, ports],
   security: ['kernel', 'call', catalogue, ports],
   observability: ['kernel', 'call', catalogue, ports],
   desktop: [catalogue, 'http/contract'],

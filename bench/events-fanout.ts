@@ -31,7 +31,14 @@ interface Side {
   close(): Promise<void>;
 }
 
-export interface FanoutOutcome {
+interface Race {
+  readonly clients: ChildProcess;
+  readonly frameBytes: number;
+  readonly ours: Side;
+  readonly bare: Side;
+}
+
+interface FanoutOutcome {
   /** Deliveries a second, medians of the rounds. */
   readonly ours: number;
   readonly bareWs: number;
@@ -48,8 +55,8 @@ export async function measureFanout(log: (line: string) => void): Promise<Record
     await connect(clients, bare.port, []);
     const frameBytes = sample.length + (sample.length < 126 ? 2 : 4);
     log(`${subscribers} subscribers of each, frames of ${frameBytes} bytes`);
-    const race = (pace: Pace) => alternate(pace, clients, frameBytes, ours.side, bare.side, log);
-    const outcome = { apart: await race('apart'), together: await race('together') };
+    const raceAt = (pace: Pace) => alternate(pace, { clients, frameBytes, ours: ours.side, bare: bare.side }, log);
+    const outcome = { apart: await raceAt('apart'), together: await raceAt('together') };
     if (ours.sockets.stats().slowReaders > 0) throw new Error('subscribers were closed as slow: the figures are void');
     return outcome;
   } finally {
@@ -60,18 +67,11 @@ export async function measureFanout(log: (line: string) => void): Promise<Record
 }
 
 /** The two in turn; a first round of each warms up and is not counted. */
-async function alternate(
-  pace: Pace,
-  clients: ChildProcess,
-  frameBytes: number,
-  ours: Side,
-  bare: Side,
-  log: (line: string) => void,
-): Promise<FanoutOutcome> {
+async function alternate(pace: Pace, race: Race, log: (line: string) => void): Promise<FanoutOutcome> {
   const rates = { ours: [] as number[], bareWs: [] as number[] };
   for (let round = 0; round <= rounds; round += 1) {
-    const mine = await deliveriesPerSecond(pace, clients, frameBytes, ours);
-    const theirs = await deliveriesPerSecond(pace, clients, frameBytes, bare);
+    const mine = await deliveriesPerSecond(pace, race, race.ours);
+    const theirs = await deliveriesPerSecond(pace, race, race.bare);
     if (round === 0) continue;
     rates.ours.push(mine);
     rates.bareWs.push(theirs);
@@ -80,7 +80,7 @@ async function alternate(
   return { ours: median(rates.ours), bareWs: median(rates.bareWs) };
 }
 
-async function deliveriesPerSecond(pace: Pace, clients: ChildProcess, frameBytes: number, side: Side): Promise<number> {
+async function deliveriesPerSecond(pace: Pace, { clients, frameBytes }: Race, side: Side): Promise<number> {
   const startMs = performance.now();
   for (let burst = 0; burst < burstsPerRound; burst += 1) {
     tell(clients, { kind: 'expect', bytes: frameBytes * eventsPerBurst * subscribers });

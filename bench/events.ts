@@ -2,7 +2,7 @@ import { measureFanout, subscribers } from './events-fanout.ts';
 
 export const description = 'events to 1,000 WebSocket subscribers, ours against ws alone sending the same bytes';
 
-export async function run({ log }: { json: boolean; log(line: string): void }): Promise<{
+export async function run({ log }: { json: boolean; log: (line: string) => void }): Promise<{
   name: string;
   figures: Record<string, number>;
   ratios: Record<string, number>;

@@ -6,7 +6,9 @@ const target = new URL(`../${path}`, import.meta.url);
 
 /** Writes docs/asyncapi.json from the event catalogue, unless `check`; gives the paths that changed or are stale. */
 export function generate({ check }: { readonly check: boolean }): readonly string[] {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const fresh = `${JSON.stringify(asyncApi(version), null, 1)}\n`;
   if (fresh === current()) return [];
   if (!check) writeFileSync(target, fresh);

@@ -43,10 +43,7 @@ function operation(action: 'send' | 'receive', summary: string, names: readonly 
 
 function clientMessages(): Json {
   return Object.fromEntries(
-    Object.entries(clientFrames).map(([name, payload]) => [
-      clientName(name),
-      { name, payload: plain(payload) },
-    ]),
+    Object.entries(clientFrames).map(([name, payload]) => [clientName(name), { name, payload: plain(payload) }]),
   );
 }
 

@@ -49,7 +49,7 @@ export class LogEvent implements StoredEvent {
   }
 
   get keys(): EventKeys {
-    this.found ??= keysOf(this.cloudEvent.data as KeyedData);
+    this.found ??= keysOf(this.cloudEvent.data);
     return this.found;
   }
 

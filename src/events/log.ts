@@ -165,7 +165,8 @@ export class EventLog implements Journal {
   }
 
   private refuse(events: readonly NewEvent[], states: readonly StateWrite[]): void {
-    if (!this.lost.any) this.parts.logger.error({ buffered: this.buffer.size }, 'the event buffer is full; events are lost');
+    if (!this.lost.any)
+      this.parts.logger.error({ buffered: this.buffer.size }, 'the event buffer is full; events are lost');
     this.lost.add(events.length, states);
     this.counts.lost += events.length;
     this.schedule();
@@ -250,7 +251,8 @@ export class EventLog implements Journal {
   private retryLater(error: unknown): void {
     const { clock, rng, logger } = this.parts;
     const code = error instanceof AppError ? error.code : 'storage.unavailable';
-    if (this.failureCode === undefined) logger.error({ code, reason: errorText(error) }, 'the event log cannot be written');
+    if (this.failureCode === undefined)
+      logger.error({ code, reason: errorText(error) }, 'the event log cannot be written');
     this.failureCode = code;
     this.failures += 1;
     this.counts.failures += 1;

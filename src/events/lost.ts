@@ -25,7 +25,8 @@ export class Lost {
     this.events += events;
     for (const state of states) {
       // Beyond the limit the PBX is asked after the next start, as for every state that is missing.
-      if (this.states.size < this.statesMax || this.states.has(stateKey(state))) this.states.set(stateKey(state), state);
+      if (this.states.size < this.statesMax || this.states.has(stateKey(state)))
+        this.states.set(stateKey(state), state);
     }
   }
 

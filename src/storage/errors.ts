@@ -1,9 +1,17 @@
 import { AppError, defineErrors, errorText } from '../kernel/index.ts';
 
 export const storageErrors = defineErrors('storage', {
-  unavailable: [503, 'the store cannot be reached or written', 'check that the database runs, has space, and that store.url is right'],
+  unavailable: [
+    503,
+    'the store cannot be reached or written',
+    'check that the database runs, has space, and that store.url is right',
+  ],
   conflict: [500, 'another writer has used the same place in the log', 'let only one server write to this store'],
-  url_invalid: [500, 'the store URL is not understood', 'use sqlite:FILE, sqlite::memory: or postgres://USER@HOST:PORT/DATABASE'],
+  url_invalid: [
+    500,
+    'the store URL is not understood',
+    'use sqlite:FILE, sqlite::memory: or postgres://USER@HOST:PORT/DATABASE',
+  ],
 });
 
 /** Runs a deed on the store; whatever the driver throws becomes `storage.unavailable`. */

@@ -1,4 +1,4 @@
-import { CompiledQuery, Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState } from '../events/ports.ts';
 import { AppError } from '../kernel/index.ts';
 import { guarded, storageErrors } from './errors.ts';
@@ -51,7 +51,10 @@ export class SqlEventStore implements EventStore {
           .executeTakeFirstOrThrow();
         this.epoch = value;
         const unclean = !(await this.insertMeta(trx, 'open', '1'));
-        const last = await trx.selectFrom('events').select((e) => e.fn.max('sequence').as('last')).executeTakeFirst();
+        const last = await trx
+          .selectFrom('events')
+          .select((e) => e.fn.max('sequence').as('last'))
+          .executeTakeFirst();
         const gap = await trx
           .selectFrom('events')
           .select((e) => e.fn.max('sequence').as('last'))
@@ -72,7 +75,10 @@ export class SqlEventStore implements EventStore {
   commit(batch: CommitBatch): Promise<void> {
     return guarded(() =>
       this.db.transaction().execute(async (trx) => {
-        const inserted = await this.eventInsert(trx, batch.events.map((event) => this.eventRow(event)));
+        const inserted = await this.eventInsert(
+          trx,
+          batch.events.map((event) => this.eventRow(event)),
+        );
         if (inserted !== batch.events.length) await assertOurs(trx, batch.events);
         const kept = batch.states.filter((state) => state.state !== null);
         await this.stateUpsert(trx, kept.map(stateRow));
@@ -144,7 +150,10 @@ export class SqlEventStore implements EventStore {
         const end = oldest.findIndex((row) => row.at_ms >= beforeMs);
         const upTo = oldest[(end === -1 ? oldest.length : end) - 1]?.sequence;
         if (upTo === undefined) return 0;
-        const { numDeletedRows } = await trx.deleteFrom('events').where('sequence', '<=', upTo).executeTakeFirstOrThrow();
+        const { numDeletedRows } = await trx
+          .deleteFrom('events')
+          .where('sequence', '<=', upTo)
+          .executeTakeFirstOrThrow();
         await trx
           .insertInto('meta')
           .values({ key: 'prunedTo', value: String(upTo) })

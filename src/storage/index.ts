@@ -1,3 +1,2 @@
 export { storageErrors } from './errors.ts';
-export { createEventStore, type StoreOptions, type StoreParts } from './open.ts';
-export type { Durability } from './sqlite/dialect.ts';
+export { createEventStore, type StoreOptions } from './open.ts';

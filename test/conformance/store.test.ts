@@ -92,7 +92,9 @@ describe.each(kinds)('event store on $name', ({ url }) => {
     const events = [...range(1, 150), { ...stored(151), callSequence: 7, type: 'call.ended.v1' }];
     await store.commit({ events, states: [] });
     expect(await store.read(0, 1000)).toEqual(events);
-    expect((await store.read(100, 10)).map((event) => event.sequence)).toEqual([101, 102, 103, 104, 105, 106, 107, 108, 109, 110]);
+    expect((await store.read(100, 10)).map((event) => event.sequence)).toEqual([
+      101, 102, 103, 104, 105, 106, 107, 108, 109, 110,
+    ]);
     expect(await store.read(151, 10)).toEqual([]);
   });
 
@@ -177,7 +179,9 @@ describe.each(kinds)('event store on $name', ({ url }) => {
   it('reads while it commits', async () => {
     const store = open({ url: await url() });
     await store.open();
-    const commits = Array.from({ length: 10 }, (_, i) => store.commit({ events: range(i * 5 + 1, i * 5 + 5), states: [] }));
+    const commits = Array.from({ length: 10 }, (_, i) =>
+      store.commit({ events: range(i * 5 + 1, i * 5 + 5), states: [] }),
+    );
     const reads = Array.from({ length: 10 }, () => store.read(0, 100));
     await Promise.all(commits);
     for (const seen of await Promise.all(reads)) expect(seen.length % 5).toBe(0);
@@ -193,7 +197,9 @@ describe.each(kinds)('event store on $name', ({ url }) => {
 });
 
 it('refuses a URL that it does not know', () => {
-  expect(() => createEventStore({ url: 'mysql://x' }, parts)).toThrow(expect.objectContaining({ code: 'storage.url_invalid' }));
+  expect(() => createEventStore({ url: 'mysql://x' }, parts)).toThrow(
+    expect.objectContaining({ code: 'storage.url_invalid' }),
+  );
 });
 
 it('says that a PostgreSQL that is not there is unavailable', async () => {

@@ -15,7 +15,10 @@ describe('EventLog', () => {
     expect(log.lastCommitted).toBe(0);
     expect(seen).toEqual([]);
     await settled(log);
-    expect(seen.map((event) => [event.sequence, event.subject])).toEqual([[1, 'call/a'], [2, 'call/b']]);
+    expect(seen.map((event) => [event.sequence, event.subject])).toEqual([
+      [1, 'call/a'],
+      [2, 'call/b'],
+    ]);
     expect(await store.states()).toEqual([{ kind: 'call', id: 'a', version: 2, state: { n: 1 } }]);
   });
 

@@ -19,7 +19,12 @@ export interface Frame {
   readonly code?: string;
   readonly sequence?: number;
   readonly recovered?: boolean;
-  readonly event?: { readonly type: string; readonly sequence: string; readonly subject: string; readonly data: Record<string, unknown> };
+  readonly event?: {
+    readonly type: string;
+    readonly sequence: string;
+    readonly subject: string;
+    readonly data: Record<string, unknown>;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -32,7 +37,7 @@ export interface SocketServer extends TestLog {
 const nothingAlive: LiveState = { calls: [], agents: [], queues: [] };
 
 export async function serve(
-  test: TestLog | undefined = undefined,
+  test?: TestLog,
   parts: Partial<EventSocketParts> & { clock?: Clock } = {},
 ): Promise<SocketServer> {
   const { log, stream, store } = test ?? (await openLog());
@@ -65,11 +70,14 @@ export class Client {
   closeCode: number | undefined;
   private waiting: (() => void)[] = [];
 
-  constructor(url: string, options: { headers?: Record<string, string>; protocols?: string[]; autoPong?: boolean } = {}) {
+  constructor(
+    url: string,
+    options: { headers?: Record<string, string>; protocols?: string[]; autoPong?: boolean } = {},
+  ) {
     const { headers = {}, protocols = ['cti.v1'], autoPong = true } = options;
     this.ws = new WebSocket(url, protocols, { headers, autoPong, perMessageDeflate: false });
     this.ws.on('message', (data) => {
-      this.frames.push(JSON.parse(data.toString()) as Frame);
+      this.frames.push(JSON.parse((data as Buffer).toString()) as Frame);
       this.wake();
     });
     this.ws.on('close', (code) => {
@@ -123,7 +131,9 @@ export class Client {
   }
 
   events(id = 's') {
-    return this.frames.flatMap((frame) => (frame.type === 'event' && frame.id === id && frame.event ? [frame.event] : []));
+    return this.frames.flatMap((frame) =>
+      frame.type === 'event' && frame.id === id && frame.event ? [frame.event] : [],
+    );
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,10 @@ function writeSome(): void {
     const id = `c${Math.floor(Math.random() * 20)}`;
     const version = log.lastAssigned + 1;
     const ends = Math.random() < 0.1;
-    log.write([callEvent(id, { version, phase: ends ? 'ended' : 'talking' })], [callState(id, ends ? null : { version })]);
+    log.write(
+      [callEvent(id, { version, phase: ends ? 'ended' : 'talking' })],
+      [callState(id, ends ? null : { version })],
+    );
   }
   setImmediate(writeSome);
 }

@@ -88,6 +88,6 @@ export class Connection implements SessionLink {
   private read(data: RawData, isBinary: boolean): void {
     this.alive = true;
     if (isBinary) this.session.receiveBinary();
-    else this.session.receive(data.toString());
+    else this.session.receive((data as Buffer).toString());
   }
 }

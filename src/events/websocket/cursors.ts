@@ -31,7 +31,8 @@ export class Cursors {
 
   save(consumerId: string, sequence: number): void {
     this.wanted.set(consumerId, Math.max(sequence, this.wanted.get(consumerId) ?? 0));
-    if (!this.underWay.has(consumerId) && !this.resting.has(consumerId)) this.underWay.set(consumerId, this.write(consumerId));
+    if (!this.underWay.has(consumerId) && !this.resting.has(consumerId))
+      this.underWay.set(consumerId, this.write(consumerId));
   }
 
   /** Resolves when what was asked for so far has been written or given up. */

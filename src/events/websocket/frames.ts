@@ -29,7 +29,13 @@ export type ServerFrame =
   | ({ readonly type: 'snapshot'; readonly id: string; readonly epoch: string; readonly sequence: number } & LiveState)
   | { readonly type: 'unsubscribed'; readonly id: string }
   | { readonly type: 'pong'; readonly nonce?: string }
-  | { readonly type: 'error'; readonly code: string; readonly message: string; readonly mend: string; readonly id?: string };
+  | {
+      readonly type: 'error';
+      readonly code: string;
+      readonly message: string;
+      readonly mend: string;
+      readonly id?: string;
+    };
 
 export function errorFrame(error: ErrorSpec | AppError, detail?: string, id?: string): ServerFrame {
   const meaning = 'meaning' in error ? error.meaning : error.message;

@@ -13,13 +13,17 @@ export const closeCodes = {
   resync: 4009,
 } as const;
 
-const Id = (description: string) => Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._:-]+$', description });
+const Id = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9._:-]+$', description });
 const Ids = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 64, description });
 const Sequence = () =>
-  Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.String({ pattern: '^[0-9]{1,16}$' })], {
-    description: 'A sequence, as a number or as the text that events carry',
-  });
+  Type.Union(
+    [Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.String({ pattern: '^[0-9]{1,16}$' })],
+    {
+      description: 'A sequence, as a number or as the text that events carry',
+    },
+  );
 
 export const FilterSchema = Type.Object(
   {
@@ -64,7 +68,9 @@ export const clientFrames = {
   ),
 } as const;
 
-export type ClientFrame = { [Name in keyof typeof clientFrames]: Static<(typeof clientFrames)[Name]> }[keyof typeof clientFrames];
+export type ClientFrame = {
+  [Name in keyof typeof clientFrames]: Static<(typeof clientFrames)[Name]>;
+}[keyof typeof clientFrames];
 export type SubscribeFrame = Static<typeof clientFrames.subscribe>;
 
 const validators = {
@@ -75,7 +81,9 @@ const validators = {
   ping: Compile(clientFrames.ping),
 };
 
-export type ParsedFrame = { readonly ok: true; readonly frame: ClientFrame } | { readonly ok: false; readonly detail: string };
+export type ParsedFrame =
+  | { readonly ok: true; readonly frame: ClientFrame }
+  | { readonly ok: false; readonly detail: string };
 
 /** Reads one client frame; anything else than a well-formed one is told apart by a short reason without its content. */
 export function parseClientFrame(text: string): ParsedFrame {
@@ -88,7 +96,7 @@ export function parseClientFrame(text: string): ParsedFrame {
   const type = (value as { type?: unknown } | null)?.type;
   if (typeof type !== 'string' || !Object.hasOwn(validators, type)) return { ok: false, detail: 'unknown type' };
   const validator = validators[type as ClientFrame['type']];
-  if (validator.Check(value)) return { ok: true, frame: value as ClientFrame };
+  if (validator.Check(value)) return { ok: true, frame: value };
   const [first] = validator.Errors(value);
   return { ok: false, detail: `${type}${first?.instancePath ?? ''} ${first?.message ?? 'is malformed'}`.slice(0, 200) };
 }

@@ -10,7 +10,13 @@ import { Consumers } from './consumers.ts';
 import { Cursors } from './cursors.ts';
 import { EventFrames } from './frames.ts';
 import { closeCodes, protocolName } from './protocol.ts';
-import { type Authenticate, type SessionContext, type SocketCounts, type SocketLimits, socketLimitDefaults } from './session-context.ts';
+import {
+  type Authenticate,
+  type SessionContext,
+  type SocketCounts,
+  type SocketLimits,
+  socketLimitDefaults,
+} from './session-context.ts';
 import { type LiveState, Snapshots } from './snapshots.ts';
 
 export interface EventSocketParts {

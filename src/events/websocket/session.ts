@@ -79,7 +79,11 @@ export class Session implements Carrier {
       epoch: log.epoch,
       sequence: log.lastCommitted,
       principal: { id: principal.id, kind: principal.kind },
-      limits: { subscriptionsMax: limits.subscriptionsMax, frameBytesMax: limits.frameBytesMax, ackWindow: limits.ackWindow },
+      limits: {
+        subscriptionsMax: limits.subscriptionsMax,
+        frameBytesMax: limits.frameBytesMax,
+        ackWindow: limits.ackWindow,
+      },
     });
   }
 
@@ -131,7 +135,8 @@ export class Session implements Carrier {
 
   private handle(frame: ClientFrame): void {
     if (frame.type === 'auth') return void this.authenticate(frame.token);
-    if (frame.type === 'ping') return this.send(frame.nonce === undefined ? { type: 'pong' } : { type: 'pong', nonce: frame.nonce });
+    if (frame.type === 'ping')
+      return this.send(frame.nonce === undefined ? { type: 'pong' } : { type: 'pong', nonce: frame.nonce });
     if (!this.principal) return this.refuse('the first frame must be auth');
     if (frame.type === 'subscribe') return void this.subscribe(frame, this.principal);
     const subscription = this.subscriptions.get(frame.id);
@@ -164,7 +169,10 @@ export class Session implements Carrier {
       if (consumerId === undefined) await this.startOrdinary(subscription, frame);
       else await this.startDurable(consumerId, subscription, frame);
     } catch (error) {
-      this.context.logger.warn({ code: error instanceof AppError ? error.code : errorText(error) }, 'a subscription could not begin');
+      this.context.logger.warn(
+        { code: error instanceof AppError ? error.code : errorText(error) },
+        'a subscription could not begin',
+      );
       if (!subscription.ended) this.broken(subscription, new AppError(eventErrors.store_away));
     }
   }
@@ -262,7 +270,8 @@ export class Session implements Carrier {
     this.context.counts.badFrames += 1;
     this.badFrames += 1;
     this.send(frame);
-    if (this.badFrames >= this.context.limits.badFramesMax) this.link.close(closeCodes.badFrames, 'too many bad frames');
+    if (this.badFrames >= this.context.limits.badFramesMax)
+      this.link.close(closeCodes.badFrames, 'too many bad frames');
   }
 
   private refuse(detail: string): void {

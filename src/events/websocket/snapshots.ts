@@ -1,7 +1,14 @@
 import { Type } from 'typebox';
 import type { Clock } from '../../kernel/index.ts';
 import { compileMask } from '../../security/index.ts';
-import { type AgentViewData, CallView, type CallViewData, CustomerCard, type CustomerCardData, type QueueViewData } from '../catalogue/index.ts';
+import {
+  type AgentViewData,
+  CallView,
+  type CallViewData,
+  CustomerCard,
+  type CustomerCardData,
+  type QueueViewData,
+} from '../catalogue/index.ts';
 import { admitsFamily, type EventFilter } from '../filter.ts';
 
 /** Everything alive at one moment. */
@@ -49,7 +56,9 @@ export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: b
   const named = (wanted: readonly string[] | undefined, id: string | undefined): boolean =>
     !wanted || (id !== undefined && wanted.includes(id));
   const shownCalls = admitsFamily(filter, 'call')
-    ? state.calls.filter(({ call }) => named(calls, call.id) && named(agents, call.agentId) && named(queues, call.queueId))
+    ? state.calls.filter(
+        ({ call }) => named(calls, call.id) && named(agents, call.agentId) && named(queues, call.queueId),
+      )
     : [];
   const shownAgents =
     admitsFamily(filter, 'agent') && !queues
@@ -57,6 +66,7 @@ export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: b
       : [];
   const shownQueues =
     admitsFamily(filter, 'queue') && !agents && !calls ? state.queues.filter((queue) => named(queues, queue.id)) : [];
-  const masked = mayReadPii || !maskDetail ? shownCalls : shownCalls.map((detail) => maskDetail(detail) as typeof detail);
+  const masked =
+    mayReadPii || !maskDetail ? shownCalls : shownCalls.map((detail) => maskDetail(detail) as typeof detail);
   return { calls: masked, agents: shownAgents, queues: shownQueues };
 }

@@ -143,7 +143,8 @@ export class Subscription implements Subscriber {
         if (this.cursor >= this.stream.position && this.caughtUp()) return;
       }
     } catch (error) {
-      if (!this.ended) this.carrier.broken(this, error instanceof AppError ? error : new AppError(eventErrors.store_away));
+      if (!this.ended)
+        this.carrier.broken(this, error instanceof AppError ? error : new AppError(eventErrors.store_away));
     } finally {
       this.pulling = false;
     }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
+import { errorText } from '../../kernel/index.ts';
 import type { Database } from '../schema.ts';
 import { log } from './0001-log.ts';
 
@@ -15,5 +16,5 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
     migrationLockTableName: 'ringmaster_migrations_lock',
   });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  if (error) throw error instanceof Error ? error : new Error(errorText(error));
 }

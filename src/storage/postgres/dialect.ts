@@ -36,5 +36,5 @@ export function postgresDialect(options: PostgresOptions): Dialect {
 
 function parserFor(oid: number, format: 'text' | 'binary' | undefined): (text: string) => unknown {
   if (oid === int8Oid) return Number;
-  return pg.types.getTypeParser(oid, format as 'text');
+  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
 }

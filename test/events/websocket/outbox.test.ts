@@ -83,7 +83,10 @@ describe('Outbox', () => {
     send('call', undefined);
     for (let n = 0; n < 10_000; n += 1) expect(send(`ann${n}`, 'ann')).toBe(true);
     expect(outbox.coalesced).toBe(9999);
-    expect(Reflect.get(outbox, 'queue')).toHaveProperty('length', expect.toSatisfy((length: number) => length < 50));
+    expect(Reflect.get(outbox, 'queue')).toHaveProperty(
+      'length',
+      expect.toSatisfy((length: number) => length < 50),
+    );
     await socket.relieve();
     expect(socket.taken).toEqual(['0', 'call', 'ann9999']);
   });

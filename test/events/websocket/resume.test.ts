@@ -15,7 +15,14 @@ type Step =
 
 const reader = fc.nat({ max: 2 });
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('write' as const), calls: fc.array(fc.nat({ max: 3 }), { maxLength: 6 }), agents: fc.nat({ max: 3 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('write' as const),
+      calls: fc.array(fc.nat({ max: 3 }), { maxLength: 6 }),
+      agents: fc.nat({ max: 3 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('disconnect' as const, 'reconnect' as const), reader }) },
   { weight: 1, arbitrary: fc.constant({ do: 'overflow' as const }) },
   { weight: 1, arbitrary: fc.constant({ do: 'prune' as const }) },
@@ -59,9 +66,10 @@ class Reader {
       this.begun = true;
       this.seen = [];
       this.from = subscribed.sequence ?? -1;
-      expect(await client.next('snapshot')).toMatchObject({ sequence: this.from });
+      const snapshot = await client.next('snapshot');
+      if (snapshot.sequence !== this.from) throw new Error('the snapshot is of another place than announced');
     } else {
-      expect(subscribed.sequence).toBe(this.position);
+      if (subscribed.sequence !== this.position) throw new Error('resumed at another place than asked');
     }
   }
 
@@ -78,8 +86,10 @@ class Reader {
     const events = this.client?.events() ?? [];
     const known = this.seen.at(-1)?.sequence ?? this.from;
     // Everything of this connection is new to the reader: it is taken as it came, without sorting or de-duplicating.
-    this.seen.push(...events.map((event) => ({ sequence: Number(event.sequence), id: String(Reflect.get(event, 'id')) })));
-    if (events.length > 0) expect(Number(events[0]?.sequence)).toBeGreaterThan(known);
+    this.seen.push(
+      ...events.map((event) => ({ sequence: Number(event.sequence), id: String(Reflect.get(event, 'id')) })),
+    );
+    if (events[0] && Number(events[0].sequence) <= known) throw new Error('an event came twice');
   }
 }
 
@@ -101,7 +111,10 @@ it('every subscriber sees each matching event exactly once, in order, or is told
           const calls = action.calls.map((n) => callEvent(`c${n}`, { agentId: `a${n % 2}`, queueId: `q${n % 2}` }));
           log.write([...calls, ...Array.from({ length: action.agents }, (_, n) => agentEvent(`a${n}`))], []);
         } else if (action.do === 'overflow') {
-          log.write(Array.from({ length: 41 }, () => callEvent('c0')), []);
+          log.write(
+            Array.from({ length: 41 }, () => callEvent('c0')),
+            [],
+          );
         } else if (action.do === 'prune') {
           await store.prune(Number.MAX_SAFE_INTEGER, 7);
         } else if (action.do === 'pause') {
@@ -120,7 +133,9 @@ it('every subscriber sees each matching event exactly once, in order, or is told
         await each.connect(url, log.epoch);
         if (each.from > 0) unrecovered += 1;
         const wanted = () =>
-          committed.filter((event) => event.sequence > each.from && matches(each.filter, event)).map(({ sequence, id }) => ({ sequence, id }));
+          committed
+            .filter((event) => event.sequence > each.from && matches(each.filter, event))
+            .map(({ sequence, id }) => ({ sequence, id }));
         const { client } = each;
         const last = wanted().at(-1)?.sequence ?? each.from;
         await client?.until(() => each.position >= last || (client.sequences().at(-1) ?? 0) >= last);
