@@ -3,5 +3,6 @@ export type { LogEvent } from './event.ts';
 export { type EventFilter, matches } from './filter.ts';
 export { EventLog, type EventLogOptions } from './log.ts';
 export type { EventStore, StoredEvent } from './ports.ts';
+export { retentionDefaults } from './retention.ts';
 export { EventStream } from './stream.ts';
 export { attachWebSocket, type EventSocketParts, EventSockets, type LiveState } from './websocket/index.ts';
