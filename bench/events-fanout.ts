@@ -15,7 +15,7 @@ import type { Order } from './events-clients.ts';
 
 export const subscribers = 1000;
 const eventsPerBurst = 25;
-const burstsPerRound = 2;
+const burstsPerRound = 4;
 const rounds = 7;
 const path = '/v1/events';
 const subscribeFrames = ['{"type":"auth","token":"bench"}', '{"type":"subscribe","id":"s","snapshot":false}'];
