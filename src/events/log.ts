@@ -160,8 +160,17 @@ export class EventLog implements Journal {
     this.retryTimer?.cancel();
     const complete = this.buffer.size === 0;
     // Left open on purpose when events are lost: the next start then announces the gap.
-    await this.parts.store.close({ clean: complete && !this.lost.any });
-    return complete;
+    return (await this.closeStore(complete && !this.lost.any)) && complete;
+  }
+
+  private async closeStore(clean: boolean): Promise<boolean> {
+    try {
+      await this.parts.store.close({ clean });
+      return true;
+    } catch (error) {
+      this.parts.logger.warn({ reason: errorText(error) }, 'the store could not be closed cleanly');
+      return false;
+    }
   }
 
   private refuse(events: readonly NewEvent[], states: readonly StateWrite[]): void {

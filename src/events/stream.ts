@@ -12,7 +12,7 @@ export interface Subscriber {
 }
 
 export interface StreamOptions {
-  /** Events kept in memory for readers who come back. */
+  /** Events kept in memory for readers who come back; about five kilobytes each. */
   readonly recentMax: number;
 }
 
@@ -31,7 +31,7 @@ export class EventStream {
   private readonly afterBatch: (() => void)[] = [];
   private publishedTo: number;
 
-  constructor(log: EventLog, store: EventStore, options: StreamOptions = { recentMax: 8192 }) {
+  constructor(log: EventLog, store: EventStore, options: StreamOptions = { recentMax: 2048 }) {
     this.log = log;
     this.store = store;
     this.recent = new RecentEvents(options.recentMax);
