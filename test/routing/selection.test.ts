@@ -169,11 +169,20 @@ it('explains why, the chosen first', () => {
       { agentId: 'ann', idleMs: 1000 },
     ],
     excluded: [
-      { agentId: 'cat', reason: 'notInQueue' },
       { agentId: 'dan', reason: 'paused' },
+      { agentId: 'cat', reason: 'notInQueue' },
       { agentId: 'eve', reason: 'signedOut' },
     ],
   });
+});
+
+it('tells of those who are at work before the many who are not', () => {
+  const absent = Array.from({ length: 40 }, (_, index) => profile(`away${index}`));
+  const table = new Table([queue('sales')], [...absent, profile('ann'), profile('bob')]).signIn('ann', 'bob');
+  table.pause('bob');
+  const offer = table.enqueue('c1').find((output) => output.kind === 'offer');
+  expect(offer?.explanation.excluded).toHaveLength(20);
+  expect(offer?.explanation.excluded[0]).toEqual({ agentId: 'bob', reason: 'paused' });
 });
 
 it('more than 1,000 agents take turns', () => {
