@@ -30,6 +30,8 @@ export interface AgentOptions {
 
 export interface SiteOptions extends Omit<Partial<RingmasterOptions>, 'agents' | 'asterisk'> {
   readonly phones?: PhoneKinds;
+  /** The queues of a kind's agents. Default `support`. */
+  readonly phoneQueues?: (kind: string) => readonly string[];
   /** How many agents without SIP of each kind: `answer1`, `answer2`, … in queue `support`. */
   readonly locals?: Readonly<Partial<Record<LocalKind, number>>>;
   readonly agents?: readonly AgentOptions[];
@@ -65,7 +67,7 @@ export class Site implements AsyncDisposable {
   readonly asterisk: LabAsterisk;
   readonly server: LabRingmaster;
   room: ControlRoom;
-  readonly agentIds: readonly string[];
+  private readonly profiles: readonly AgentOptions[];
   private readonly caller: SipCaller;
   private readonly stack: AsyncDisposableStack;
   private readonly taken = new Map<string, number>();
@@ -78,18 +80,18 @@ export class Site implements AsyncDisposable {
     room: ControlRoom;
     caller: SipCaller;
     stack: AsyncDisposableStack;
-    agentIds: readonly string[];
+    profiles: readonly AgentOptions[];
   }) {
     this.asterisk = parts.asterisk;
     this.server = parts.server;
     this.room = parts.room;
     this.caller = parts.caller;
     this.stack = parts.stack;
-    this.agentIds = parts.agentIds;
+    this.profiles = parts.profiles;
   }
 
   static async open(options: SiteOptions = {}): Promise<Site> {
-    const { phones: kinds = {}, locals = {}, agents: more = [], ...others } = options;
+    const { phones: kinds = {}, locals = {}, agents: more = [], phoneQueues = () => ['support'], ...others } = options;
     const { dialplan = '', qualifySeconds = 0, extraConfig = {}, ...rest } = others;
     const stack = new AsyncDisposableStack();
     try {
@@ -100,7 +102,7 @@ export class Site implements AsyncDisposable {
         stack.use<SippPhone>(await startPhone({ ...phone, port }));
       }
       const agents = [
-        ...phoneAgents.map(({ kind: _kind, port: _port, ...agent }) => agent),
+        ...phoneAgents.map(({ id, endpoint, kind }) => ({ id, endpoint, queues: phoneQueues(kind) })),
         ...localAgents(locals),
         ...more,
       ].map((agent) => ({ name: agent.id, queues: ['support'], ...agent }));
@@ -108,8 +110,7 @@ export class Site implements AsyncDisposable {
       const server = stack.use(await startRingmaster(settings));
       const room = await server.open();
       const caller = stack.use(await SipCaller.open(asterisk));
-      const agentIds = agents.map(({ id }) => id);
-      return new Site({ asterisk, server, room, caller, agentIds, stack: stack.move() });
+      return new Site({ asterisk, server, room, caller, profiles: agents, stack: stack.move() });
     } catch (error) {
       await stack.disposeAsync();
       throw error;
@@ -128,8 +129,14 @@ export class Site implements AsyncDisposable {
     const number = (this.taken.get(kind) ?? 0) + 1;
     this.taken.set(kind, number);
     const id = `${kind}${number}`;
-    if (!this.agentIds.includes(id)) throw new Error(`the site has no more agents of the kind ${kind}`);
+    this.endpointOf(id);
     return id;
+  }
+
+  endpointOf(agentId: string): AgentOptions {
+    const profile = this.profiles.find(({ id }) => id === agentId);
+    if (!profile) throw new Error(`the site has no agent ${agentId}`);
+    return profile;
   }
 
   /** A number that nobody has called from. */
