@@ -1,11 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError, loadConfig } from '../config/index.ts';
-import { startServer } from './compose.ts';
-import { AppError, errorText, systemClock, systemRng } from './kernel/index.ts';
-import { createLogger } from './observability/index.ts';
-import { createApiKey, keyIdPattern } from './security/index.ts';
+import { AppError, errorText } from './kernel/index.ts';
 
 const help = `Ringmaster, a CTI server for Asterisk.
 
@@ -39,11 +35,13 @@ async function main(): Promise<void> {
   const command = positionals.join(' ');
   if (command === 'key create') return createKey(values.id);
   if (command === 'check') {
+    const { loadConfig } = await import('../config/index.ts');
     loadConfig(values.config, { env: process.env });
     return say(`${values.config}: no problems found\n`);
   }
   if (command !== '') throw new UsageError(`there is no command "${command}"`);
-  await serve(values.config);
+  const { serve } = await import('./serve.ts');
+  await serve(values.config, version);
 }
 
 function parseCommandLine() {
@@ -62,35 +60,13 @@ function parseCommandLine() {
   }
 }
 
-function createKey(id: string | undefined): void {
+async function createKey(id: string | undefined): Promise<void> {
+  const { createApiKey, keyIdPattern } = await import('./security/index.ts');
   if (id === undefined || !keyIdPattern.test(id)) {
     throw new UsageError('key create needs --id with lower-case letters, digits and "-"');
   }
   const { key, hash } = createApiKey(id);
   say(`key:  ${key}\nhash: ${hash}\n\nGive the key to its user; it is not shown again. Put the hash under apiKeys.\n`);
-}
-
-async function serve(file: string): Promise<void> {
-  const config = loadConfig(file, { env: process.env });
-  const logger = createLogger(config.log);
-  const aborted = new AbortController();
-  let stop = (): Promise<void> => Promise.resolve();
-  const stopped = new Promise<void>((resolve) => {
-    let asked = false;
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (asked) process.exit(1);
-      asked = true;
-      logger.info({ signal }, 'stopping');
-      aborted.abort();
-      void stop().finally(resolve);
-    };
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
-  });
-  const parts = { clock: systemClock, rng: systemRng, logger, env: process.env, version, signal: aborted.signal };
-  const server = await startServer(config, parts);
-  stop = () => server.stop();
-  await stopped;
-  logger.info({}, 'stopped');
 }
 
 function say(text: string): void {
@@ -105,7 +81,7 @@ function complain(error: unknown): number {
   }
   if (error instanceof AppError) {
     process.stderr.write(`ringmaster: ${error.code}: ${error.message}\n${error.mend}\n`);
-    return error instanceof ConfigError || error.code.startsWith('config.') ? 2 : 1;
+    return error.code.startsWith('config.') ? 2 : 1;
   }
   process.stderr.write(`ringmaster: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;

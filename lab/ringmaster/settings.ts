@@ -24,6 +24,8 @@ export interface RingmasterOptions {
   readonly server?: object;
   readonly ari?: object;
   readonly ami?: object;
+  /** API keys beside the admin's own. */
+  readonly apiKeys?: readonly object[];
   readonly logLevel?: 'debug' | 'info' | 'warn' | 'error';
 }
 
@@ -84,7 +86,7 @@ export function configText(
     numbers: options.numbers,
     queues: options.queues,
     agents,
-    apiKeys: [{ id: 'lab', kind: 'admin', scopes: [], secret: keySecret }],
+    apiKeys: [{ id: 'lab', kind: 'admin', scopes: [], secret: keySecret }, ...(options.apiKeys ?? [])],
     log: { level: options.logLevel ?? 'info' },
   };
   return JSON.stringify(config, null, 2);

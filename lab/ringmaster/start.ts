@@ -9,8 +9,18 @@ import { becomesTrue, cpuMs, endProcess, logTail, sendSignal } from '../process.
 import { ControlRoom } from './control-room.ts';
 import { configText, newKeySecret, type RingmasterOptions } from './settings.ts';
 
-const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const projectDir = fileURLToPath(new URL('../..', import.meta.url));
 const templateFile = fileURLToPath(new URL('../../config/presets/crm/sample.yaml', import.meta.url));
+
+/** The command of `npm start`, so that what is tested and measured is what operators run. */
+function startCommand(): { readonly env: NodeJS.ProcessEnv; readonly flags: readonly string[] } {
+  const text = readFileSync(join(projectDir, 'package.json'), 'utf8');
+  const { start } = (JSON.parse(text) as { scripts: { start: string } }).scripts;
+  const words = start.split(' ');
+  const node = words.indexOf('node');
+  const settings = words.slice(0, node).map((word) => word.split('=', 2));
+  return { env: { ...process.env, ...Object.fromEntries(settings) }, flags: words.slice(node + 1) };
+}
 
 /** A Ringmaster in a process of its own, as an operator would run it. */
 export interface LabRingmaster extends AsyncDisposable {
@@ -83,8 +93,11 @@ class Running implements LabRingmaster {
   }
 
   async start(): Promise<void> {
+    const { env, flags } = startCommand();
     const output = openSync(this.logPath, 'a');
-    this.child = spawn(process.execPath, [mainFile, '--config', this.configPath], {
+    this.child = spawn(process.execPath, [...flags, '--config', this.configPath], {
+      cwd: projectDir,
+      env,
       stdio: ['ignore', output, output],
     });
     closeSync(output);
