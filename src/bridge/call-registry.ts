@@ -45,5 +45,8 @@ function* pbxIdsOf(call: Call): Generator<string> {
   yield call.callerLegId;
   yield bridgeIdOf(call.id);
   yield greetingIdOf(call.id);
+  // An adopted call may have had more offers than its record on the channel knows.
+  if (call.offer) yield call.offer.legId;
+  if (call.talk) yield call.talk.legId;
   for (let attempt = 1; attempt <= call.attempts; attempt += 1) yield agentLegIdOf(call.id, attempt);
 }

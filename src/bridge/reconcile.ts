@@ -31,7 +31,7 @@ export interface Reconciliation {
 
 /**
  * Compares the calls that we believe to be on a node with what the node says. Pure.
- * `fresh` names the calls that were read from the store at start and have not been continued yet.
+ * `fresh` names the calls that must be begun again: read from the store at start, or queued while the link was away.
  */
 export function reconcile(calls: readonly Call[], snapshot: PbxSnapshot, fresh: ReadonlySet<string>): Reconciliation {
   const legs = new Map(snapshot.legs.map((leg) => [leg.legId, leg]));
@@ -48,8 +48,17 @@ export function reconcile(calls: readonly Call[], snapshot: PbxSnapshot, fresh: 
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
   }
-  const strangers = sortStrangers(snapshot, claimed);
-  return { inputs, revived, kept, ended, ...strangers };
+  const { adopted, arrivals, sweep } = sortStrangers(snapshot, claimed, new Set(calls.map(({ id }) => id)));
+  return { inputs, revived, kept, ended, adopted, arrivals, sweep: [...survivors(calls, legs), ...sweep] };
+}
+
+/** Legs of conversations that we ended while the PBX could not be told. */
+function survivors(calls: readonly Call[], legs: ReadonlyMap<string, LegSnapshot>): PbxCommand[] {
+  const over = calls.filter(({ phase }) => phase === 'wrapUp');
+  const legIds = over.flatMap(({ callerLegId, talk }) => [callerLegId, talk?.legId]);
+  return legIds
+    .filter((legId) => legId !== undefined && legs.has(legId))
+    .map((legId) => ({ kind: 'hangup', legId: legId as string, reason: 'normal' }));
 }
 
 function missedBy(
@@ -68,28 +77,36 @@ function missedBy(
   if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
   if (call.talk && !legs.has(call.talk.legId)) return [legEnded(call.talk.legId)];
   const agentLeg = call.offer && legs.get(call.offer.legId);
-  if (call.offer && agentLeg?.answered && call.offer.stage !== 'answered') {
+  if (call.offer?.stage === 'answered') {
+    return agentLeg ? [{ kind: 'recovered', atMs }] : [legEnded(call.offer.legId)];
+  }
+  if (call.offer && agentLeg?.answered) {
     if (isFresh) revived.push(call);
     const fact: PbxFact = { kind: 'legAnswered', legId: agentLeg.legId, nodeId, atMs };
     return [{ kind: 'pbx', fact, atMs }];
   }
   if (isFresh) return [{ kind: 'recovered', atMs }];
-  if (call.offer && call.offer.stage !== 'pending' && !agentLeg) return [legEnded(call.offer.legId)];
+  // Why the phone stopped ringing was not heard, so nobody is blamed for it.
+  const hasStopped = call.offer !== undefined && call.offer.stage !== 'pending' && !agentLeg;
+  if (call.offer && hasStopped) return [{ kind: 'offerWithdrawn', token: call.offer.token, atMs }];
   return [];
 }
 
 function sortStrangers(
   snapshot: PbxSnapshot,
   claimed: ReadonlySet<string>,
+  knownIds: ReadonlySet<string>,
 ): Pick<Reconciliation, 'adopted' | 'arrivals' | 'sweep'> {
   const adopted: Call[] = [];
   const arrivals: Extract<PbxFact, { kind: 'legArrived' }>[] = [];
   const taken = new Set(claimed);
+  const callIds = new Set(knownIds);
   const { nodeId, atMs } = snapshot;
   for (const leg of snapshot.legs) {
     if (taken.has(leg.legId) || leg.legId.startsWith(callIdPrefix)) continue;
     const record = parseChannelRecord(leg.variables[channelVariable]);
-    if (!record) {
+    // A second leg with the record of a call that we have is a copy, or a forgery: a caller of its own.
+    if (!record || callIds.has(record.id)) {
       const { legId, callerNumber, callerName, dialledNumber, answered } = leg;
       arrivals.push({
         kind: 'legArrived',
@@ -107,6 +124,7 @@ function sortStrangers(
     const talk = talkOf(leg, snapshot);
     const call = adoptCall(nodeId, leg, record, talk, atMs);
     adopted.push(call);
+    callIds.add(call.id);
     taken.add(bridgeIdOf(call.id));
     if (talk) taken.add(talk.legId);
   }

@@ -6,6 +6,9 @@ import { reconcile } from './reconcile.ts';
 import { routingRequest } from './routing-desk.ts';
 import type { Switchboard } from './switchboard.ts';
 
+/** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
+const unnoticedMs = 10_000;
+
 /**
  * Makes our state true again: after a start from what the store kept, and after each gap in the link from what the
  * PBX says it holds. One algorithm for both; what it infers is marked as such in the events.
@@ -15,6 +18,7 @@ export class Recovery {
   private readonly logger: Logger;
   /** Calls read from the store that have not been compared with their PBX yet. */
   private readonly fresh = new Set<string>();
+  private readonly lostAtMs = new Map<string, number>();
 
   constructor(board: Switchboard, logger: Logger) {
     this.board = board;
@@ -33,18 +37,23 @@ export class Recovery {
     this.fresh.delete(callId);
   }
 
+  linkLost(nodeId: string, atMs: number): void {
+    if (!this.lostAtMs.has(nodeId)) this.lostAtMs.set(nodeId, atMs);
+  }
+
   onSnapshot(snapshot: PbxSnapshot): void {
     const { board } = this;
     const { nodeId, atMs } = snapshot;
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
-    const result = reconcile(known, snapshot, this.fresh);
+    const result = reconcile(known, snapshot, this.toBegin(known, nodeId));
     board.recorder.reconciling = true;
     for (const call of result.adopted) this.adopt(call, atMs);
     for (const call of result.revived) this.reviveOffer(call);
     for (const { callId, input } of result.inputs) board.post(callId, input);
     for (const call of known) this.fresh.delete(call.id);
+    this.lostAtMs.delete(nodeId);
     this.freeStuckAgents();
-    this.endOrphanedWrapUps(known, atMs);
+    this.endOrphanedWrapUps(known);
     board.recorder.reconciling = false;
     for (const command of result.sweep) board.send(nodeId, 'sweep', command);
     for (const fact of result.arrivals) board.onFact(fact);
@@ -59,6 +68,13 @@ export class Recovery {
     board.desk.step({ kind: 'node', nodeId, up: true });
   }
 
+  /** Besides the calls from the store those that were queued in the gap: no music plays to them, nothing is written on them. */
+  private toBegin(known: readonly Call[], nodeId: string): ReadonlySet<string> {
+    const sinceMs = (this.lostAtMs.get(nodeId) ?? Number.POSITIVE_INFINITY) - unnoticedMs;
+    const queued = known.filter(({ phase, phaseSinceMs }) => phase === 'waiting' && phaseSinceMs >= sinceMs);
+    return new Set([...this.fresh, ...queued.map(({ id }) => id)]);
+  }
+
   private restoreCall(call: Call): void {
     this.board.calls.add(call);
     this.fresh.add(call.id);
@@ -67,15 +83,17 @@ export class Recovery {
   /** Offers are made anew after a restart; conversations and wrap-ups go on. */
   private restoreAgent(agentId: string, record: AgentRecord): void {
     const { offer: _offer, callId: _callId, ...rest } = record;
-    const restored: AgentRecord = record.routing === 'offered' ? { ...rest, routing: 'idle' } : record;
+    const isOffered = record.routing === 'offered';
+    const restored: AgentRecord = isOffered ? { ...rest, routing: 'idle', version: record.version + 1 } : record;
     this.board.desk.step({ kind: 'restoreAgent', agentId, record: restored });
+    if (isOffered) this.board.agentChanged(agentId);
   }
 
   private adopt(call: Call, atMs: number): void {
     this.board.calls.add(call);
     this.board.recorder.callState(call);
     if (call.talk) this.restoreTalk(call.id, call.talk.agentId, atMs);
-    else this.board.post(call.id, { kind: 'recovered', atMs });
+    this.board.post(call.id, { kind: 'recovered', atMs });
   }
 
   private restoreTalk(callId: string, agentId: string, atMs: number): void {
@@ -83,8 +101,11 @@ export class Recovery {
     if (!agent) return;
     const { profile: _profile, device: _device, ...record } = agent;
     const presence = agent.presence === 'signedOut' ? 'available' : agent.presence;
-    const talking: AgentRecord = { ...record, presence, routing: 'talking', callId, sinceMs: atMs };
+    const version = record.version + 1;
+    const free = { offer: undefined, wrapUpUntilMs: undefined };
+    const talking: AgentRecord = { ...record, ...free, version, presence, routing: 'talking', callId, sinceMs: atMs };
     this.board.desk.step({ kind: 'restoreAgent', agentId, record: talking });
+    this.board.agentChanged(agentId);
   }
 
   private reviveOffer(call: Call): void {
@@ -96,21 +117,22 @@ export class Recovery {
   /** An agent in conversation with a call that is not there is let go. */
   private freeStuckAgents(): void {
     const { desk, calls } = this.board;
-    for (const agent of [...desk.engine.allAgents()]) {
-      const { callId, routing, profile } = agent;
-      if (routing !== 'talking' || callId === undefined || calls.get(callId)?.talk?.agentId === profile.id) continue;
+    for (const { callId, routing, profile } of [...desk.engine.allAgents()]) {
+      if (routing !== 'talking' || callId === undefined || isWith(calls.get(callId), profile.id)) continue;
       desk.step({ kind: 'talkEnded', agentId: profile.id, callId, queueId: '', outcome: 'callerLeft' });
     }
   }
 
-  /** A call in wrap-up whose agent is not (the agent's record was lost) would never end. */
-  private endOrphanedWrapUps(known: readonly Call[], atMs: number): void {
-    for (const call of known) {
-      const agentId = call.talk?.agentId;
-      if (call.phase !== 'wrapUp' || agentId === undefined) continue;
-      const agent = this.board.desk.engine.agent(agentId);
-      if (agent?.routing === 'wrapUp' && agent.callId === call.id) continue;
-      this.board.post(call.id, { kind: 'wrapUpEnded', agentId, atMs });
+  private endOrphanedWrapUps(known: readonly Call[]): void {
+    for (const { id, talk } of known) {
+      const call = this.board.calls.get(id);
+      if (call && talk) this.board.endWrapUpOfNobody(call, talk.agentId);
     }
   }
+}
+
+/** Whether agent and caller are in conversation, or being joined. */
+function isWith(call: Call | undefined, agentId: string): boolean {
+  if (call?.phase === 'offering') return call.offer?.stage === 'answered' && call.offer.token.agentId === agentId;
+  return (call?.phase === 'talking' || call?.phase === 'held') && call.talk?.agentId === agentId;
 }

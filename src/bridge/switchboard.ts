@@ -161,14 +161,22 @@ export class Switchboard {
     if (this.calls.ownerOf(fact.legId) !== undefined) return;
     const id = `${callIdPrefix}${this.options.newId()}`;
     const entry = this.entryFor(fact);
+    if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry);
     const step = arrive(id, fact, this.policyFor(entry, fact.nodeId));
     this.calls.add(step.call);
     this.settle(step, fact.atMs);
-    const full = this.calls.size > this.options.callsMax;
-    if (this.draining || full) this.post(id, { kind: 'draining', atMs: fact.atMs });
-    else if (!this.queuesById.has(entry.queueId)) {
+    if (!this.queuesById.has(entry.queueId)) {
       this.post(id, { kind: 'overflowed', target: entry.fallback, reason: 'noQueue', atMs: fact.atMs });
     }
+  }
+
+  /** A call that we have no room for goes to its fallback unanswered; neither the CRM nor the PBX is asked for more. */
+  private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy): void {
+    const closed = { ...entry, answer: 'withAgent', greeting: [] } as const;
+    const step = arrive(id, fact, this.policyFor(closed, fact.nodeId));
+    this.calls.add(step.call);
+    this.settle({ ...step, effects: [] }, fact.atMs);
+    this.post(id, { kind: 'draining', atMs: fact.atMs });
   }
 
   /** `Stasis(app,<entry or number>)` names the entry; otherwise the number dialled does, otherwise `*`. */
@@ -201,6 +209,8 @@ export class Switchboard {
     try {
       const step = reduceCall(call, input, this.policyFor(this.entryOf(call), call.nodeId));
       if (step.call !== call || step.effects.length > 0) this.settle(step, input.atMs);
+      // Back from an agent who dropped it: the queue is closed by now.
+      if (this.draining && step.call.phase === 'waiting') this.post(callId, { kind: 'draining', atMs: input.atMs });
     } catch (error) {
       // A defect of ours must not take the other calls with it.
       this.stats.defects += 1;
@@ -239,8 +249,17 @@ export class Switchboard {
       case 'offerEnded':
         return this.desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
       case 'talkEnded':
-        return this.desk.step({ ...effect, callId: call.id });
+        this.desk.step({ ...effect, callId: call.id });
+        return this.endWrapUpOfNobody(call, effect.agentId);
     }
+  }
+
+  /** An agent who is not in the config any more, or whose record was lost, would never end the call's wrap-up. */
+  endWrapUpOfNobody(call: Call, agentId: string): void {
+    if (call.phase !== 'wrapUp') return;
+    const agent = this.desk.engine.agent(agentId);
+    if (agent?.routing === 'wrapUp' && agent.callId === call.id) return;
+    this.post(call.id, { kind: 'wrapUpEnded', agentId, atMs: this.options.clock.nowMs() });
   }
 
   private command(call: Call, command: PbxCommand): void {
@@ -293,7 +312,7 @@ export class Switchboard {
     this.greetingTimers.delete(call.id);
   }
 
-  private agentChanged(agentId: string): void {
+  agentChanged(agentId: string): void {
     const agent = this.desk.engine.agent(agentId);
     if (agent) this.recorder.agent(agent, this.options.clock.nowMs());
   }
@@ -330,6 +349,7 @@ export class Switchboard {
     }
     if (link === 'ami') return this.forgetDevices(nodeId);
     this.desk.step({ kind: 'node', nodeId, up: false });
+    this.recovery.linkLost(nodeId, atMs);
     if (state === 'replaced') this.stepBack(nodeId);
   }
 

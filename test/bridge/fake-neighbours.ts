@@ -1,0 +1,98 @@
+import { Compile, type Validator } from 'typebox/compile';
+import type { CustomerLookup, Journal, LookupRequest, NewEvent, StateWrite } from '../../src/bridge/ports.ts';
+import type { CustomerResult } from '../../src/call/index.ts';
+import { catalogue } from '../../src/events/catalogue/index.ts';
+
+const validators = new Map<string, Validator>(
+  Object.entries(catalogue).map(([type, { data }]) => [type, Compile(data)]),
+);
+
+/** What does not fit the catalogue, in words; undefined when all is well. */
+function misfit({ type, data }: NewEvent): string | undefined {
+  const validator = validators.get(type);
+  if (!validator) return `${type} is not in the catalogue`;
+  // As it will be read: what JSON drops or changes must fit too.
+  const read: unknown = JSON.parse(JSON.stringify(data));
+  if (validator.Check(read) && validator.Check(data)) return undefined;
+  return `${type}: ${JSON.stringify([...validator.Errors(data)])} in ${JSON.stringify(data)}`;
+}
+
+/** The log in memory. Refuses to be silent: a misfit or a hole in a call's sequence is kept as a fault. */
+export class FakeJournal implements Journal {
+  readonly events: NewEvent[] = [];
+  readonly faults: string[] = [];
+  private readonly states = new Map<string, StateWrite>();
+  private readonly sequences = new Map<string, number>();
+
+  write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean {
+    for (const event of events) this.check(event);
+    this.events.push(...events);
+    for (const write of states) this.keep(write);
+    return true;
+  }
+
+  load(): Promise<readonly StateWrite[]> {
+    return Promise.resolve(JSON.parse(JSON.stringify([...this.states.values()])) as StateWrite[]);
+  }
+
+  /** Forgets all state, as a store that was lost. */
+  lose(): void {
+    this.states.clear();
+    this.sequences.clear();
+  }
+
+  types(prefix = ''): string[] {
+    return this.events.map(({ type }) => type).filter((type) => type.startsWith(prefix));
+  }
+
+  private check(event: NewEvent): void {
+    const fault = misfit(event);
+    if (fault !== undefined) this.faults.push(fault);
+    if (event.callSequence === undefined) return;
+    const expected = (this.sequences.get(event.subject) ?? 0) + 1;
+    if (event.callSequence !== expected) this.faults.push(`${event.subject}: ${event.callSequence}, not ${expected}`);
+    this.sequences.set(event.subject, event.callSequence);
+  }
+
+  private keep(write: StateWrite): void {
+    const key = `${write.kind}/${write.id}`;
+    if (write.state === null) this.states.delete(key);
+    else this.states.set(key, JSON.parse(JSON.stringify(write)) as StateWrite);
+  }
+}
+
+/** Answers at once, from inside the question, unless told to hold. */
+export class FakeLookup implements CustomerLookup {
+  readonly known = new Map<string, CustomerResult>();
+  readonly asked: LookupRequest[] = [];
+  readonly held: { settle: (result: CustomerResult) => void; late: (result: CustomerResult) => void }[] = [];
+  holds = false;
+
+  lookup(
+    request: LookupRequest,
+    settle: (result: CustomerResult) => void,
+    late: (result: CustomerResult) => void,
+  ): void {
+    this.asked.push(request);
+    if (this.holds) this.held.push({ settle, late });
+    else settle(this.known.get(request.callerNumber) ?? { status: 'none', source: 'directory' });
+  }
+}
+
+export const customer = (part: object = {}): CustomerResult => ({
+  status: 'fresh',
+  source: 'crm:test',
+  fetchedAtMs: 1_799_999_999_000,
+  customer: {
+    id: 'c1',
+    name: 'Wang',
+    tier: 'gold',
+    value: 80,
+    vip: false,
+    blacklisted: false,
+    tags: ['a'],
+    purchases: [{ id: 'p1', title: 'Lamp' }],
+    openTickets: [{ id: 't1', title: 'Broken', urgency: 'high' }],
+    ...part,
+  },
+});

@@ -1,0 +1,133 @@
+import type { AgentProfile } from '../../src/agents/index.ts';
+import { FrontDesk, Switchboard, type SwitchboardOptions } from '../../src/bridge/index.ts';
+import type { Call } from '../../src/call/index.ts';
+import type { Logger } from '../../src/kernel/index.ts';
+import type { QueuePolicy } from '../../src/routing/index.ts';
+import { entry } from '../call/fixtures.ts';
+import { profile, queue } from '../routing/fixtures.ts';
+import { FakeClock, settle } from './fake-clock.ts';
+import { FakeJournal, FakeLookup } from './fake-neighbours.ts';
+import { FakeDevices, FakePbx } from './fake-pbx.ts';
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+
+export interface HouseOptions {
+  readonly queues?: readonly QueuePolicy[];
+  readonly agents?: readonly AgentProfile[];
+  readonly entries?: SwitchboardOptions['entries'];
+  readonly callsMax?: number;
+  readonly nodes?: readonly string[];
+}
+
+/** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
+export class House {
+  readonly clock = new FakeClock();
+  readonly journal = new FakeJournal();
+  readonly lookup = new FakeLookup();
+  readonly pbxs: readonly FakePbx[];
+  readonly devices: readonly FakeDevices[];
+  board!: Switchboard;
+  desk!: FrontDesk;
+  private readonly options: HouseOptions;
+  private ids = 0;
+
+  constructor(options: HouseOptions = {}) {
+    this.options = options;
+    const nodes = options.nodes ?? ['pbx1'];
+    this.pbxs = nodes.map((nodeId) => new FakePbx(this.clock, nodeId));
+    this.devices = nodes.map((nodeId) => new FakeDevices(this.clock, nodeId));
+  }
+
+  /** A house with its link up and these agents signed in. */
+  static async open(options: HouseOptions = {}, signedIn: readonly string[] = ['ann', 'bob']): Promise<House> {
+    const house = new House(options);
+    await house.start();
+    house.up();
+    for (const agentId of signedIn) house.desk.signIn(agentId);
+    return house;
+  }
+
+  get pbx(): FakePbx {
+    return this.pbxs[0] as FakePbx;
+  }
+
+  get phones(): FakeDevices {
+    return this.devices[0] as FakeDevices;
+  }
+
+  async start(options: HouseOptions = this.options): Promise<void> {
+    this.board = new Switchboard({
+      tenant: 'main',
+      entries: options.entries ?? [{ ...entry, greeting: [] }],
+      queues: options.queues ?? [queue('sales'), queue('service')],
+      agents: options.agents ?? [profile('ann'), profile('bob')],
+      transferContexts: new Map([['pbx1', 'outward']]),
+      dropGraceMs: 2000,
+      callsMax: options.callsMax ?? 100,
+      pbxs: this.pbxs,
+      devices: this.devices,
+      lookup: this.lookup,
+      journal: this.journal,
+      clock: this.clock,
+      newId: () => `${(this.ids += 1)}`,
+      logger: silent,
+    });
+    this.desk = new FrontDesk(this.board, this.clock);
+    await this.board.start();
+  }
+
+  up(): void {
+    for (const pbx of this.pbxs) pbx.up();
+  }
+
+  /** The old server is dead without a word: its timers and promises find nobody. */
+  async restart(options: HouseOptions = this.options): Promise<void> {
+    this.kill();
+    await this.start(options);
+    this.up();
+    await settle();
+    await settle();
+  }
+
+  kill(): void {
+    for (const pbx of this.pbxs) pbx.isUp = false;
+    this.board.desk.stop();
+  }
+
+  get calls(): Call[] {
+    return [...this.board.calls.all()];
+  }
+
+  /** The only call. */
+  get call(): Call {
+    const [call, ...more] = this.calls;
+    if (!call || more.length > 0) throw new Error(`${this.calls.length} calls`);
+    return call;
+  }
+
+  agent(agentId: string): string {
+    const agent = this.board.desk.engine.agent(agentId);
+    return agent ? `${agent.presence}/${agent.routing}` : 'unknown';
+  }
+
+  /** A caller comes and is offered to somebody. */
+  async ringing(legId = 'caller-1', number?: string): Promise<Call> {
+    this.pbx.arrive(legId, number);
+    await settle();
+    const call = this.calls.find((one) => one.callerLegId === legId);
+    if (!call?.offer) throw new Error(`not offered: ${call?.phase}`);
+    this.pbx.ring(call.offer.legId);
+    return this.board.calls.get(call.id) as Call;
+  }
+
+  /** A caller comes and talks to somebody. */
+  async talking(legId = 'caller-1', number?: string): Promise<Call> {
+    const { id, offer } = await this.ringing(legId, number);
+    this.pbx.answer(offer?.legId ?? '');
+    await settle();
+    await settle();
+    const call = this.board.calls.get(id);
+    if (call?.phase !== 'talking') throw new Error(`not talking: ${call?.phase}`);
+    return call;
+  }
+}
