@@ -41,7 +41,7 @@ export function adoptCall(
     attempts: Math.max(record.attempts + 1, attemptOf(talk?.legId)),
     hops: 0,
     bridged: talk !== undefined,
-    talk: talk && { ...talk, sinceMs: atMs },
+    talk: talk && { ...talk, sinceMs: atMs, adopted: true },
     talkedMs: 0,
     heldMs: 0,
     data: {},

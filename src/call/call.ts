@@ -22,6 +22,8 @@ export interface Talk {
   readonly sinceMs: number;
   /** Who put the caller on hold: our API, or the phone with its own button. */
   readonly heldBy?: 'api' | 'phone' | undefined;
+  /** Found on the PBX: it began before `sinceMs`, nobody knows when. */
+  readonly adopted?: true;
 }
 
 export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused' | 'failed' | 'lost';

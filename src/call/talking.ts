@@ -67,6 +67,6 @@ export function transfer(draft: Draft, target: Target): void {
 export function agentLegEnded(draft: Draft, talk: Talk): void {
   const { call, policy, atMs } = draft;
   const spokeMs = atMs - talk.sinceMs;
-  if (call.phase === 'talking' && spokeMs < policy.dropGraceMs) return agentDropped(draft);
+  if (call.phase === 'talking' && !talk.adopted && spokeMs < policy.dropGraceMs) return agentDropped(draft);
   concludeTalk(draft);
 }

@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { entry } from '../call/fixtures.ts';
+import { profile, queue } from '../routing/fixtures.ts';
+import { settle } from './fake-clock.ts';
+import { customer } from './fake-neighbours.ts';
+import { House } from './house.ts';
+
+const seed = 20_260_103;
+const agents = ['ann', 'bob', 'cat'];
+const options = {
+  agents: agents.map((id) => profile(id, { queues: ['sales', 'service'] })),
+  queues: [
+    queue('sales', { maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'service' }, waitingCallsMax: 3 }),
+    queue('service', { offer: 'accept', wrapUpMs: 0, maxWaitMs: 90_000 }),
+  ],
+  entries: [
+    { ...entry, greeting: [] },
+    { ...entry, id: 'help', number: '4002', queueId: 'service', answer: 'withAgent' as const },
+  ],
+  callsMax: 6,
+};
+
+const move = fc.record({
+  kind: fc.constantFrom(
+    'arrive',
+    'arrive',
+    'arrive',
+    'ring',
+    'answer',
+    'answer',
+    'answer',
+    'busy',
+    'callerHangsUp',
+    'agentHangsUp',
+    'accept',
+    'accept',
+    'reject',
+    'hold',
+    'resume',
+    'transfer',
+    'hangUp',
+    'sign',
+    'sign',
+    'pause',
+    'wait',
+    'wait',
+    'device',
+    'refuse',
+    'blink',
+    'gap',
+    'restart',
+  ),
+  pick: fc.nat(59),
+});
+type Move = { readonly kind: string; readonly pick: number };
+
+function must(condition: boolean, what: string): void {
+  if (!condition) throw new Error(what);
+}
+
+class Play {
+  house!: House;
+  private callers = 0;
+
+  async open(): Promise<this> {
+    this.house = await House.open(options, agents);
+    this.house.lookup.known.set('138', customer({ vip: true }));
+    this.house.lookup.known.set('139', customer({ blacklisted: true }));
+    return this;
+  }
+
+  async move({ kind, pick }: Move): Promise<void> {
+    const { house } = this;
+    const { pbx, desk } = house;
+    const call = house.calls[pick % Math.max(1, house.calls.length)];
+    const agentId = agents[pick % agents.length] as string;
+    const legId = call?.offer?.legId ?? call?.talk?.legId ?? '';
+    switch (kind) {
+      case 'arrive':
+        pbx.arrive(`caller-${(this.callers += 1)}`, ['138', '139', '137'][pick % 3], pick % 4 === 0 ? '4002' : '4001');
+        break;
+      case 'ring':
+        if (pbx.legs.has(legId)) pbx.ring(legId);
+        break;
+      case 'answer':
+        if (pbx.legs.has(legId)) pbx.answer(legId);
+        break;
+      case 'busy':
+        if (call?.offer) pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
+        break;
+      case 'callerHangsUp':
+        if (call) pbx.hangUp(call.callerLegId);
+        break;
+      case 'agentHangsUp':
+        if (call?.talk) pbx.hangUp(call.talk.legId);
+        break;
+      case 'accept':
+        if (call?.offer) desk.accept(call.id, call.offer.token.agentId);
+        break;
+      case 'reject':
+        if (call?.offer) desk.reject(call.id, call.offer.token.agentId);
+        break;
+      case 'hold':
+        if (call) desk.hold(call.id);
+        break;
+      case 'resume':
+        if (call) desk.resume(call.id);
+        break;
+      case 'transfer':
+        if (call) desk.transfer(call.id, pick % 2 ? { kind: 'queue', queueId: 'service' } : { kind: 'agent', agentId });
+        break;
+      case 'hangUp':
+        if (call) desk.hangUp(call.id);
+        break;
+      case 'sign':
+        if (pick % 4 === 0) desk.signOut(agentId);
+        else if (pick % 4 === 1) desk.setAvailable(agentId);
+        else desk.signIn(agentId);
+        break;
+      case 'pause':
+        if (pick % 3 === 0) desk.pause(agentId, 'lunch');
+        else desk.endWrapUp(agentId);
+        break;
+      case 'device':
+        house.phones.set(
+          `PJSIP/${agentId}`,
+          (['notInUse', 'inUse', 'unavailable', 'notInUse'] as const)[pick % 4] ?? 'unknown',
+        );
+        break;
+      case 'refuse':
+        pbx.refusals.set((['dial', 'join', 'startMusic', 'createBridge'] as const)[pick % 4] ?? 'dial', {
+          ok: false,
+          failure: (['gone', 'refused', 'timeout', 'unavailable'] as const)[pick % 4] ?? 'gone',
+        });
+        break;
+      case 'blink':
+        pbx.down();
+        pbx.up();
+        break;
+      case 'gap':
+        pbx.down();
+        if (pbx.legs.has(legId) && pick % 2 === 0) pbx.answer(legId);
+        else if (call) pbx.hangUp(pick % 4 === 1 ? call.callerLegId : legId);
+        await house.clock.advance(pick * 500);
+        pbx.up();
+        break;
+      case 'restart':
+        if (pick % 3 === 0) await house.restart();
+        break;
+      default:
+        await house.clock.advance(pick * 700);
+    }
+    await settle();
+  }
+
+  /** The board, its routing and the PBX tell the same story. */
+  check(): void {
+    const { house } = this;
+    must(house.journal.faults.length === 0, house.journal.faults.join('\n'));
+    must(house.board.stats.defects === 0, 'a defect was caught');
+    for (const agent of house.board.desk.engine.allAgents()) {
+      const {
+        routing,
+        callId,
+        profile: { id },
+      } = agent;
+      const call = house.calls.find((one) => one.id === callId);
+      if (routing === 'offered') must(call?.offer?.token.agentId === id, `${id} is reserved for nothing`);
+      if (routing === 'talking') {
+        must(
+          call?.talk?.agentId === id || (call?.offer?.stage === 'answered' && call.offer.token.agentId === id),
+          `${id} talks to nobody`,
+        );
+      }
+    }
+    for (const call of house.calls) {
+      const agent = call.talk && house.board.desk.engine.agent(call.talk.agentId);
+      if (call.phase === 'talking' || call.phase === 'held')
+        must(agent?.callId === call.id, `${call.id} talks without its agent`);
+      if (call.phase === 'wrapUp')
+        must(agent?.routing === 'wrapUp' && agent.callId === call.id, `${call.id} is wrapped up by nobody`);
+    }
+  }
+
+  /** Everybody hangs up and goes home: nothing may be left, on the PBX or with us. */
+  async close(): Promise<void> {
+    const { house } = this;
+    house.pbx.refusals.clear();
+    house.pbx.down();
+    house.pbx.up();
+    await settle();
+    for (const legId of house.pbx.legs.keys()) if (legId.startsWith('caller')) house.pbx.hangUp(legId);
+    await settle();
+    await settle();
+    await house.clock.advance(600_000);
+    must(
+      house.calls.length === 0,
+      `${house.calls.length} calls are left: ${house.calls.map(({ phase }) => phase).join()}`,
+    );
+    must(house.pbx.legs.size === 0, `legs are left: ${[...house.pbx.legs.keys()].join()}`);
+    must(house.pbx.bridges.size === 0, `bridges are left: ${[...house.pbx.bridges.keys()].join()}`);
+    for (const {
+      routing,
+      profile: { id },
+    } of house.board.desk.engine.allAgents())
+      must(routing === 'idle', `${id} is left ${routing}`);
+  }
+}
+
+describe('a house under random days', () => {
+  it('keeps one story, publishes only what fits, and leaves nothing behind', async () => {
+    const days = fc.array(move, { minLength: 1, maxLength: 60, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(days, async (list) => {
+        const play = await new Play().open();
+        for (const step of list) {
+          await play.move(step);
+          play.check();
+        }
+        await play.close();
+        play.check();
+        play.house.kill();
+      }),
+      { seed, numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,298 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { entry } from '../call/fixtures.ts';
+import { profile, queue } from '../routing/fixtures.ts';
+import { settle } from './fake-clock.ts';
+import { House, type HouseOptions } from './house.ts';
+
+let house: House;
+const open = async (options?: HouseOptions, signedIn?: readonly string[]): Promise<House> =>
+  (house = await House.open(options, signedIn));
+
+afterEach(() => {
+  expect(house.journal.faults).toEqual([]);
+  expect(house.board.stats.defects).toBe(0);
+});
+
+describe('killed and started again on the same store', () => {
+  it('a conversation goes on, and its end finds agent and call', async () => {
+    await open();
+    const { talk } = await house.talking();
+    await house.restart();
+    expect(house.call.phase).toBe('talking');
+    expect(house.agent('ann')).toBe('available/talking');
+    expect(house.pbx.together()).toEqual([['caller-1', talk?.legId]]);
+    await house.clock.advance(5000);
+    house.pbx.hangUp('caller-1');
+    await settle();
+    expect(house.agent('ann')).toBe('available/wrapUp');
+    await house.clock.advance(10_000);
+    expect(house.calls).toEqual([]);
+    expect(house.agent('ann')).toBe('available/idle');
+  });
+
+  it('waiting callers are served with their age', async () => {
+    await open({}, []);
+    house.pbx.arrive('caller-1');
+    await house.clock.advance(5000);
+    const { queuedAtMs } = house.call;
+    await house.restart();
+    house.desk.signIn('ann');
+    expect(house.call).toMatchObject({ phase: 'offering', queuedAtMs });
+  });
+
+  it('a ringing phone is taken back and the call offered anew', async () => {
+    await open();
+    const { offer } = await house.ringing();
+    await house.restart();
+    expect(house.pbx.legs.has(offer?.legId ?? '')).toBe(false);
+    expect(house.call).toMatchObject({ phase: 'offering', attempts: 2 });
+    expect(house.call.offer?.legId).not.toBe(offer?.legId);
+  });
+
+  it('a phone answered while we were away is joined, and the agent stays with the call', async () => {
+    await open();
+    const { offer } = await house.ringing();
+    house.kill();
+    house.pbx.answer(offer?.legId ?? '');
+    await house.restart();
+    expect(house.call).toMatchObject({ phase: 'talking', talk: { agentId: 'ann' } });
+    expect(house.pbx.together()).toHaveLength(1);
+    expect(house.agent('ann')).toBe('available/talking');
+  });
+
+  it('killed between answer and join: joined after the start', async () => {
+    await open();
+    const { offer } = await house.ringing();
+    house.pbx.refusals.set('join', { ok: false, failure: 'unavailable' });
+    house.pbx.answer(offer?.legId ?? '');
+    await settle();
+    expect(house.call.offer?.stage).toBe('answered');
+    await house.restart();
+    expect(house.call.phase).toBe('talking');
+    expect(house.pbx.together()).toHaveLength(1);
+    expect(house.agent('ann')).toBe('available/talking');
+  });
+
+  it('wrap-up ends at its time, not at a new one', async () => {
+    await open();
+    await house.talking();
+    await house.clock.advance(5000);
+    house.pbx.hangUp('caller-1');
+    await house.clock.advance(6000);
+    await house.restart();
+    expect(house.agent('ann')).toBe('available/wrapUp');
+    await house.clock.advance(4000);
+    expect(house.agent('ann')).toBe('available/idle');
+    expect(house.calls).toEqual([]);
+  });
+
+  it('wrap-up that ran out meanwhile is over', async () => {
+    await open();
+    await house.talking();
+    await house.clock.advance(5000);
+    house.pbx.hangUp('caller-1');
+    await settle();
+    house.kill();
+    await house.clock.advance(60_000);
+    await house.restart();
+    expect(house.agent('ann')).toBe('available/idle');
+    expect(house.calls).toEqual([]);
+  });
+
+  it('who hung up while we were away has ended, and the agent is free', async () => {
+    await open();
+    await house.talking();
+    house.kill();
+    house.pbx.hangUp('caller-1');
+    await house.clock.advance(60_000);
+    await house.restart();
+    expect(house.agent('ann')).toBe('available/wrapUp');
+    await house.clock.advance(10_000);
+    expect(house.calls).toEqual([]);
+    const ended = house.journal.events.filter(({ reconciled }) => reconciled).map(({ type }) => type);
+    expect(ended).toContain('call.wrapup.started.v1');
+  });
+
+  it('a call that was still being greeted is looked up again and queued', async () => {
+    await open({ entries: [entry] }, []);
+    house.lookup.holds = true;
+    house.pbx.arrive('caller-1');
+    house.lookup.holds = false;
+    await house.restart();
+    expect(house.call.phase).toBe('waiting');
+  });
+
+  it('pauses and their reasons stand; a reservation of the old life is told as gone', async () => {
+    await open();
+    house.desk.pause('bob', 'lunch');
+    await house.ringing();
+    house.kill();
+    house.pbx.hangUp('caller-1');
+    await house.restart();
+    expect(house.desk.agent('bob')).toMatchObject({ presence: 'paused', pauseReason: 'lunch' });
+    const last = house.journal.events.findLast(({ subject }) => subject === 'agent/ann');
+    expect(last?.data).toMatchObject({ agent: { routing: 'idle' } });
+  });
+
+  it('an agent who is not in the config any more does not keep the call for ever', async () => {
+    await open({}, ['ann']);
+    await house.talking();
+    await house.restart({ agents: [profile('bob')] });
+    await house.clock.advance(5000);
+    house.pbx.hangUp('caller-1');
+    await settle();
+    expect(house.calls).toEqual([]);
+  });
+
+  it('a queue that is not in the config any more: the fallback', async () => {
+    await open({}, []);
+    house.pbx.arrive('caller-1');
+    await settle();
+    await house.restart({ queues: [queue('service')] });
+    expect(house.calls).toEqual([]);
+    expect(house.pbx.askedOf('caller-1').at(-1)).toBe('leave');
+  });
+
+  it('twice in a row loses nothing', async () => {
+    await open();
+    await house.talking();
+    house.pbx.arrive('caller-2');
+    await settle();
+    await house.restart();
+    await house.restart();
+    expect(house.calls.map(({ phase }) => phase).sort()).toEqual(['offering', 'talking']);
+  });
+});
+
+describe('started with an empty store', () => {
+  it('conversations and waiting callers are found again by what stands on their channels', async () => {
+    await open({}, ['ann']);
+    const { id, talk } = await house.talking();
+    house.pbx.arrive('caller-2', '13900000002');
+    await house.clock.advance(5000);
+    house.kill();
+    house.journal.lose();
+    const asked = house.lookup.asked.length;
+    await house.restart();
+    expect(house.calls.map(({ phase }) => phase).sort()).toEqual(['talking', 'waiting']);
+    expect(house.agent('ann')).toBe('available/talking');
+    expect(house.lookup.asked).toHaveLength(asked + 2);
+    house.pbx.hangUp(talk?.legId ?? '');
+    await house.clock.advance(15_000);
+    expect(house.board.calls.get(id)).toBeUndefined();
+    expect(house.call).toMatchObject({ phase: 'offering', callerLegId: 'caller-2' });
+  });
+
+  it('the leg of an agent with a later attempt than the record knows is still heard', async () => {
+    await open();
+    const first = await house.ringing();
+    house.pbx.hangUp(first.offer?.legId ?? '', 21);
+    await settle();
+    house.pbx.answer(house.call.offer?.legId ?? '');
+    await settle();
+    expect(house.call.talk?.legId).toMatch(/agent2$/);
+    house.kill();
+    house.journal.lose();
+    await house.restart();
+    await house.clock.advance(5000);
+    house.pbx.hangUp(house.call.talk?.legId ?? '');
+    await settle();
+    expect(house.call.phase).toBe('wrapUp');
+  });
+});
+
+describe('the link breaks', () => {
+  it('and comes back: told, nobody dropped, new callers found', async () => {
+    await open();
+    await house.talking();
+    house.pbx.down();
+    house.pbx.arrive('caller-2');
+    expect(house.calls).toHaveLength(1);
+    house.pbx.up();
+    await settle();
+    expect(house.calls.map(({ phase }) => phase).sort()).toEqual(['offering', 'talking']);
+    expect(house.journal.types('pbx.')).toEqual([
+      'pbx.reconciled.v1',
+      'pbx.link.lost.v1',
+      'pbx.link.restored.v1',
+      'pbx.reconciled.v1',
+    ]);
+  });
+
+  it('while a phone rings: nobody is blamed, the call is offered again', async () => {
+    await open({}, ['ann']);
+    const { offer } = await house.ringing();
+    house.pbx.down();
+    house.pbx.hangUp(offer?.legId ?? '');
+    house.pbx.up();
+    await settle();
+    expect(house.call.phase).toBe('offering');
+    expect(house.board.desk.engine.agent('ann')).toMatchObject({ unanswered: 0 });
+  });
+
+  it('for longer than the phone rings: the offer is withdrawn, not counted as unanswered', async () => {
+    await open({}, ['ann']);
+    await house.ringing();
+    house.pbx.down();
+    await house.clock.advance(21_000);
+    expect(house.call.phase).toBe('waiting');
+    expect(house.board.desk.engine.agent('ann')).toMatchObject({ unanswered: 0, routing: 'idle' });
+    house.pbx.up();
+    await settle();
+    expect(house.call.phase).toBe('offering');
+    expect(house.pbx.legs.size).toBe(2);
+  });
+
+  it('in the join: the two are joined when it is back', async () => {
+    await open();
+    const { offer } = await house.ringing();
+    house.pbx.answer(offer?.legId ?? '');
+    house.pbx.down();
+    await settle();
+    house.pbx.up();
+    await settle();
+    expect(house.call.phase).toBe('talking');
+    expect(house.agent('ann')).toBe('available/talking');
+    expect(house.pbx.together()).toHaveLength(1);
+  });
+
+  it('before the music: what was queued in the gap gets it afterwards', async () => {
+    await open({}, []);
+    house.lookup.holds = true;
+    house.pbx.arrive('caller-1');
+    await settle();
+    house.pbx.down();
+    house.lookup.held[0]?.settle({ status: 'none', source: 'directory' });
+    await settle();
+    expect(house.pbx.askedOf('caller-1')).not.toContain('startMusic');
+    house.pbx.up();
+    await settle();
+    expect(house.pbx.askedOf('caller-1')).toContain('startMusic');
+    expect(house.pbx.legs.get('caller-1')?.variables).toHaveProperty('RINGMASTER_CALL');
+  });
+
+  it('a conversation ended by the API in the gap ends on the PBX after it', async () => {
+    await open({ queues: [queue('sales', { wrapUpMs: 60_000 })] });
+    const { id } = await house.talking();
+    house.pbx.down();
+    house.desk.hangUp(id);
+    await settle();
+    expect(house.pbx.legs.size).toBe(2);
+    house.pbx.up();
+    await settle();
+    await settle();
+    expect(house.pbx.legs.size).toBe(0);
+  });
+
+  it('because another server took over: we forget the calls and touch nothing', async () => {
+    await open();
+    await house.talking();
+    const count = house.pbx.commands.length;
+    house.pbx.down('replaced');
+    house.pbx.isUp = true;
+    house.pbx.hangUp('caller-1');
+    await settle();
+    expect(house.calls).toEqual([]);
+    expect(house.pbx.commands).toHaveLength(count);
+  });
+});
