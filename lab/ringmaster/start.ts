@@ -40,6 +40,8 @@ export interface LabRingmaster extends AsyncDisposable {
   terminate(): Promise<number | null>;
   /** Starts it again with the same configuration and store. */
   start(): Promise<void>;
+  /** Takes the SQLite store away, as a lost disk would; only while it does not run. */
+  loseStore(): void;
   stop(): Promise<void>;
 }
 
@@ -132,6 +134,10 @@ class Running implements LabRingmaster {
     sendSignal(this.pid, 'SIGTERM');
     await this.ended();
     return this.child?.exitCode ?? null;
+  }
+
+  loseStore(): void {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(this.dir, `ringmaster.sqlite${suffix}`), { force: true });
   }
 
   async stop(): Promise<void> {

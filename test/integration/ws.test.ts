@@ -22,8 +22,8 @@ afterAll(() => site?.[Symbol.asyncDispose]());
 
 afterEach(() => site.clear());
 
-const read = (id: keyof typeof secrets, subscribe: object = {}): Promise<StreamReader> =>
-  StreamReader.open(site.server.url, `rmk_${id}_${secrets[id]}`, subscribe);
+const read = (id: keyof typeof secrets): Promise<StreamReader> =>
+  StreamReader.open(site.server.url, `rmk_${id}_${secrets[id]}`);
 
 it('a subscriber begins with what is alive, then hears what happens', async () => {
   const waiting = await site.enqueue();

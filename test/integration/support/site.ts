@@ -301,8 +301,17 @@ function localAgents(locals: NonNullable<SiteOptions['locals']>): AgentOptions[]
   );
 }
 
+/** An event as any reader keeps it. */
+interface StoryEvent {
+  readonly type: string;
+  readonly callseq?: number;
+  readonly sequence: number | string;
+  readonly data: object;
+}
+
 /** What the story of any call must be, however it went: throws with the first rule that it breaks. */
-export function checkStory(events: readonly SeenEvent[]): void {
+export function checkStory(told: readonly StoryEvent[]): void {
+  const events = told as readonly SeenEvent[];
   const tell = (rule: string): never => {
     throw new Error(`${rule}: ${events.map((event) => `${event.callseq ?? '-'} ${event.type}`).join(', ')}`);
   };

@@ -32,6 +32,11 @@ interface SubscribedFrame {
   readonly recovered?: boolean;
 }
 
+interface Subscribe {
+  readonly consumer?: string;
+  readonly resume?: { readonly epoch: string; readonly sequence: number };
+}
+
 type Frame = SnapshotFrame | SubscribedFrame | { readonly type: 'event'; readonly event: WireEvent };
 type FrameOf<Type extends Frame['type']> = Extract<Frame, { type: Type }>;
 
@@ -42,12 +47,14 @@ export class StreamReader implements AsyncDisposable {
   private readonly socket: WebSocket;
   private closeCode: number | undefined;
 
-  private constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, acks: boolean) {
     this.socket = socket;
     socket.on('message', (data) => {
       const text = String(data);
+      const frame = JSON.parse(text) as Frame;
       this.texts.push(text);
-      this.frames.push(JSON.parse(text) as Frame);
+      this.frames.push(frame);
+      if (acks && frame.type === 'event') this.send({ type: 'ack', id: 'reader', sequence: frame.event.sequence });
     });
     socket.on('error', () => undefined);
     socket.on('close', (code) => {
@@ -55,14 +62,14 @@ export class StreamReader implements AsyncDisposable {
     });
   }
 
-  /** Connects and subscribes; rejects when the server refuses the key. */
-  static async open(url: string, key: string, subscribe: object = {}): Promise<StreamReader> {
+  /** Connects and subscribes; rejects when the server refuses the key. A durable consumer acknowledges what it reads. */
+  static async open(url: string, key: string, subscribe: Subscribe = {}): Promise<StreamReader> {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/events`, 'cti.v1', {
       headers: { authorization: `Bearer ${key}` },
     });
-    const reader = new StreamReader(socket);
+    const reader = new StreamReader(socket, subscribe.consumer !== undefined);
     await once(socket, 'open');
-    socket.send(JSON.stringify({ type: 'subscribe', id: 'reader', ...subscribe }));
+    reader.send({ type: 'subscribe', id: 'reader', ...subscribe });
     await reader.frame('subscribed');
     return reader;
   }
@@ -86,6 +93,10 @@ export class StreamReader implements AsyncDisposable {
     const found = find();
     if (!found) throw new Error(`no ${type}, but ${this.events.map((event) => event.type).join(', ')}`);
     return found;
+  }
+
+  private send(frame: object): void {
+    this.socket.send(JSON.stringify(frame));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
