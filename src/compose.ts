@@ -37,6 +37,8 @@ const dropGraceMs = 1_000;
 /** Live calls of one server; more are sent to their entry's fallback. */
 const callsMax = 20_000;
 const healthEveryMs = 500;
+/** Far below what an agent notices, and enough to write a busy moment's events together. */
+const commitLingerMs = 3;
 const storeRetryMs = { first: 500, max: 10_000 };
 
 export interface ServerParts {
@@ -141,6 +143,7 @@ async function openLog(config: Config, parts: ServerParts): Promise<{ store: Eve
   const options = {
     source: `/ringmaster/${config.tenant}`,
     bufferMax: config.store.bufferEvents,
+    lingerMs: commitLingerMs,
     retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
   };
   for (let delayMs = storeRetryMs.first; ; delayMs = Math.min(delayMs * 2, storeRetryMs.max)) {
@@ -301,8 +304,9 @@ async function stopServer(
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
+  await withDeadline(board.stop(), 1_000, clock);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
-  await withDeadline(Promise.allSettled([sockets?.stop(), http.close(), board.stop(), lookup.stop()]), 1_000, clock);
+  await withDeadline(Promise.allSettled([sockets?.stop(), http.close(), lookup.stop()]), 1_000, clock);
 }
 
 async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {

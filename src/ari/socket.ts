@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import WebSocket from 'ws';
 import { type Clock, errorText, type ErrorSpec, type Logger, type Rng, type Timer } from '../kernel/index.ts';
 import { type BackoffLimits, backoffMs } from './backoff.ts';
@@ -38,6 +39,7 @@ export interface SocketOptions {
  */
 export class AriSocket {
   private readonly options: SocketOptions;
+  private readonly wires = new WeakMap<WebSocket, Socket>();
   private socket: WebSocket | undefined;
   private stopped = true;
   private attempts = 0;
@@ -89,8 +91,17 @@ export class AriSocket {
     const { socket } = this;
     if (socket?.readyState !== WebSocket.OPEN) return false;
     if (socket.bufferedAmount > this.options.limits.writeBytesMax) return false;
+    this.cork(socket);
     socket.send(frame);
     return true;
+  }
+
+  /** Requests of one turn leave together: one system call instead of one for each. */
+  private cork(socket: WebSocket): void {
+    const wire = this.wires.get(socket);
+    if (!wire || wire.writableCorked > 0) return;
+    wire.cork();
+    process.nextTick(() => wire.uncork());
   }
 
   private connect(): void {
@@ -108,6 +119,7 @@ export class AriSocket {
     });
     this.socket = socket;
     this.timer = clock.after(limits.connectTimeoutMs, () => this.breakOff(ariErrors.connect_failed));
+    socket.once('upgrade', (response) => this.wires.set(socket, response.socket));
     socket.on('open', () => this.opened(socket));
     socket.on('message', (data) => {
       this.heardSincePing = true;

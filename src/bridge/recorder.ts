@@ -32,16 +32,22 @@ export class Recorder {
   agent(agent: Agent, atMs: number): void {
     const { profile, device: _device, ...record } = agent;
     const state: AgentRecord = record;
-    const event: NewEvent = {
-      type: 'agent.state.v1',
-      subject: `agent/${profile.id}`,
-      atMs,
-      data: { agent: agentView(agent) },
-    };
-    this.journal.write([event], [{ kind: 'agent', id: profile.id, state }]);
+    this.journal.write([agentEvent(agent, atMs)], [{ kind: 'agent', id: profile.id, state }]);
+  }
+
+  /** The state of a phone is told, not kept: the PBX knows it. */
+  agentEvent(agent: Agent, atMs: number): void {
+    this.journal.write([agentEvent(agent, atMs)], []);
   }
 
   event<T extends EventType>(type: T, subject: string, atMs: number, data: EventData<T>): void {
     this.journal.write([{ type, subject, atMs, data }], []);
   }
 }
+
+const agentEvent = (agent: Agent, atMs: number): NewEvent => ({
+  type: 'agent.state.v1',
+  subject: `agent/${agent.profile.id}`,
+  atMs,
+  data: { agent: agentView(agent) },
+});

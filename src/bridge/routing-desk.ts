@@ -16,6 +16,8 @@ export interface RoutingDeskListener {
   /** Runs work whose posts must wait until it is done. */
   hold(work: () => void): void;
   agentChanged(agentId: string): void;
+  /** Nothing but the state of the agent's phone changed. */
+  phoneChanged(agentId: string): void;
   queueFigures(figures: QueueFigures): void;
 }
 
@@ -46,7 +48,8 @@ export class RoutingDesk {
     const outputs = this.engine.step(input, nowMs);
     const changedAgents = new Set<string>();
     for (const output of outputs) this.carryOut(output, nowMs, changedAgents);
-    for (const agentId of changedAgents) this.listener.agentChanged(agentId);
+    const phoneOnly = outputs.length === 1 && input.kind === 'agent' && input.input.kind === 'deviceChanged';
+    for (const agentId of changedAgents) this.listener[phoneOnly ? 'phoneChanged' : 'agentChanged'](agentId);
     this.setWakeUp();
   }
 

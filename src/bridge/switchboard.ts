@@ -19,6 +19,7 @@ import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.
 import { type QueuePolicy, RoutingEngine } from '../routing/index.ts';
 import { CallRegistry } from './call-registry.ts';
 import { Mailboxes } from './mailboxes.ts';
+import { Phones } from './phones.ts';
 import type { CustomerLookup, DevicePort, Journal, LinkChange, PbxPort } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
@@ -88,6 +89,7 @@ export class Switchboard {
   private readonly greetingTimers = new Map<string, Timer>();
   private readonly linkStates = new Map<string, LinkChange['state']>();
   private readonly recovery: Recovery;
+  private readonly phones: Phones;
   private readonly replacedNodes = new Set<string>();
   private readonly underWay = new Set<Promise<void>>();
   private readonly aroundFact: (handle: () => void) => void;
@@ -105,9 +107,11 @@ export class Switchboard {
       post: (callId, input) => this.mailboxes.post(callId, input),
       hold: (work) => this.mailboxes.hold(work),
       agentChanged: (agentId) => this.agentChanged(agentId),
+      phoneChanged: (agentId) => this.phones.changed(agentId),
       queueFigures: (figures) =>
         this.recorder.event('queue.stats.v1', `queue/${figures.id}`, clock.nowMs(), { queue: { ...figures } }),
     });
+    this.phones = new Phones(agents, this.desk, clock, (agentId) => this.tellPhone(agentId));
     this.recovery = new Recovery(this, options.logger);
     this.aroundFact = options.aroundFact ?? ((handle) => handle());
   }
@@ -146,6 +150,7 @@ export class Switchboard {
 
   async stop(): Promise<void> {
     this.desk.stop();
+    this.phones.stop();
     for (const timer of this.greetingTimers.values()) timer.cancel();
     await Promise.all([...this.options.pbxs, ...this.options.devices].map((link) => link.stop()));
   }
@@ -218,9 +223,11 @@ export class Switchboard {
     }
   }
 
-  /** The call ended while routing decided: the agent must not stay reserved. */
+  /** The call ended while routing decided: the agent must not stay reserved, nor anybody be looked for again. */
   private deliverToNobody(input: CallInput): void {
-    if (input.kind === 'offered') this.desk.step({ kind: 'offerEnded', token: input.token, outcome: 'callerLeft' });
+    if (input.kind !== 'offered') return;
+    this.desk.step({ kind: 'leave', callId: input.token.callId });
+    this.desk.step({ kind: 'offerEnded', token: input.token, outcome: 'callerLeft' });
   }
 
   private settle(step: CallStep, atMs: number): void {
@@ -314,19 +321,20 @@ export class Switchboard {
 
   agentChanged(agentId: string): void {
     const agent = this.desk.engine.agent(agentId);
-    if (agent) this.recorder.agent(agent, this.options.clock.nowMs());
+    if (!agent) return;
+    this.phones.told(agentId);
+    this.recorder.agent(agent, this.options.clock.nowMs());
+  }
+
+  private tellPhone(agentId: string): void {
+    const agent = this.desk.engine.agent(agentId);
+    if (agent) this.recorder.agentEvent(agent, this.options.clock.nowMs());
   }
 
   private onDeviceFact(fact: DeviceFact): void {
+    if (fact.kind === 'deviceStateChanged') return this.phones.onFact(fact);
     if (fact.kind === 'pbxStarted' && fact.restarted) {
       this.recorder.event('pbx.restarted.v1', `node/${fact.nodeId}`, fact.atMs, { nodeId: fact.nodeId });
-    }
-    if (fact.kind !== 'deviceStateChanged') return;
-    for (const { profile } of [...this.desk.engine.allAgents()]) {
-      const here = profile.nodeId === undefined || profile.nodeId === fact.nodeId;
-      if (here && profile.endpoint === fact.device) {
-        this.desk.agentInput(profile.id, { kind: 'deviceChanged', state: fact.state });
-      }
     }
   }
 
@@ -347,18 +355,10 @@ export class Switchboard {
     if (before !== undefined || state === 'replaced') {
       this.recorder.event('pbx.link.lost.v1', subject, atMs, { nodeId, link, code });
     }
-    if (link === 'ami') return this.forgetDevices(nodeId);
+    if (link === 'ami') return this.phones.forget(nodeId);
     this.desk.step({ kind: 'node', nodeId, up: false });
     this.recovery.linkLost(nodeId, atMs);
     if (state === 'replaced') this.stepBack(nodeId);
-  }
-
-  /** Phones whose state nobody tells us any more count as unknown, so that nobody is stuck as busy. */
-  private forgetDevices(nodeId: string): void {
-    for (const { profile } of [...this.desk.engine.allAgents()]) {
-      if (profile.nodeId !== undefined && profile.nodeId !== nodeId) continue;
-      this.desk.agentInput(profile.id, { kind: 'deviceChanged', state: 'unknown' });
-    }
   }
 
   /** Another server owns the node's calls now: we forget them without a word to the PBX or the log. */

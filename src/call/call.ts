@@ -1,5 +1,5 @@
 import type { CustomerResult } from './customer.ts';
-import type { DecisionExplanation, OfferToken } from './offer.ts';
+import type { OfferToken } from './offer.ts';
 
 export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'talking' | 'held' | 'wrapUp' | 'ended';
 
@@ -12,7 +12,6 @@ export interface Offer {
   readonly stage: 'pending' | 'dialled' | 'ringing' | 'answered';
   readonly legId: string;
   readonly offeredAtMs: number;
-  readonly explanation: DecisionExplanation;
 }
 
 /** A conversation that stands, or stood until wrap-up. */

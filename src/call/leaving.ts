@@ -90,7 +90,7 @@ export function callerGone(draft: Draft): void {
       return end(draft, 'abandoned');
     case 'talking':
     case 'held':
-      return concludeTalk(draft);
+      return concludeTalk(draft, draft.call.callerLegId);
     case 'wrapUp':
     case 'ended':
       return;
@@ -108,14 +108,15 @@ export function accountTalk(draft: Draft): void {
   });
 }
 
-/** Either side hung up: both legs end, the agent writes the call up. */
-export function concludeTalk(draft: Draft): void {
+/** The conversation is over: the leg that is not gone already is hung up, the agent writes the call up. */
+export function concludeTalk(draft: Draft, goneLegId?: string): void {
   const { call, policy, atMs } = draft;
   const { talk } = call;
   if (!talk) return;
   accountTalk(draft);
-  draft.pbx({ kind: 'hangup', legId: talk.legId, reason: 'normal' });
-  draft.pbx({ kind: 'hangup', legId: call.callerLegId, reason: 'normal' });
+  for (const legId of [talk.legId, call.callerLegId]) {
+    if (legId !== goneLegId) draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
+  }
   draft.talkEnded(talk.agentId, 'talked');
   const wrapUpMs = policy.queue(call.queueId ?? policy.entry.queueId).wrapUpMs;
   if (wrapUpMs <= 0) return end(draft, 'completed');

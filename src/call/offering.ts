@@ -14,6 +14,8 @@ export function offerTo(draft: Draft, input: OfferedInput): void {
   const { token, endpoint, mode, ringTimeoutMs, explanation } = input;
   if (sameOffer(call.offer?.token, token)) return;
   if (call.phase !== 'waiting') {
+    // Out of the queue first: an agent given back would be looked for anew.
+    if (call.phase !== 'offering') draft.ask({ kind: 'leaveQueue' });
     draft.ask({ kind: 'offerEnded', token, outcome: 'withdrawn' });
     return;
   }
@@ -26,7 +28,6 @@ export function offerTo(draft: Draft, input: OfferedInput): void {
     stage: 'pending',
     legId,
     offeredAtMs: atMs,
-    explanation,
   };
   draft.enter('offering', { offer, attempts: token.attempt });
   if (mode === 'ring') dial(draft, offer);

@@ -68,5 +68,5 @@ export function agentLegEnded(draft: Draft, talk: Talk): void {
   const { call, policy, atMs } = draft;
   const spokeMs = atMs - talk.sinceMs;
   if (call.phase === 'talking' && !talk.adopted && spokeMs < policy.dropGraceMs) return agentDropped(draft);
-  concludeTalk(draft);
+  concludeTalk(draft, talk.legId);
 }

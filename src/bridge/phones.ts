@@ -1,0 +1,62 @@
+import type { AgentProfile } from '../agents/index.ts';
+import type { DeviceFact } from '../call/index.ts';
+import type { Clock, Timer } from '../kernel/index.ts';
+import type { RoutingDesk } from './routing-desk.ts';
+
+type PhoneFact = Extract<DeviceFact, { kind: 'deviceStateChanged' }>;
+
+/** A phone changes several times in a call; whoever watches wants to see where it came to rest. */
+const restMs = 250;
+
+/** The agents' phones: whose they are, and which changes still have to be told. */
+export class Phones {
+  private readonly owners = new Map<string, AgentProfile[]>();
+  private readonly untold = new Set<string>();
+  private readonly desk: RoutingDesk;
+  private readonly clock: Clock;
+  private readonly tell: (agentId: string) => void;
+  private timer: Timer | undefined;
+
+  constructor(agents: readonly AgentProfile[], desk: RoutingDesk, clock: Clock, tell: (agentId: string) => void) {
+    this.desk = desk;
+    this.clock = clock;
+    this.tell = tell;
+    for (const agent of agents) this.owners.set(agent.endpoint, [...(this.owners.get(agent.endpoint) ?? []), agent]);
+  }
+
+  onFact({ nodeId, device, state }: PhoneFact): void {
+    for (const agent of this.owners.get(device) ?? []) {
+      if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state });
+    }
+  }
+
+  /** Phones whose state nobody tells us any more count as unknown, so that nobody is stuck as busy. */
+  forget(nodeId: string): void {
+    for (const agent of [...this.owners.values()].flat()) {
+      if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state: 'unknown' });
+    }
+  }
+
+  /** Only the phone of this agent changed: told when it has come to rest. */
+  changed(agentId: string): void {
+    this.untold.add(agentId);
+    this.timer ??= this.clock.after(restMs, () => this.tellAll());
+  }
+
+  /** The agent was told of for another reason. */
+  told(agentId: string): void {
+    this.untold.delete(agentId);
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+  }
+
+  private tellAll(): void {
+    this.timer = undefined;
+    for (const agentId of this.untold) this.tell(agentId);
+    this.untold.clear();
+  }
+}
+
+const isAt = (agent: AgentProfile, nodeId: string): boolean => agent.nodeId === undefined || agent.nodeId === nodeId;
