@@ -31,9 +31,15 @@ export interface Reconciliation {
 
 /**
  * Compares the calls that we believe to be on a node with what the node says. Pure.
- * `fresh` names the calls that must be begun again: read from the store at start, or queued while the link was away.
+ * `fresh` names the calls that must be begun again: read from the store at start, or queued while the link was away;
+ * `endedInGap` are those that ended meanwhile without the PBX being told.
  */
-export function reconcile(calls: readonly Call[], snapshot: PbxSnapshot, fresh: ReadonlySet<string>): Reconciliation {
+export function reconcile(
+  calls: readonly Call[],
+  snapshot: PbxSnapshot,
+  fresh: ReadonlySet<string>,
+  endedInGap: readonly Call[] = [],
+): Reconciliation {
   const legs = new Map(snapshot.legs.map((leg) => [leg.legId, leg]));
   const inputs: { callId: string; input: CallInput }[] = [];
   const revived: Call[] = [];
@@ -48,17 +54,24 @@ export function reconcile(calls: readonly Call[], snapshot: PbxSnapshot, fresh: 
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
   }
-  const { adopted, arrivals, sweep } = sortStrangers(snapshot, claimed, new Set(calls.map(({ id }) => id)));
-  return { inputs, revived, kept, ended, adopted, arrivals, sweep: [...survivors(calls, legs), ...sweep] };
+  const survivors = survivorsOf([...calls.filter(({ phase }) => phase === 'wrapUp'), ...endedInGap], legs);
+  for (const legId of survivors) claimed.add(legId);
+  const knownIds = new Set([...calls, ...endedInGap].map(({ id }) => id));
+  const { adopted, arrivals, sweep } = sortStrangers(snapshot, claimed, knownIds);
+  const hangups = survivors.map((legId): PbxCommand => ({ kind: 'hangup', legId, reason: 'normal' }));
+  return { inputs, revived, kept, ended, adopted, arrivals, sweep: [...hangups, ...sweep] };
 }
 
-/** Legs of conversations that we ended while the PBX could not be told. */
-function survivors(calls: readonly Call[], legs: ReadonlyMap<string, LegSnapshot>): PbxCommand[] {
-  const over = calls.filter(({ phase }) => phase === 'wrapUp');
-  const legIds = over.flatMap(({ callerLegId, talk }) => [callerLegId, talk?.legId]);
-  return legIds
-    .filter((legId) => legId !== undefined && legs.has(legId))
-    .map((legId) => ({ kind: 'hangup', legId: legId as string, reason: 'normal' }));
+/**
+ * Legs of calls that are over but for the PBX, which could not be told. A caller who should have gone on elsewhere is
+ * not hung up but arrives anew.
+ */
+function survivorsOf(over: readonly Call[], legs: ReadonlyMap<string, LegSnapshot>): string[] {
+  const legIds = over.flatMap(({ endReason, callerLegId, talk }) => {
+    const goesOn = endReason === 'overflowed' || endReason === 'transferred';
+    return [goesOn ? undefined : callerLegId, talk?.legId];
+  });
+  return legIds.filter((legId) => legId !== undefined && legs.has(legId)) as string[];
 }
 
 function missedBy(

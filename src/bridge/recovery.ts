@@ -19,6 +19,8 @@ export class Recovery {
   /** Calls read from the store that have not been compared with their PBX yet. */
   private readonly fresh = new Set<string>();
   private readonly lostAtMs = new Map<string, number>();
+  /** Calls that ended while their node was out of reach; kept until it is back. */
+  private readonly endedInGap = new Map<string, Call>();
 
   constructor(board: Switchboard, logger: Logger) {
     this.board = board;
@@ -33,8 +35,9 @@ export class Recovery {
     }
   }
 
-  forget(callId: string): void {
-    this.fresh.delete(callId);
+  forget(call: Call): void {
+    this.fresh.delete(call.id);
+    if (this.lostAtMs.has(call.nodeId)) this.endedInGap.set(call.id, call);
   }
 
   linkLost(nodeId: string, atMs: number): void {
@@ -45,13 +48,14 @@ export class Recovery {
     const { board } = this;
     const { nodeId, atMs } = snapshot;
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
-    const result = reconcile(known, snapshot, this.toBegin(known, nodeId));
+    const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId));
     board.recorder.reconciling = true;
     for (const call of result.adopted) this.adopt(call, atMs);
     for (const call of result.revived) this.reviveOffer(call);
     for (const { callId, input } of result.inputs) board.post(callId, input);
     for (const call of known) this.fresh.delete(call.id);
     this.lostAtMs.delete(nodeId);
+    for (const { id } of this.endedOn(nodeId)) this.endedInGap.delete(id);
     this.freeStuckAgents();
     this.endOrphanedWrapUps(known);
     board.recorder.reconciling = false;
@@ -73,6 +77,10 @@ export class Recovery {
     const sinceMs = (this.lostAtMs.get(nodeId) ?? Number.POSITIVE_INFINITY) - unnoticedMs;
     const queued = known.filter(({ phase, phaseSinceMs }) => phase === 'waiting' && phaseSinceMs >= sinceMs);
     return new Set([...this.fresh, ...queued.map(({ id }) => id)]);
+  }
+
+  private endedOn(nodeId: string): readonly Call[] {
+    return [...this.endedInGap.values()].filter((call) => call.nodeId === nodeId);
   }
 
   private restoreCall(call: Call): void {

@@ -314,7 +314,7 @@ export class Switchboard {
 
   private forget(call: Call): void {
     this.calls.remove(call);
-    this.recovery.forget(call.id);
+    this.recovery.forget(call);
     this.greetingTimers.get(call.id)?.cancel();
     this.greetingTimers.delete(call.id);
   }

@@ -185,7 +185,7 @@ export class RoutingEngine {
     }
     this.freeAgent(token, outcome, cooldownMs, policy?.noAnswerLimit ?? Number.POSITIVE_INFINITY, nowMs);
     if (!current) return;
-    if (call.overdue) return this.overflow(call);
+    if (call.overdue && this.isOpen(call)) return this.overflow(call);
     this.matchCall(call, nowMs);
   }
 
@@ -236,7 +236,7 @@ export class RoutingEngine {
 
   private nodeChanged(nodeId: string, up: boolean, nowMs: number): void {
     if (!up) this.nodesDown.add(nodeId);
-    else if (this.nodesDown.delete(nodeId)) this.matchAll(nowMs);
+    else if (this.nodesDown.delete(nodeId)) this.matchAll(nodeId, nowMs);
   }
 
   private onDue(due: Due, nowMs: number): void {
@@ -252,7 +252,8 @@ export class RoutingEngine {
       case 'maxWait': {
         const call = this.calls.get(due.id);
         if (!call || call.queueEnteredAtMs + this.policyOf(call).maxWaitMs > nowMs) return;
-        if (call.offer) call.overdue = true;
+        // A node out of sight could not be told to send the caller away.
+        if (call.offer || this.nodesDown.has(call.request.nodeId)) call.overdue = true;
         else this.overflow(call);
         return;
       }
@@ -285,8 +286,12 @@ export class RoutingEngine {
     this.outputs.push({ kind: 'overflow', callId, target, reason });
   }
 
-  private matchAll(nowMs: number): void {
-    for (const call of [...this.line]) this.matchCall(call, nowMs);
+  private matchAll(nodeId: string, nowMs: number): void {
+    for (const call of [...this.line]) {
+      if (call.request.nodeId !== nodeId) continue;
+      if (call.overdue && this.isOpen(call)) this.overflow(call);
+      else this.matchCall(call, nowMs);
+    }
   }
 
   private matchExcluding(nowMs: number): void {

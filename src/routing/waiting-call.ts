@@ -36,7 +36,7 @@ export interface WaitingCall {
   offer: OfferToken | undefined;
   /** It was told to go elsewhere and is on its way: nobody is looked for any more. */
   passedOn: boolean;
-  /** The wait in this queue passed its limit while a phone was ringing. */
+  /** The wait in this queue passed its limit while a phone was ringing or the node was out of sight. */
   overdue: boolean;
   onlyAgentId: string | undefined;
   attempts: number;

@@ -210,7 +210,7 @@ class Play {
 
 describe('a house under random days', () => {
   it('keeps one story, publishes only what fits, and leaves nothing behind', async () => {
-    const days = fc.array(move, { minLength: 1, maxLength: 60, size: 'max' });
+    const days = fc.array(move, { minLength: 1, maxLength: 200, size: 'max' });
     await fc.assert(
       fc.asyncProperty(days, async (list) => {
         const play = await new Play().open();
@@ -222,7 +222,7 @@ describe('a house under random days', () => {
         play.check();
         play.house.kill();
       }),
-      { seed, numRuns: 200 },
+      { seed, numRuns: 300 },
     );
   });
 });

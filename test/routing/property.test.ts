@@ -70,6 +70,7 @@ class World {
   readonly offers = new Map<string, OfferToken>();
   readonly talks = new Map<string, string>();
   readonly old: OfferToken[] = [];
+  private readonly attempts = new Map<string, number>();
   private owed: RoutingInput[] = [];
 
   step(input: RoutingInput): void {
@@ -84,6 +85,7 @@ class World {
     if (output.kind === 'offer') {
       must(!this.offers.has(output.token.agentId), `second live offer for ${output.token.agentId}`);
       this.offers.set(output.token.agentId, output.token);
+      this.attempts.set(output.token.callId, output.token.attempt);
     } else if (output.kind === 'offerExpired' || output.kind === 'withdraw') {
       this.end(output.token, output.kind === 'withdraw' ? 'withdrawn' : 'noAnswer');
     } else if (output.kind === 'overflow') {
@@ -121,7 +123,7 @@ class World {
       urgency: 'normal',
       needs: {},
       returned: false,
-      attempts: 0,
+      attempts: this.attempts.get(callId) ?? 0,
       hops,
     };
   }
