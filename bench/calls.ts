@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type CallResult,
+  fictionalMobile,
   freeUdpPort,
   type LabAsterisk,
   placeCalls,
@@ -8,8 +9,8 @@ import {
   startAsterisk,
   startPhone,
   startRedis,
-  startSampleCrm,
 } from '../lab/index.ts';
+import { spawnSampleCrm } from '../lab/crm/child.ts';
 import { ControlRoom } from '../lab/ringmaster/control-room.ts';
 import { type LabRingmaster, startRingmaster } from '../lab/ringmaster/start.ts';
 import { quantile } from './statistics.ts';
@@ -27,15 +28,18 @@ const settleMs = 2_000;
 const connectedShareMin = 0.999;
 const p99MaxMs = 1_000;
 const customers = 1_000;
+/** The customers before have names and traits, such as being on the blacklist. */
+const generatedFrom = 11;
 
 interface Path {
-  readonly name: 'dial' | 'appQueue' | 'ringmaster';
+  readonly name: 'dial' | 'appQueue' | 'appQueueAutofill' | 'ringmaster';
   readonly number: string;
 }
 
 const paths: readonly Path[] = [
   { name: 'dial', number: '7000' },
-  { name: 'appQueue', number: '6000' },
+  { name: 'appQueue', number: '6001' },
+  { name: 'appQueueAutofill', number: '6000' },
   { name: 'ringmaster', number: '4001' },
 ];
 
@@ -62,7 +66,7 @@ export async function run({ log }: Options) {
   const phones = Array.from({ length: agentCount }, (_, index) => ({ name: String(1001 + index), port }));
   const asterisk = stack.use(await startAsterisk({ phones, qualifySeconds: 0 }));
   stack.use(await startPhone({ behaviour: 'answer', port }));
-  const crm = stack.use(await startSampleCrm({ generatedCustomers: customers }));
+  const crm = stack.use(await spawnSampleCrm(customers));
   const redis = stack.use(await startRedis());
   const agents = phones.map(({ name }) => ({
     id: `a${name}`,
@@ -93,7 +97,7 @@ export async function run({ log }: Options) {
   for (const rate of namedRates) {
     for (const path of paths) await noted(path, rate);
   }
-  const maxima = { dial: 0, appQueue: 0, ringmaster: 0 };
+  const maxima = { dial: 0, appQueue: 0, appQueueAutofill: 0, ringmaster: 0 };
   for (const path of paths) {
     for (const rate of namedRates) if (results.get(`${path.name}${rate}`)?.kept) maxima[path.name] = rate;
     if (maxima[path.name] !== namedRates.at(-1)) continue;
@@ -109,7 +113,7 @@ export async function run({ log }: Options) {
     results.set(`${path.name}${rate}`, measured);
     const { placed, connected, p50Ms, p95Ms, p99Ms, serverCpuPerCallMs, asteriskCpuPerCallMs } = measured;
     log(
-      `${path.name.padEnd(10)} ${String(rate).padStart(3)}/s  connected ${connected}/${placed}` +
+      `${path.name.padEnd(16)} ${String(rate).padStart(3)}/s  connected ${connected}/${placed}` +
         `  p50 ${p50Ms.toFixed(1)}  p95 ${p95Ms.toFixed(1)}  p99 ${p99Ms.toFixed(1)} ms` +
         `  cpu a call: Asterisk ${asteriskCpuPerCallMs.toFixed(1)}, Ringmaster ${serverCpuPerCallMs.toFixed(1)} ms`,
     );
@@ -132,6 +136,7 @@ async function measure(
     count: placed,
     ratePerSecond: rate,
     holdMs: talkMs,
+    callerNumber: (index) => fictionalMobile(generatedFrom + (index % customers)),
     deadlineMs: 30_000,
   });
   await sleep(settleMs);
@@ -166,7 +171,9 @@ async function memoryWith500Waiting(
   };
   const calls = [];
   for (let index = 0; index < 500; index += 1) {
-    calls.push(caller.call({ target: '4001', callerNumber: String(13_900_000_000 + 11 + index), deadlineMs: 60_000 }));
+    calls.push(
+      caller.call({ target: '4001', callerNumber: fictionalMobile(generatedFrom + index), deadlineMs: 60_000 }),
+    );
     await sleep(10);
   }
   for (let waitedMs = 0; queued < 500; waitedMs += 100) {
@@ -204,6 +211,8 @@ function summary(
     p99VsDial80: at80('ringmaster').p99Ms / at80('dial').p99Ms,
     p99VsAppQueue80: at80('ringmaster').p99Ms / at80('appQueue').p99Ms,
     maxRateVsAppQueue: maxima.ringmaster / Math.max(maxima.appQueue, 1),
+    p99VsAppQueueAutofill80: at80('ringmaster').p99Ms / at80('appQueueAutofill').p99Ms,
+    maxRateVsAppQueueAutofill: maxima.ringmaster / Math.max(maxima.appQueueAutofill, 1),
     serverCpuVsAsteriskCpu: at80('ringmaster').serverCpuPerCallMs / at80('ringmaster').asteriskCpuPerCallMs,
   };
   const ok =

@@ -139,14 +139,20 @@ write = call,agent,originate,reporting
 writetimeout = 1000
 `;
 
-/** The app_queue baseline, tuned as its users do for speed: no announcements, shortest retry, no wrap-up. */
-const queuesConf = (input: ConfigInput): string => `[general]
+/**
+ * The app_queue baselines: no announcements, shortest retry, no wrap-up. `lab` is tuned with autofill, so that callers
+ * are served side by side; `lab-serial` is what a queue is when nothing is said: one caller at a time looks for a member.
+ */
+const queuesConf = (input: ConfigInput): string =>
+  `[general]
 persistentmembers = yes
-autofill = yes
 shared_lastcall = no
 log_membername_as_agent = no
-[lab]
-strategy = rrmemory
+${queue(input, 'lab', 'autofill = yes\n')}
+${queue(input, 'lab-serial', '')}`;
+
+const queue = (input: ConfigInput, name: string, autofill: string): string => `[${name}]
+${autofill}strategy = rrmemory
 ringinuse = no
 timeout = 15
 retry = 1

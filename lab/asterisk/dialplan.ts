@@ -8,7 +8,7 @@ import type { LabPhone } from './options.ts';
  * | 4000–4009, 400xxxxxxx | the ARI application; when there is none, the fallback that follows |
  * | 5000 | answers and stays: the target of a blind transfer to a number |
  * | 5001 | rings, never answers; 5002 busy; 5003 declines |
- * | 6000 | baseline: app_queue over all phones |
+ * | 6000 | baseline: app_queue over all phones, with autofill; 6001 without, as a queue is by default |
  * | 7000 | baseline: Dial() to the phones in turn; 7 and a phone's name: Dial() to that one |
  * | 9000 | the fallback |
  * | a phone's name | that phone |
@@ -73,6 +73,8 @@ exten => _1XXX,1,Dial(PJSIP/\${EXTEN},30)
 
 const baselines = `[lab-baselines]
 exten => 6000,1,Queue(lab,,,,60)
+ same => n,Hangup(\${HANGUPCAUSE})
+exten => 6001,1,Queue(lab-serial,,,,60)
  same => n,Hangup(\${HANGUPCAUSE})
 exten => 7000,1,Set(GLOBAL(NEXT)=$[(\${NEXT} + 1) % \${PHONES}])
  same => n,Dial(PJSIP/\${PHONE\${NEXT}},30)

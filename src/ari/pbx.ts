@@ -36,10 +36,16 @@ const CONFIRM_ATTEMPTS_MAX = 3;
 
 /** More than half of an application's traffic, and nothing that a call needs to know. */
 const UNWANTED_EVENTS: readonly AriEvent['type'][] = [
+  'BridgeCreated',
+  'BridgeMerged',
   'ChannelCallerId',
   'ChannelConnectedLine',
+  'ChannelCreated',
   'ChannelDialplan',
+  'ChannelEnteredBridge',
+  'ChannelLeftBridge',
   'ChannelVarset',
+  'PlaybackStarted',
 ];
 
 interface PbxDeps {
