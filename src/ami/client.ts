@@ -44,6 +44,8 @@ class Client implements AmiLink {
   private connection: Connection | undefined;
   private retry: Timer | undefined;
   private failures = 0;
+  /** The last reason told for being down: said once, not at every attempt. */
+  private downReason: string | undefined;
   private actionCount = 0;
 
   constructor(options: AmiLinkOptions, deps: AmiLinkDeps) {
@@ -135,6 +137,7 @@ class Client implements AmiLink {
 
   private goUp(bootConfirmed: boolean): void {
     this.failures = 0;
+    this.downReason = undefined;
     this.currentState = 'up';
     if (bootConfirmed) this.log.info({}, 'manager link is up');
     else this.log.warn({ mend: 'give the user read=system' }, 'manager link is up, FullyBooted did not come');
@@ -142,7 +145,6 @@ class Client implements AmiLink {
   }
 
   private lost(error: AppError): void {
-    const wasUp = this.currentState === 'up';
     const delayMs = this.backoffMs();
     this.connection = undefined;
     this.currentState = 'waiting';
@@ -153,7 +155,9 @@ class Client implements AmiLink {
       'manager link down',
     );
     this.retry = this.deps.clock.after(delayMs, () => this.connect());
-    if (wasUp) this.tellLink({ kind: 'down', reason: error.code });
+    if (error.code === this.downReason) return;
+    this.downReason = error.code;
+    this.tellLink({ kind: 'down', reason: error.code });
   }
 
   /** Half of a doubling pause is fixed, half is chance, so that many clients do not come back in step. */

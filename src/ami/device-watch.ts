@@ -5,7 +5,7 @@ import { isSameStart, type PbxStart, readPbxStart } from './start-time.ts';
 import { translateAmiEvent } from './translate.ts';
 
 export interface DeviceWatchOptions {
-  /** Distinct devices remembered; states of further ones are passed on, but not compared or swept. */
+  /** Distinct devices remembered; states of further ones are passed on, but not compared. */
   readonly devicesMax: number;
   /** Pause before a failed reading of the PBX's state is tried again. */
   readonly resyncRetryMs: number;
@@ -28,8 +28,9 @@ export interface DeviceWatch {
 
 /**
  * Turns one link's events into facts and makes them whole: after each `up` (and a late FullyBooted) it reads when the PBX
- * started and the state of every device. Each device is told once per change; one that the PBX no longer lists becomes
- * `invalid`. While the link is down all that was told is stale: the link's `down` says so.
+ * started and the state of every device. Each device is told once per change and once per connection: while the link is
+ * down all that was told is stale, the link's `down` says so. A device that the PBX does not list (one without SIP has no
+ * state before its first call after a restart) stays unknown.
  */
 export function watchDevices(deps: DeviceWatchDeps, options = defaultDeviceWatchOptions): DeviceWatch {
   const watch = new Watch(deps, options);
@@ -69,6 +70,8 @@ class Watch {
   handleLink(change: AmiLinkChange): void {
     this.abandon();
     this.fullyBooted = undefined;
+    // Whoever listens has forgotten the states with the link: what did not change meanwhile must be told again too.
+    if (change.kind === 'down') this.known.clear();
     // A confirmed `up` is followed by its FullyBooted at once, which sets the reading off.
     if (change.kind === 'up' && !change.bootConfirmed) this.resync();
   }
@@ -139,17 +142,9 @@ class Watch {
   private tellAll(events: readonly AmiMessage[]): void {
     const { link, clock } = this.deps;
     const atMs = clock.nowMs();
-    const listed = new Set<string>();
     for (const event of events) {
       const fact = translateAmiEvent(event, link.nodeId, atMs);
-      if (fact?.kind !== 'deviceStateChanged') continue;
-      listed.add(fact.device);
-      if (!this.changedMeanwhile.has(fact.device)) this.tell(fact);
-    }
-    for (const device of this.known.keys()) {
-      if (listed.has(device) || this.changedMeanwhile.has(device)) continue;
-      this.tell({ kind: 'deviceStateChanged', nodeId: link.nodeId, atMs, device, state: 'invalid' });
-      this.known.delete(device);
+      if (fact?.kind === 'deviceStateChanged' && !this.changedMeanwhile.has(fact.device)) this.tell(fact);
     }
   }
 

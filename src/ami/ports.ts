@@ -31,7 +31,11 @@ export interface AmiRequestOptions {
 
 export type AmiLinkState = 'stopped' | 'connecting' | 'loggingIn' | 'booting' | 'up' | 'waiting';
 
-/** `bootConfirmed` is false when no FullyBooted came in time: the user lacks `read=system`, or the PBX still boots. */
+/**
+ * `down` is told when the link breaks, and when it cannot be had for a reason that was not told before.
+ * `bootConfirmed` is false when no FullyBooted came in time: the user lacks `read=system`, or the PBX
+ * still boots.
+ */
 export type AmiLinkChange =
   | { readonly kind: 'up'; readonly bootConfirmed: boolean }
   | { readonly kind: 'down'; readonly reason: string };

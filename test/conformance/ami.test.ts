@@ -182,7 +182,7 @@ describe.each(adapters)('AMI by $driver', ({ driver, exclusions }) => {
   it('says why it cannot log in, and goes on trying', async () => {
     const { link, changes } = open({ secret: 'wrong' });
     await vi.waitFor(() => expect(link.stats().loginsRefused).toBeGreaterThanOrEqual(2), waitMs);
-    expect(changes).toEqual([]);
+    expect(changes).toEqual([{ kind: 'down', reason: 'ami.login_refused' }]);
     expect(await ending(link.action('Ping'))).toBe('ami.link_down');
   });
 
@@ -234,7 +234,7 @@ describe.each(adapters)('AMI by $driver', ({ driver, exclusions }) => {
     for (const tls of [{}, { ca, serverName: 'pbx.example.org' }]) {
       const { link, changes } = open({ port, tls });
       await vi.waitFor(() => expect(link.stats().reconnects).toBeGreaterThan(0), waitMs);
-      expect(changes).toEqual([]);
+      expect(changes).toEqual([{ kind: 'down', reason: 'ami.connect_failed' }]);
     }
   });
 
