@@ -67,7 +67,7 @@ export class Site implements AsyncDisposable {
   readonly asterisk: LabAsterisk;
   readonly server: LabRingmaster;
   room: ControlRoom;
-  private readonly profiles: readonly AgentOptions[];
+  readonly profiles: readonly (AgentOptions & { readonly name: string })[];
   private readonly caller: SipCaller;
   private readonly stack: AsyncDisposableStack;
   private readonly taken = new Map<string, number>();
@@ -80,7 +80,7 @@ export class Site implements AsyncDisposable {
     room: ControlRoom;
     caller: SipCaller;
     stack: AsyncDisposableStack;
-    profiles: readonly AgentOptions[];
+    profiles: Site['profiles'];
   }) {
     this.asterisk = parts.asterisk;
     this.server = parts.server;
