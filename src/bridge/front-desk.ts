@@ -134,7 +134,7 @@ export class FrontDesk implements FrontDoor {
   }
 
   private post(call: Call, wish: Wish): CommandOutcome {
-    this.board.post(call.id, { ...wish, atMs: this.clock.nowMs() } as CallInput);
+    this.board.post(call.id, { ...wish, atMs: this.clock.nowMs() });
     return done;
   }
 

@@ -145,7 +145,7 @@ export class Switchboard {
   drain(): void {
     this.draining = true;
     const atMs = this.options.clock.nowMs();
-    for (const call of [...this.calls.all()]) this.post(call.id, { kind: 'draining', atMs });
+    for (const call of this.calls.all()) this.post(call.id, { kind: 'draining', atMs });
   }
 
   async stop(): Promise<void> {
@@ -364,7 +364,7 @@ export class Switchboard {
   /** Another server owns the node's calls now: we forget them without a word to the PBX or the log. */
   private stepBack(nodeId: string): void {
     this.replacedNodes.add(nodeId);
-    for (const call of [...this.calls.all()]) {
+    for (const call of this.calls.all()) {
       if (call.nodeId !== nodeId) continue;
       this.desk.step({ kind: 'leave', callId: call.id });
       this.forget(call);

@@ -287,7 +287,7 @@ export class RoutingEngine {
   }
 
   private matchAll(nodeId: string, nowMs: number): void {
-    for (const call of [...this.line]) {
+    for (const call of this.line) {
       if (call.request.nodeId !== nodeId) continue;
       if (call.overdue && this.isOpen(call)) this.overflow(call);
       else this.matchCall(call, nowMs);
@@ -296,7 +296,7 @@ export class RoutingEngine {
 
   private matchExcluding(nowMs: number): void {
     this.someoneStopped = false;
-    for (const call of [...this.line]) if (call.excluded.size > 0) this.matchCall(call, nowMs);
+    for (const call of this.line) if (call.excluded.size > 0) this.matchCall(call, nowMs);
   }
 
   private isOpen(call: WaitingCall): boolean {

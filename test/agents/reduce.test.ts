@@ -94,9 +94,8 @@ describe('every input in every state', () => {
     const before = agentIn(state);
     const after = reduceAgent(before, inputs[input], later);
     const expected = table[state][input];
-    if (expected === undefined) return expect(after).toBe(before);
-    expect(`${after.presence}/${after.routing}`).toBe(expected);
-    expect(after.version).toBe(before.version + 1);
+    expect(after === before ? undefined : `${after.presence}/${after.routing}`).toBe(expected);
+    expect(after.version).toBe(before.version + (expected === undefined ? 0 : 1));
   });
 });
 

@@ -11,8 +11,7 @@ const open = async (options?: HouseOptions, signedIn?: readonly string[]): Promi
 
 /** Whatever a test did: all that was published fits the catalogue, nothing broke, nobody is left reserved. */
 afterEach(() => {
-  expect(house.journal.faults).toEqual([]);
-  expect(house.board.stats.defects).toBe(0);
+  house.assertSound();
 });
 
 const shortTypes = (): string[] => house.journal.types('call.').map((type) => type.slice(5, -3));

@@ -69,7 +69,7 @@ export class FakePbx implements PbxPort {
   }
 
   tell(fact: Bare<PbxFact>): void {
-    if (this.isUp) this.emitFact({ ...fact, nodeId: this.nodeId, atMs: this.clock.nowMs() } as PbxFact);
+    if (this.isUp) this.emitFact({ ...fact, nodeId: this.nodeId, atMs: this.clock.nowMs() });
   }
 
   ring(legId: string): void {

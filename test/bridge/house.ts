@@ -94,6 +94,12 @@ export class House {
     this.board.desk.stop();
   }
 
+  /** All that was published fits the catalogue, and no input of a call was a defect. */
+  assertSound(): void {
+    if (this.journal.faults.length > 0) throw new Error(this.journal.faults.join('\n'));
+    if (this.board.stats.defects > 0) throw new Error(`${this.board.stats.defects} defects`);
+  }
+
   get calls(): Call[] {
     return [...this.board.calls.all()];
   }

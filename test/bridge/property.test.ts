@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
+import type { Call } from '../../src/call/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from './fake-clock.ts';
@@ -53,7 +54,15 @@ const move = fc.record({
   ),
   pick: fc.nat(59),
 });
-type Move = { readonly kind: string; readonly pick: number };
+type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
+type MoveKind = Move['kind'];
+/** What a move is about: some call, some agent, and the agent's leg of that call. */
+interface Scene {
+  readonly pick: number;
+  readonly call: Call | undefined;
+  readonly agentId: string;
+  readonly legId: string;
+}
 
 function must(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
@@ -71,88 +80,96 @@ class Play {
   }
 
   async move({ kind, pick }: Move): Promise<void> {
-    const { house } = this;
-    const { pbx, desk } = house;
-    const call = house.calls[pick % Math.max(1, house.calls.length)];
+    const { calls } = this.house;
+    const call = calls[pick % Math.max(1, calls.length)];
     const agentId = agents[pick % agents.length] as string;
     const legId = call?.offer?.legId ?? call?.talk?.legId ?? '';
-    switch (kind) {
-      case 'arrive':
-        pbx.arrive(`caller-${(this.callers += 1)}`, ['138', '139', '137'][pick % 3], pick % 4 === 0 ? '4002' : '4001');
-        break;
-      case 'ring':
-        if (pbx.legs.has(legId)) pbx.ring(legId);
-        break;
-      case 'answer':
-        if (pbx.legs.has(legId)) pbx.answer(legId);
-        break;
-      case 'busy':
-        if (call?.offer) pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
-        break;
-      case 'callerHangsUp':
-        if (call) pbx.hangUp(call.callerLegId);
-        break;
-      case 'agentHangsUp':
-        if (call?.talk) pbx.hangUp(call.talk.legId);
-        break;
-      case 'accept':
-        if (call?.offer) desk.accept(call.id, call.offer.token.agentId);
-        break;
-      case 'reject':
-        if (call?.offer) desk.reject(call.id, call.offer.token.agentId);
-        break;
-      case 'hold':
-        if (call) desk.hold(call.id);
-        break;
-      case 'resume':
-        if (call) desk.resume(call.id);
-        break;
-      case 'transfer':
-        if (call) desk.transfer(call.id, pick % 2 ? { kind: 'queue', queueId: 'service' } : { kind: 'agent', agentId });
-        break;
-      case 'hangUp':
-        if (call) desk.hangUp(call.id);
-        break;
-      case 'sign':
-        if (pick % 4 === 0) desk.signOut(agentId);
-        else if (pick % 4 === 1) desk.setAvailable(agentId);
-        else desk.signIn(agentId);
-        break;
-      case 'pause':
-        if (pick % 3 === 0) desk.pause(agentId, 'lunch');
-        else desk.endWrapUp(agentId);
-        break;
-      case 'device':
-        house.phones.set(
-          `PJSIP/${agentId}`,
-          (['notInUse', 'inUse', 'unavailable', 'notInUse'] as const)[pick % 4] ?? 'unknown',
-        );
-        break;
-      case 'refuse':
-        pbx.refusals.set((['dial', 'join', 'startMusic', 'createBridge'] as const)[pick % 4] ?? 'dial', {
-          ok: false,
-          failure: (['gone', 'refused', 'timeout', 'unavailable'] as const)[pick % 4] ?? 'gone',
-        });
-        break;
-      case 'blink':
-        pbx.down();
-        pbx.up();
-        break;
-      case 'gap':
-        pbx.down();
-        if (pbx.legs.has(legId) && pick % 2 === 0) pbx.answer(legId);
-        else if (call) pbx.hangUp(pick % 4 === 1 ? call.callerLegId : legId);
-        await house.clock.advance(pick * 500);
-        pbx.up();
-        break;
-      case 'restart':
-        if (pick % 3 === 0) await house.restart();
-        break;
-      default:
-        await house.clock.advance(pick * 700);
-    }
+    await this.moves[kind]({ pick, call, agentId, legId });
     await settle();
   }
+
+  private readonly moves: Record<MoveKind, (at: Scene) => unknown> = {
+    arrive: ({ pick }) => {
+      this.house.pbx.arrive(
+        `caller-${(this.callers += 1)}`,
+        ['138', '139', '137'][pick % 3],
+        pick % 4 === 0 ? '4002' : '4001',
+      );
+    },
+    ring: ({ legId }) => {
+      if (this.house.pbx.legs.has(legId)) this.house.pbx.ring(legId);
+    },
+    answer: ({ legId }) => {
+      if (this.house.pbx.legs.has(legId)) this.house.pbx.answer(legId);
+    },
+    busy: ({ pick, call, legId }) => {
+      if (call?.offer) this.house.pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
+    },
+    callerHangsUp: ({ call }) => {
+      if (call) this.house.pbx.hangUp(call.callerLegId);
+    },
+    agentHangsUp: ({ call }) => {
+      if (call?.talk) this.house.pbx.hangUp(call.talk.legId);
+    },
+    accept: ({ call }) => {
+      if (call?.offer) this.house.desk.accept(call.id, call.offer.token.agentId);
+    },
+    reject: ({ call }) => {
+      if (call?.offer) this.house.desk.reject(call.id, call.offer.token.agentId);
+    },
+    hold: ({ call }) => {
+      if (call) this.house.desk.hold(call.id);
+    },
+    resume: ({ call }) => {
+      if (call) this.house.desk.resume(call.id);
+    },
+    transfer: ({ pick, call, agentId }) => {
+      if (call)
+        this.house.desk.transfer(
+          call.id,
+          pick % 2 ? { kind: 'queue', queueId: 'service' } : { kind: 'agent', agentId },
+        );
+    },
+    hangUp: ({ call }) => {
+      if (call) this.house.desk.hangUp(call.id);
+    },
+    sign: ({ pick, agentId }) => {
+      if (pick % 4 === 0) this.house.desk.signOut(agentId);
+      else if (pick % 4 === 1) this.house.desk.setAvailable(agentId);
+      else this.house.desk.signIn(agentId);
+    },
+    pause: ({ pick, agentId }) => {
+      if (pick % 3 === 0) this.house.desk.pause(agentId, 'lunch');
+      else this.house.desk.endWrapUp(agentId);
+    },
+    device: ({ pick, agentId }) => {
+      this.house.phones.set(
+        `PJSIP/${agentId}`,
+        (['notInUse', 'inUse', 'unavailable', 'notInUse'] as const)[pick % 4] ?? 'unknown',
+      );
+    },
+    refuse: ({ pick }) => {
+      this.house.pbx.refusals.set((['dial', 'join', 'startMusic', 'createBridge'] as const)[pick % 4] ?? 'dial', {
+        ok: false,
+        failure: (['gone', 'refused', 'timeout', 'unavailable'] as const)[pick % 4] ?? 'gone',
+      });
+    },
+    blink: () => {
+      this.house.pbx.down();
+      this.house.pbx.up();
+    },
+    gap: async ({ pick, call, legId }) => {
+      this.house.pbx.down();
+      if (this.house.pbx.legs.has(legId) && pick % 2 === 0) this.house.pbx.answer(legId);
+      else if (call) this.house.pbx.hangUp(pick % 4 === 1 ? call.callerLegId : legId);
+      await this.house.clock.advance(pick * 500);
+      this.house.pbx.up();
+    },
+    restart: async ({ pick }) => {
+      if (pick % 3 === 0) await this.house.restart();
+    },
+    wait: ({ pick }) => this.house.clock.advance(pick * 700),
+  };
 
   /** The board, its routing and the PBX tell the same story. */
   check(): void {

@@ -9,8 +9,7 @@ const open = async (options?: HouseOptions, signedIn?: readonly string[]): Promi
   (house = await House.open(options, signedIn));
 
 afterEach(() => {
-  expect(house.journal.faults).toEqual([]);
-  expect(house.board.stats.defects).toBe(0);
+  house.assertSound();
 });
 
 describe('killed and started again on the same store', () => {
@@ -282,6 +281,31 @@ describe('the link breaks', () => {
     await settle();
     await settle();
     expect(house.pbx.legs.size).toBe(0);
+  });
+
+  it('a call without wrap-up that the API ended in the gap does not come back to life', async () => {
+    await open({ queues: [queue('sales', { wrapUpMs: 0 })] });
+    const { id } = await house.talking();
+    house.pbx.down();
+    house.desk.hangUp(id);
+    await settle();
+    expect(house.calls).toEqual([]);
+    house.pbx.up();
+    await settle();
+    expect(house.calls).toEqual([]);
+    expect(house.pbx.legs.size).toBe(0);
+  });
+
+  it('a caller who should have gone elsewhere in the gap is served as a new call', async () => {
+    await open();
+    const { id } = await house.talking();
+    house.pbx.down();
+    house.desk.transfer(id, { kind: 'dialplan', context: 'ivr', extension: 's', priority: 1 });
+    await settle();
+    house.pbx.up();
+    await settle();
+    expect(house.call.id).not.toBe(id);
+    expect(house.call.callerLegId).toBe('caller-1');
   });
 
   it('because another server took over: we forget the calls and touch nothing', async () => {

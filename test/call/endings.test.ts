@@ -18,8 +18,8 @@ import {
   policyWith,
   run,
   t0,
-  told,
   tokenOf,
+  told,
 } from './fixtures.ts';
 
 describe('the caller hangs up', () => {

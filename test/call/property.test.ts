@@ -12,8 +12,8 @@ import {
 import {
   arrival,
   bridge,
-  callId,
   callerLeg,
+  callId,
   ended,
   fact,
   failed,
@@ -121,7 +121,7 @@ function play(first: Call, list: readonly Moved[], check: (before: Call, step: C
   return call;
 }
 
-const holds = (check: (list: readonly Moved[]) => void): void =>
+const assertAlways = (check: (list: readonly Moved[]) => void): void =>
   fc.assert(fc.property(moves, check), { seed, numRuns: 300 });
 
 /** `expect` is too slow for some hundred thousand steps. */
@@ -133,7 +133,7 @@ const talks = new Set(['talking', 'held', 'wrapUp']);
 
 describe('whatever happens to a call', () => {
   it('versions count the events, an ended call stays ended, the state is plain data', () =>
-    holds((list) => {
+    assertAlways((list) => {
       play(arrival().call, list, (before, { call, events, effects }) => {
         events.forEach((told, index) => must(told.call.version === before.version + 1 + index, 'a version is missing'));
         must(call.version === before.version + events.length, 'the version is not that of the last event');
@@ -142,19 +142,19 @@ describe('whatever happens to a call', () => {
     }));
 
   it('survives the store: a call read back behaves as the one kept', () =>
-    holds((list) => {
+    assertAlways((list) => {
       const last = play(arrival().call, list, () => {});
       const again = JSON.parse(JSON.stringify(last)) as Call;
       expect(again).toEqual(last);
       for (const kind of ['hangUp', 'recovered', 'draining'] as const) {
         const input = { kind, atMs: last.phaseSinceMs };
         const [kept, read] = [last, again].map((call) => reduceCall(call, input, policyWith()));
-        expect(JSON.stringify(read)).toBe(JSON.stringify(kept));
+        expect(read).toEqual(kept);
       }
     }));
 
   it('an offer stands only while offering, a conversation only from talking to wrap-up', () =>
-    holds((list) => {
+    assertAlways((list) => {
       play(arrival().call, list, (_before, { call }) => {
         must((call.offer !== undefined) === (call.phase === 'offering'), `offer in ${call.phase}`);
         if (call.phase !== 'ended') must((call.talk !== undefined) === talks.has(call.phase), `talk in ${call.phase}`);
@@ -164,7 +164,7 @@ describe('whatever happens to a call', () => {
     }));
 
   it('the PBX is asked only about the caller and about phones that were dialled', () =>
-    holds((list) => {
+    assertAlways((list) => {
       const known = new Set([callerLeg]);
       play(arrival().call, list, (_before, { effects }) => {
         for (const effect of effects) {
@@ -180,7 +180,7 @@ describe('whatever happens to a call', () => {
     }));
 
   it('an answered offer ends in one talkEnded, any other in one offerEnded', () =>
-    holds((list) => {
+    assertAlways((list) => {
       let talking = 0;
       const last = play(arrival().call, [...list, hangUp], (before, { call, effects }) => {
         const kinds = effects.map(({ kind }) => kind);
@@ -199,7 +199,7 @@ describe('whatever happens to a call', () => {
     }));
 
   it('also when it begins as an adopted conversation', () =>
-    holds((list) => {
+    assertAlways((list) => {
       let talking = 1;
       play(adopted(), [...list, hangUp], (_before, { effects }) => {
         for (const { kind } of effects) talking += kind === 'offerAnswered' ? 1 : kind === 'talkEnded' ? -1 : 0;

@@ -18,8 +18,8 @@ import {
   policyWith,
   run,
   t0,
-  told,
   tokenOf,
+  told,
 } from './fixtures.ts';
 
 describe('a call arrives', () => {
@@ -95,7 +95,7 @@ describe('the server drains', () => {
     expect(step.call.endReason).toBe('overflowed');
     expect(asked(step)).toContain(`leave ${callerLeg}`);
     expect(step.call.offer).toBeUndefined();
-    if (place !== 'arriving') expect(asked(step)[0]).toBe('leaveQueue');
+    expect(asked(step)[0]).toBe(place === 'arriving' ? `leave ${callerLeg}` : 'leaveQueue');
   });
 
   const stay = places.filter((place) => !(away as readonly Place[]).includes(place));
@@ -169,10 +169,15 @@ describe('blind transfer', () => {
       expect(asked(step).filter((effect) => effect === 'talkEnded talked')).toHaveLength(1);
       expect(told(step)[0]).toBe('transferred');
       expect(asked(step).includes(`separate ${callerLeg}`)).toBe(place !== 'heldByApi');
-      if (target.kind === 'agent') expect(step.call).toMatchObject({ onlyAgentId: 'bob', queueId: 'sales' });
-      if (target.kind === 'queue') expect(step.call).toMatchObject({ onlyAgentId: undefined, queueId: 'service' });
     },
   );
+
+  it('to an agent waits for that agent in the queue it came from, to a queue for anybody there', () => {
+    const sent = (target: Target) => run(callIn('talking'), [{ kind: 'transfer', target, atMs: t0 }]).call;
+    expect(sent({ kind: 'agent', agentId: 'bob' })).toMatchObject({ onlyAgentId: 'bob', queueId: 'sales' });
+    const queued = sent({ kind: 'queue', queueId: 'service' });
+    expect([queued.onlyAgentId, queued.queueId]).toEqual([undefined, 'service']);
+  });
 
   it('the agent who passed it on writes up alone: the end of that changes nothing for the call', () => {
     const call = run(callIn('talking'), [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newAgent } from '../../src/agents/index.ts';
-import { profile, queue, t0, Table, words } from './fixtures.ts';
+import { profile, queue, Table, t0, words } from './fixtures.ts';
 
 const two = (part = {}) => new Table([queue('sales', part)], [profile('ann'), profile('bob')]).signIn('ann', 'bob');
 const one = (part = {}) => new Table([queue('sales', part)], [profile('ann')]).signIn('ann');
@@ -288,9 +288,10 @@ describe('reservations', () => {
     const table = one();
     table.enqueue('c1');
     const token = table.offerOf('c1');
+    if (!token) throw new Error('no offer');
     table.step({ kind: 'leave', callId: 'c1' });
     table.advance(3_600_000);
-    if (token) expect(table.step({ kind: 'offerAnswered', token })).toEqual([]);
+    expect(table.step({ kind: 'offerAnswered', token })).toEqual([]);
     expect(table.engine.agent('ann')?.routing).toBe('idle');
   });
 
@@ -311,6 +312,15 @@ describe('a node out of reach', () => {
     expect(words(table.enqueue('c1'))).toEqual([]);
     expect(words(table.enqueue('c2', { nodeId: 'pbx2' }))).toEqual(['c2>ann']);
     expect(words(table.step({ kind: 'node', nodeId: 'pbx1', up: true }))).toEqual(['c1>bob']);
+  });
+
+  it('lets nobody overflow, for nobody could carry it out; then at once', () => {
+    const table = one({ maxWaitMs: 10_000 });
+    table.pause('ann');
+    table.enqueue('c1');
+    table.step({ kind: 'node', nodeId: 'pbx1', up: false });
+    expect(words(table.advance(20_000))).toEqual([]);
+    expect(words(table.step({ kind: 'node', nodeId: 'pbx1', up: true }))).toEqual(['overflow c1 maxWait']);
   });
 
   it('blames no agent for an offer that runs out meanwhile', () => {

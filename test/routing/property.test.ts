@@ -254,7 +254,7 @@ function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
 const fits = ({ queues: served, skills }: (typeof agents)[number], queueId: string): boolean =>
   served.includes(queueId) && (queueId !== 'service' || (skills['english'] ?? -1) >= 50);
 
-const holds = (check: (world: World, step: Move) => void, after: (world: World) => void = () => {}): void =>
+const assertAlways = (check: (world: World, step: Move) => void, after: (world: World) => void = () => {}): void =>
   fc.assert(
     fc.property(moves, (list) => {
       const world = new World();
@@ -269,7 +269,7 @@ const holds = (check: (world: World, step: Move) => void, after: (world: World) 
 
 describe('whatever the world does', () => {
   it('an agent and a call have at most one live offer, and both sides agree on it', () =>
-    holds((world) => {
+    assertAlways((world) => {
       const byCall = new Set<string>();
       for (const call of world.engine.waitingCalls()) {
         const { offer } = call;
@@ -285,7 +285,7 @@ describe('whatever the world does', () => {
     }));
 
   it('no idle agent sits beside a waiting call that the agent could serve', () =>
-    holds((world, step) => {
+    assertAlways((world, step) => {
       // What fell due at this very moment is handled by the tick that follows.
       if (step.kind === 'wait') world.step({ kind: 'tick' });
       const due = world.engine.nextDueMs();
@@ -296,7 +296,7 @@ describe('whatever the world does', () => {
     }));
 
   it('every token ends, every agent comes free, every call leaves', () =>
-    holds(
+    assertAlways(
       () => {},
       (world) => {
         for (const nodeId of nodes) world.step({ kind: 'node', nodeId, up: true });
@@ -314,7 +314,7 @@ describe('whatever the world does', () => {
     ));
 
   it('the same inputs give the same outputs', () =>
-    holds(
+    assertAlways(
       () => {},
       (world) => {
         const again = new RoutingEngine({ epoch: 'e1', queues, agents, nowMs: t0 });
@@ -324,7 +324,7 @@ describe('whatever the world does', () => {
     ));
 
   it('the line is always in order', () =>
-    holds((world) => {
+    assertAlways((world) => {
       const keys = [...world.engine.waitingCalls()].map((call) => call.orderKey);
       must(
         keys.every((key, index) => index === 0 || (keys[index - 1] ?? 0) <= key),
