@@ -6,11 +6,11 @@ import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
 import { outcomeOfCause, sameOffer } from './offer.ts';
-import { agentAnswered, agentDropped, agentRings, dial, join, joined, offerFailed, offerTo } from './offering.ts';
+import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
 import type { CallPolicy } from './policy.ts';
+import { recovered } from './recovered.ts';
 import type { Target } from './target.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
-import { toQueue } from './waiting.ts';
 
 /**
  * What an input does to a call: the call after it, what is asked of others, and what is told. Pure. An input that
@@ -197,34 +197,4 @@ function hangUp(draft: Draft): void {
   if (call.talk) return concludeTalk(draft);
   draft.pbx({ kind: 'hangup', legId: call.callerLegId, reason: 'normal' });
   callerGone(draft);
-}
-
-/** After a restart the caller is still there: what was under way is begun again, the age stays. */
-function recovered(draft: Draft): void {
-  const { call, policy } = draft;
-  if (!call.customer) draft.ask({ kind: 'lookup' });
-  switch (call.phase) {
-    case 'arriving':
-      return draft.change({ awaiting: { lookup: true, greeting: false } });
-    case 'offering':
-      if (call.offer?.stage === 'answered') return join(draft, call.offer);
-      takeBackAfterRestart(draft);
-      return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
-    case 'waiting':
-      return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
-    default:
-      return;
-  }
-}
-
-function takeBackAfterRestart(draft: Draft): void {
-  const { offer } = draft.call;
-  if (!offer) return;
-  if (offer.stage !== 'pending') draft.pbx({ kind: 'hangup', legId: offer.legId, reason: 'normal' });
-  draft.tell({
-    type: 'call.offer.ended.v1',
-    agentId: offer.token.agentId,
-    attempt: offer.token.attempt,
-    outcome: 'withdrawn',
-  });
 }

@@ -1,0 +1,33 @@
+import type { Draft } from './draft.ts';
+import { join } from './offering.ts';
+import { toQueue } from './waiting.ts';
+
+/** After a restart the caller is still there: what was under way is begun again, the age stays. */
+export function recovered(draft: Draft): void {
+  const { call, policy } = draft;
+  if (!call.customer) draft.ask({ kind: 'lookup' });
+  switch (call.phase) {
+    case 'arriving':
+      return draft.change({ awaiting: { lookup: true, greeting: false } });
+    case 'offering':
+      if (call.offer?.stage === 'answered') return join(draft, call.offer);
+      takeBackAfterRestart(draft);
+      return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
+    case 'waiting':
+      return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
+    default:
+      return;
+  }
+}
+
+function takeBackAfterRestart(draft: Draft): void {
+  const { offer } = draft.call;
+  if (!offer) return;
+  if (offer.stage !== 'pending') draft.pbx({ kind: 'hangup', legId: offer.legId, reason: 'normal' });
+  draft.tell({
+    type: 'call.offer.ended.v1',
+    agentId: offer.token.agentId,
+    attempt: offer.token.attempt,
+    outcome: 'withdrawn',
+  });
+}
