@@ -154,11 +154,26 @@ async function openLog(config: Config, parts: ServerParts): Promise<{ store: Eve
     try {
       return { store, log: await EventLog.open({ store, clock, rng, logger }, options) };
     } catch (error) {
+      await store.close({ clean: false }).catch(() => undefined);
       if (signal.aborted) throw error;
       logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
-      await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+      await pause(delayMs, signal, clock);
+      if (signal.aborted) throw error;
     }
   }
+}
+
+/** Waits, unless the signal says that nobody needs to any more. */
+function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(delayMs, done);
+    signal.addEventListener('abort', done);
+  });
 }
 
 /** A relative SQLite file lies beside the config file, in a folder that is made when missing. */

@@ -12,7 +12,11 @@ export async function serve(file: string, version: string): Promise<void> {
   const logger = createLogger(config.log);
   const signals = waitForSignal(logger);
   const parts = { clock: systemClock, rng: systemRng, logger, env: process.env, version, signal: signals.aborted };
-  const server = await startServer(config, parts);
+  const server = await startServer(config, parts).catch((error: unknown) => {
+    // Asked to stop while it waited for a neighbour: there is nothing to end.
+    if (!signals.aborted.aborted) throw error;
+  });
+  if (!server) return;
   giveBackMemory(systemClock);
   await signals.came;
   await server.stop();
