@@ -68,6 +68,8 @@ class AriPbx implements PbxPort {
   private buffer: BoundedQueue<AriEvent> | undefined;
   private bufferOverflowed = false;
   private session = 0;
+  /** Bridges that we asked to destroy and whose end has not been told yet. */
+  private readonly destroyed = new Set<string>();
   private emitFact: (fact: PbxFact) => void = () => {};
   private emitSnapshot: (snapshot: PbxSnapshot) => void = () => {};
   private emitLink: (change: LinkChange) => void = () => {};
@@ -108,6 +110,7 @@ class AriPbx implements PbxPort {
   }
 
   send(callId: string, command: PbxCommand): Promise<CommandResult> {
+    if (command.kind === 'destroyBridge') this.expectDestroyed(command.bridgeId);
     return this.runner.send(callId, command);
   }
 
@@ -122,7 +125,16 @@ class AriPbx implements PbxPort {
     const { facts, confirmLeg, confirmBridge } = translate(event, this.legs);
     this.tell(facts);
     if (confirmLeg !== undefined) this.confirmLater(confirmLeg, this.session, 1);
-    if (confirmBridge !== undefined) void this.confirmBridge(confirmBridge, this.session);
+    // What we asked for ourselves is no news, and it is the end of every ordinary call.
+    if (confirmBridge !== undefined && !this.destroyed.delete(confirmBridge))
+      void this.confirmBridge(confirmBridge, this.session);
+  }
+
+  /** Bounded: the news of the oldest is then confirmed like that of any other. */
+  private expectDestroyed(bridgeId: string): void {
+    const { value: oldest } = this.destroyed.values().next();
+    if (this.destroyed.size >= this.options.legsMax && oldest !== undefined) this.destroyed.delete(oldest);
+    this.destroyed.add(bridgeId);
   }
 
   private tell(facts: readonly BareFact[]): void {
