@@ -38,7 +38,7 @@ export class ControlRoom implements AsyncDisposable {
     this.url = url;
     this.key = key;
     this.socket = socket;
-    socket.on('message', (data) => this.receive(String(data)));
+    socket.on('message', (data: Buffer) => this.receive(data.toString()));
     socket.on('error', () => undefined);
   }
 
@@ -50,8 +50,8 @@ export class ControlRoom implements AsyncDisposable {
     const room = new ControlRoom(url, key, socket);
     await once(socket, 'open');
     const subscribed = new Promise<void>((resolve) => {
-      const look = (data: unknown): void => {
-        if (!String(data).startsWith('{"type":"subscribed"')) return;
+      const look = (data: Buffer): void => {
+        if (!data.toString().startsWith('{"type":"subscribed"')) return;
         socket.off('message', look);
         resolve();
       };
@@ -144,7 +144,7 @@ export class ControlRoom implements AsyncDisposable {
     const event = { ...frame.event, sequence: Number(frame.event.sequence), seenAtMs: performance.now() } as SeenEvent;
     this.events.push(event);
     this.onEvent(event);
-    for (const watcher of [...this.watchers]) {
+    for (const watcher of this.watchers) {
       if (!watcher.look(event)) continue;
       this.watchers.delete(watcher);
       watcher.resolve(event);

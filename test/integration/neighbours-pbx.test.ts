@@ -75,7 +75,8 @@ describe('a PBX', () => {
     process.kill(site.asterisk.pid, 'SIGCONT');
     await site.room.waitFor('pbx.link.restored.v1', ({ data }) => data.link === 'ari', 15_000);
     await site.signIn('local-answer');
-    await site.see('call.connected.v1', waiting.id);
+    const connected = await site.see('call.connected.v1', waiting.id);
+    expect(connected.data.call.queuedAtMs).toBe((await site.see('call.queued.v1', waiting.id)).data.call.queuedAtMs);
     await site.clear();
   });
 

@@ -127,8 +127,10 @@ describe('who is known to the directory', () => {
     const ordinary = await site.enqueue();
     const important = await site.enqueue({ number: vip });
     await site.signIn('local-answer');
-    await site.see('call.connected.v1', important.id);
+    const first = await site.see('call.connected.v1', important.id);
     await site.command(important.id, 'hang-up');
-    await site.see('call.connected.v1', ordinary.id);
+    const second = await site.see('call.connected.v1', ordinary.id);
+    expect(second.sequence).toBeGreaterThan(first.sequence);
+    expect(ordinary.id < important.id).toBe(true);
   });
 });

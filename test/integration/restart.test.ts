@@ -163,7 +163,7 @@ describe('while the server is dead', () => {
     const agentLeg = (await site.bridges()).find((bridge) => bridge.id === `${agentGone.id}.bridge`);
     const { name = '' } =
       (await site.channels()).find(
-        (channel) => agentLeg?.channels.includes(channel.id) && /^Local/.test(channel.name),
+        (channel) => agentLeg?.channels.includes(channel.id) && channel.name.startsWith('Local'),
       ) ?? {};
     await kill();
     callerGone.sip.hangUp();

@@ -49,8 +49,8 @@ export class StreamReader implements AsyncDisposable {
 
   private constructor(socket: WebSocket, acks: boolean) {
     this.socket = socket;
-    socket.on('message', (data) => {
-      const text = String(data);
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString();
       const frame = JSON.parse(text) as Frame;
       this.texts.push(text);
       this.frames.push(frame);
