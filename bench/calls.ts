@@ -1,18 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type CallResult,
-  fictionalMobile,
-  freeUdpPort,
-  type LabAsterisk,
-  placeCalls,
-  SipCaller,
-  startAsterisk,
-  startPhone,
-  startRedis,
-} from '../lab/index.ts';
-import { spawnSampleCrm } from '../lab/crm/child.ts';
-import { ControlRoom } from '../lab/ringmaster/control-room.ts';
-import { type LabRingmaster, startRingmaster } from '../lab/ringmaster/start.ts';
+import { type CallResult, type LabAsterisk, placeCalls, SipCaller } from '../lab/index.ts';
+import type { ControlRoom } from '../lab/ringmaster/control-room.ts';
+import type { LabRingmaster } from '../lab/ringmaster/start.ts';
+import { customerNumber, hotline, openCallSite, settleMs } from './call-site.ts';
 import { quantile } from './statistics.ts';
 
 export const description = 'INVITE to 200 OK with the agent joined: Dial(), app_queue and Ringmaster on one Asterisk';
@@ -23,13 +13,11 @@ const talkMs = 1_000;
 const namedRates = [20, 50, 80] as const;
 const risingRates = [100, 120, 140, 160, 180, 200, 220, 240, 260, 280, 300];
 const secondsPerRate = 8;
-const settleMs = 2_000;
+/** So long that the engine has compiled what a call needs, ours and Asterisk's caches alike. */
+const warmUpSeconds = 12;
 /** A path keeps up with a rate when so many calls connect and the slowest hundredth takes less than so long. */
 const connectedShareMin = 0.999;
 const p99MaxMs = 1_000;
-const customers = 1_000;
-/** The customers before have names and traits, such as being on the blacklist. */
-const generatedFrom = 11;
 
 interface Path {
   readonly name: 'dial' | 'appQueue' | 'appQueueAutofill' | 'ringmaster';
@@ -40,7 +28,7 @@ const paths: readonly Path[] = [
   { name: 'dial', number: '7000' },
   { name: 'appQueue', number: '6001' },
   { name: 'appQueueAutofill', number: '6000' },
-  { name: 'ringmaster', number: '4001' },
+  { name: 'ringmaster', number: hotline },
 ];
 
 interface Measured {
@@ -60,40 +48,16 @@ interface Options {
 }
 
 export async function run({ log }: Options) {
-  await using stack = new AsyncDisposableStack();
   log(`starting Asterisk, ${agentCount} phones, CRM, Redis and Ringmaster`);
-  const port = await freeUdpPort();
-  const phones = Array.from({ length: agentCount }, (_, index) => ({ name: String(1001 + index), port }));
-  const asterisk = stack.use(await startAsterisk({ phones, qualifySeconds: 0 }));
-  stack.use(await startPhone({ behaviour: 'answer', port }));
-  const crm = stack.use(await spawnSampleCrm(customers));
-  const redis = stack.use(await startRedis());
-  const agents = phones.map(({ name }) => ({
-    id: `a${name}`,
-    name,
-    endpoint: `PJSIP/${name}`,
-    skills: { zh: 80 },
-    queues: ['bench'],
-  }));
-  const server = stack.use(
-    await startRingmaster({
-      asterisk,
-      crm,
-      redisUrl: redis.url,
-      logLevel: 'warn',
-      agents,
-      numbers: [{ id: 'bench', number: '4001', queue: 'bench', answer: 'withAgent', fallback: 'hangup' }],
-      queues: [{ id: 'bench', needs: { zh: 50 }, wrapUpMs: 0, waitingCallsMax: 1000, overflow: 'hangup' }],
-    }),
-  );
-  await sleep(settleMs);
+  await using site = await openCallSite(agentCount);
+  const { asterisk, server, room } = site;
   const rssIdleMb = server.rssMb();
-  const room = stack.use(await ControlRoom.open(server.url, server.key));
   const rss500WaitingMb = await memoryWith500Waiting(asterisk, server, room, log);
-  await room.signIn(...agents.map((agent) => agent.id));
+  await room.signIn(...site.agentIds);
 
   const results = new Map<string, Measured>();
-  for (const path of paths) await measure(path, 20, asterisk, server, 3);
+  log('warming up');
+  for (const path of paths) await measure(path, 50, asterisk, server, warmUpSeconds);
   for (const rate of namedRates) {
     for (const path of paths) await noted(path, rate);
   }
@@ -136,7 +100,7 @@ async function measure(
     count: placed,
     ratePerSecond: rate,
     holdMs: talkMs,
-    callerNumber: (index) => fictionalMobile(generatedFrom + (index % customers)),
+    callerNumber: customerNumber,
     deadlineMs: 30_000,
   });
   await sleep(settleMs);
@@ -171,9 +135,7 @@ async function memoryWith500Waiting(
   };
   const calls = [];
   for (let index = 0; index < 500; index += 1) {
-    calls.push(
-      caller.call({ target: '4001', callerNumber: fictionalMobile(generatedFrom + index), deadlineMs: 60_000 }),
-    );
+    calls.push(caller.call({ target: hotline, callerNumber: customerNumber(index), deadlineMs: 60_000 }));
     await sleep(10);
   }
   for (let waitedMs = 0; queued < 500; waitedMs += 100) {

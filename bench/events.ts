@@ -1,6 +1,8 @@
 import { measureFanout, subscribers } from './events-fanout.ts';
+import { measurePop } from './events-pop.ts';
 
-export const description = 'events to 1,000 WebSocket subscribers, ours against ws alone sending the same bytes';
+export const description =
+  'events to 1,000 WebSocket subscribers, ours against ws alone sending the same bytes; and the time to the pop';
 
 export async function run({ log }: { json: boolean; log: (line: string) => void }): Promise<{
   name: string;
@@ -9,7 +11,9 @@ export async function run({ log }: { json: boolean; log: (line: string) => void 
   ok: boolean;
 }> {
   const fanout = await measureFanout(log);
+  const pop = await measurePop(log);
   const figures = {
+    ...pop,
     subscribers,
     oursPerSecond: fanout.apart.ours,
     bareWsPerSecond: fanout.apart.bareWs,
