@@ -17,6 +17,11 @@ export class AckWindow {
     this.quietTo = start;
   }
 
+  /** Everything up to here is done. */
+  get acknowledged(): number {
+    return this.saved;
+  }
+
   get hasRoom(): boolean {
     return this.waiting.length < this.max;
   }

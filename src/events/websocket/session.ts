@@ -148,7 +148,10 @@ export class Session implements Carrier {
 
   private ack(subscription: Subscription, sequence: number): void {
     this.context.counts.acks += 1;
-    if (!subscription.ack(sequence)) this.send(errorFrame(eventErrors.ack_invalid, undefined, subscription.id));
+    const result = subscription.ack(sequence);
+    // There are no more of these than events delivered: who acknowledges each one of a replay is not too fast.
+    if (result === 'moved') this.framesInWindow -= 1;
+    if (result === 'unknown') this.send(errorFrame(eventErrors.ack_invalid, undefined, subscription.id));
   }
 
   private async subscribe(frame: SubscribeFrame, principal: Principal): Promise<void> {

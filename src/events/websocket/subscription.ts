@@ -107,10 +107,13 @@ export class Subscription implements Subscriber {
     if (this.phase === 'replaying') this.pull();
   }
 
-  ack(sequence: number): boolean {
-    if (!this.acks?.ack(sequence)) return false;
+  /** Whether it brought the cursor on; `unknown` when nothing of that sequence was delivered. */
+  ack(sequence: number): 'moved' | 'repeated' | 'unknown' {
+    const before = this.acks?.acknowledged;
+    if (!this.acks?.ack(sequence)) return 'unknown';
+    const moved = this.acks.acknowledged !== before;
     this.resumePulling();
-    return true;
+    return moved ? 'moved' : 'repeated';
   }
 
   end(): void {
