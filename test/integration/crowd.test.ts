@@ -5,8 +5,11 @@ import { becomesTrue } from '../../lab/index.ts';
 import type { SeenEvent } from '../../lab/ringmaster/control-room.ts';
 import type { Rng } from '../../src/kernel/index.ts';
 import { checkStory, entry, queue, Site } from './support/site.ts';
+import { StreamReader } from './support/stream-reader.ts';
 
 const callers = 60;
+const serverLives = 2;
+const callersPerLife = 30;
 const seed = Number(process.env['CROWD_SEED'] ?? 20_261_122);
 
 let site: Site;
@@ -77,6 +80,46 @@ it(`a crowd of callers and agents who do as they like leaves nothing behind (see
   checkAgents(site.room.events);
   const complaints = readFileSync(site.server.logPath, 'utf8').split('\n');
   expect(complaints.filter((line) => line.includes('"level":"error"'))).toEqual([]);
+});
+
+it(`and so it does when the server is killed in their midst (seed ${seed})`, async () => {
+  const rng = chance(seed + 1);
+  const agentIds = site.profiles.map(({ id }) => id);
+  await site.room.signIn(...agentIds);
+  const archived = new Map<string, StreamReader['events'][number]>();
+  const openArchive = () => StreamReader.open(site.server.url, site.server.key, { consumer: 'archive' });
+  let archive = await openArchive();
+  const keep = () => archive.events.forEach((event) => archived.set(event.sequence, event));
+  const callerLives: Promise<unknown>[] = [];
+  for (let life = 1; life <= serverLives; life += 1) {
+    for (let index = 0; index < callersPerLife; index += 1) {
+      const { sip } = site.dial({ target: rng.pick(['4001', '4001', '4002', '4003']) });
+      callerLives.push(passes(rng.next() * 4_000).then(() => sip.hangUp()));
+      await meddle(rng, agentIds);
+    }
+    await site.server.kill9();
+    keep();
+    await site.server.start();
+    await site.reopen();
+    await archive[Symbol.asyncDispose]();
+    archive = await openArchive();
+  }
+  await Promise.all(callerLives);
+  await becomesTrue(async () => (await site.liveCalls()).length === 0, 15_000, 50);
+  await site.clear();
+  const isWhole = () => {
+    keep();
+    const count = (wanted: string) => [...archived.values()].filter(({ type }) => type === wanted).length;
+    return count('call.arrived.v1') > 0 && count('call.arrived.v1') === count('call.ended.v1');
+  };
+  expect(await becomesTrue(isWhole, 10_000)).toBe(true);
+  await archive[Symbol.asyncDispose]();
+
+  const log = [...archived.values()].toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1));
+  expect(log.filter(({ type }) => type === 'stream.gap.v1')).toHaveLength(serverLives);
+  for (const [subject, story] of Map.groupBy(log, (event) => event.subject)) {
+    if (subject.startsWith('call/')) checkStory(story);
+  }
 });
 
 /** Does something to a call or an agent, whether it fits or not: a refusal is an answer too. */

@@ -95,6 +95,36 @@ describe('PostgreSQL as the store', () => {
   });
 });
 
+describe('a store that is away for too long', () => {
+  it('calls go on, the loss is counted and announced, and what follows is complete', async () => {
+    const postgres = use(await startPostgres());
+    const store = { deadlineMs: '1s', bufferEvents: 100 };
+    const site = use(await Site.open({ storeUrl: postgres.url, store, locals: { answer: 4 } }));
+    await site.signIn('local-answer');
+    await postgres.kill9();
+    // A call makes some ten events and states: far more than the buffer holds.
+    for (let index = 0; index < 20; index += 1) {
+      const { sip } = site.dial();
+      expect(await sip.answered).toBe(200);
+      await expect.poll(async () => (await site.liveCalls())[0]?.phase, deadline).toBe('talking');
+      sip.hangUp();
+      await sip.ended;
+      await expect.poll(async () => (await site.liveCalls()).length, deadline).toBe(0);
+    }
+    await postgres.restart();
+    const gap = await site.room.waitFor('stream.gap.v1', undefined, 15_000);
+    expect(gap.data.reason).toBe('bufferFull');
+    expect(gap.data.lost).toBeGreaterThan(0);
+    await expect.poll(async () => (await readiness(site.server)).status, deadline).toBe(200);
+    const { id } = await site.arrive();
+    await site.see('call.connected.v1', id);
+    await site.command(id, 'hang-up');
+    await site.ended(id);
+    checkStory(site.room.ofCall(id));
+    await site.clear();
+  });
+});
+
 describe('a CRM', () => {
   it('that hangs, sends garbage, far too much or nothing, costs the caller no more than the deadline', async () => {
     const crm = use(await startSampleCrm({ generatedCustomers: 30 }));
