@@ -14,6 +14,9 @@ export interface SippPhone extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** sipp takes ports beside its media port too, which may have gone to somebody else meanwhile. */
+const attemptsMax = 3;
+
 /**
  * One sipp process that plays every phone whose contact is at this port; it also answers OPTIONS, so Asterisk sees it as
  * reachable. Several calls at once are fine.
@@ -25,19 +28,23 @@ export async function startPhone(options: PhoneOptions & { readonly port: number
   const scenario = join(dir, 'phone.xml');
   const errors = join(dir, 'errors.log');
   writeFileSync(scenario, phoneScenario(options));
-  const address = ['-i', '127.0.0.1', '-p', String(options.port), '-mp', String(await freeUdpPort())];
   const limits = ['-l', '5000', '-recv_timeout', '3600000', '-buff_size', '4194304'];
-  const args = ['-sf', scenario, ...address, ...limits, '-aa', '-nostdin', '-trace_err', '-error_file', errors];
-  const child = startProgram(sipp, args, { logPath: '/dev/null', cwd: join(dir, 'work') });
-  const pid = child.pid ?? 0;
-  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
-  const stop = async () => {
-    await endProcess(pid, 500);
-    rmSync(dir, { recursive: true, force: true });
-  };
-  const isUp = await becomesTrue(() => hasEnded() || udpPortIsBound(options.port), 10_000);
-  if (isUp && !hasEnded()) return { port: options.port, pid, stop, [Symbol.asyncDispose]: stop };
+  const work = ['-aa', '-nostdin', '-trace_err', '-error_file', errors];
+  for (let attempt = 1; attempt <= attemptsMax; attempt += 1) {
+    const address = ['-i', '127.0.0.1', '-p', String(options.port), '-mp', String(await freeUdpPort())];
+    const args = ['-sf', scenario, ...address, ...limits, ...work];
+    const child = startProgram(sipp, args, { logPath: '/dev/null', cwd: join(dir, 'work') });
+    const pid = child.pid ?? 0;
+    const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+    const stop = async () => {
+      await endProcess(pid, 500);
+      rmSync(dir, { recursive: true, force: true });
+    };
+    const isUp = await becomesTrue(() => hasEnded() || udpPortIsBound(options.port), 10_000);
+    if (isUp && !hasEnded()) return { port: options.port, pid, stop, [Symbol.asyncDispose]: stop };
+    await endProcess(pid, 0);
+  }
   const detail = `sipp on port ${options.port}: ${logTail(errors)}`;
-  await stop();
+  rmSync(dir, { recursive: true, force: true });
   throw labError('start_failed', detail);
 }
