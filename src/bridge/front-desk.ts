@@ -14,10 +14,12 @@ const kinds: Readonly<Record<CommandErrorCode, 'conflict' | 'unknown' | 'unavail
   'call.wrong_phase': 'conflict',
   'call.not_yours': 'conflict',
   'call.target_unknown': 'unknown',
+  'call.held_by_phone': 'conflict',
   'agent.unknown': 'unknown',
   'agent.signed_out': 'conflict',
   'agent.no_offer': 'conflict',
   'agent.no_wrap_up': 'conflict',
+  'pbx.link_down': 'unavailable',
   'server.draining': 'unavailable',
 };
 
@@ -79,12 +81,15 @@ export class FrontDesk implements FrontDoor {
   }
 
   resume(callId: string, by?: string): CommandOutcome {
-    return this.inPhase(callId, by, ['held'], (call) => this.post(call, { kind: 'resume' }));
+    return this.inPhase(callId, by, ['held'], (call) =>
+      call.talk?.heldBy === 'phone' ? refuse('call.held_by_phone') : this.post(call, { kind: 'resume' }),
+    );
   }
 
   transfer(callId: string, target: Target, by?: string): CommandOutcome {
     return this.inPhase(callId, by, ['talking', 'held'], (call) => {
-      if (!this.isKnown(target)) return refuse('call.target_unknown');
+      const refusal = this.refusalOf(target);
+      if (refusal) return refuse(refusal);
       if (this.board.draining && (target.kind === 'queue' || target.kind === 'agent')) return refuse('server.draining');
       return this.post(call, { kind: 'transfer', target });
     });
@@ -151,7 +156,7 @@ export class FrontDesk implements FrontDoor {
   private withOffer(callId: string, agentId: string, run: (call: Call) => CommandOutcome): CommandOutcome {
     const call = this.board.calls.get(callId);
     if (!call) return refuse('call.unknown');
-    return call.offer?.token.agentId === agentId ? run(call) : refuse('agent.no_offer');
+    return call.offer?.token.agentId === agentId ? this.reached(call, run) : refuse('agent.no_offer');
   }
 
   private inPhase(
@@ -163,14 +168,21 @@ export class FrontDesk implements FrontDoor {
     const call = this.board.calls.get(callId);
     if (!call) return refuse('call.unknown');
     if (by !== undefined && agentOf(call) !== by) return refuse('call.not_yours');
-    return phases.includes(call.phase) ? run(call) : refuse('call.wrong_phase');
+    return phases.includes(call.phase) ? this.reached(call, run) : refuse('call.wrong_phase');
   }
 
-  private isKnown(target: Target): boolean {
+  /** A PBX out of reach could not be told: nothing is promised that will not happen. */
+  private reached(call: Call, run: (call: Call) => CommandOutcome): CommandOutcome {
+    return this.board.linkState(call.nodeId) === 'up' ? run(call) : refuse('pbx.link_down');
+  }
+
+  private refusalOf(target: Target): CommandErrorCode | undefined {
     const { engine } = this.board.desk;
-    if (target.kind === 'queue') return engine.hasQueue(target.queueId);
-    if (target.kind === 'agent') return engine.agent(target.agentId) !== undefined;
-    return true;
+    if (target.kind === 'queue') return engine.hasQueue(target.queueId) ? undefined : 'call.target_unknown';
+    if (target.kind !== 'agent') return undefined;
+    const agent = engine.agent(target.agentId);
+    if (!agent) return 'call.target_unknown';
+    return agent.presence === 'signedOut' ? 'agent.signed_out' : undefined;
   }
 }
 

@@ -14,10 +14,12 @@ export type CommandErrorCode =
   | 'call.wrong_phase'
   | 'call.not_yours'
   | 'call.target_unknown'
+  | 'call.held_by_phone'
   | 'agent.unknown'
   | 'agent.signed_out'
   | 'agent.no_offer'
   | 'agent.no_wrap_up'
+  | 'pbx.link_down'
   | 'server.draining';
 
 /** A call with the card that goes with it. */

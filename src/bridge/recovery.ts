@@ -123,7 +123,7 @@ export class Recovery {
   }
 
   /** An agent in conversation with a call that is not there is let go. */
-  private freeStuckAgents(): void {
+  freeStuckAgents(): void {
     const { desk, calls } = this.board;
     for (const { callId, routing, profile } of desk.engine.allAgents()) {
       if (routing !== 'talking' || callId === undefined || isWith(calls.get(callId), profile.id)) continue;

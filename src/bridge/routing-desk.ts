@@ -120,6 +120,7 @@ export function routingRequest(
     nodeId: call.nodeId,
     queueId: call.queueId ?? '',
     queuedAtMs: call.queuedAtMs ?? call.enteredAtMs,
+    waitingSinceMs: call.waitingSinceMs ?? call.queuedAtMs ?? call.enteredAtMs,
     priority: entry.priority,
     vip: customer?.vip ?? false,
     value: customer?.value ?? 0,

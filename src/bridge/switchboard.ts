@@ -369,6 +369,7 @@ export class Switchboard {
       this.desk.step({ kind: 'leave', callId: call.id });
       this.forget(call);
     }
+    this.recovery.freeStuckAgents();
   }
 
   entryOf(call: Call): EntryPolicy {

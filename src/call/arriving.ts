@@ -74,6 +74,13 @@ export function greetingOver(draft: Draft): void {
   queueWhenReady(draft);
 }
 
+/** The greeting takes longer than it may: cut, since Asterisk would let music and agent wait for its end. */
+export function greetingOverdue(draft: Draft): void {
+  if (draft.call.phase !== 'arriving' || !draft.call.awaiting.greeting) return;
+  draft.pbx({ kind: 'stopPlayback', playbackId: greetingIdOf(draft.call.id) });
+  greetingOver(draft);
+}
+
 function queueWhenReady(draft: Draft): void {
   const { lookup, greeting } = draft.call.awaiting;
   if (!lookup && !greeting) toQueue(draft, draft.policy.entry.queueId, 'arrived');

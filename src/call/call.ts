@@ -25,7 +25,7 @@ export interface Talk {
   readonly adopted?: true;
 }
 
-export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused' | 'failed' | 'lost';
+export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused';
 
 /**
  * One contact of one caller, from entry to the end of wrap-up; one call with several legs. Plain JSON data: it is
@@ -53,6 +53,8 @@ export interface Call {
   readonly queueId?: string | undefined;
   /** Since when the caller waits, through overflow and transfer. */
   readonly queuedAtMs?: number | undefined;
+  /** Since when the caller waits now: a transfer begins a new wait, though the age stays. */
+  readonly waitingSinceMs?: number | undefined;
   /** Set when an agent dropped the caller: goes first in line. */
   readonly returned: boolean;
   /** Where a transfer wants it, first. */

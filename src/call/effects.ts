@@ -56,6 +56,7 @@ export type CallEvent =
       readonly waitedMs: number;
     }
   | { readonly type: 'call.connected.v1'; readonly agentId: string; readonly waitedMs: number }
+  | { readonly type: 'call.data.updated.v1' }
   | { readonly type: 'call.held.v1'; readonly agentId: string }
   | { readonly type: 'call.resumed.v1'; readonly agentId: string }
   | { readonly type: 'call.transferred.v1'; readonly agentId: string; readonly target: string }

@@ -4,7 +4,7 @@ import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { Target } from './target.ts';
 
 /** Why a call left its queue by rule. */
-export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'agentUnavailable';
+export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (

@@ -14,15 +14,7 @@ export interface OfferToken {
  * How an offer ended. `withdrawn`: we took it back (link lost, server restarted); `callerLeft`: the caller hung up
  * first; `dropped`: the agent answered and was gone before the two were joined.
  */
-export type OfferOutcome =
-  | 'accepted'
-  | 'declined'
-  | 'busy'
-  | 'noAnswer'
-  | 'unreachable'
-  | 'withdrawn'
-  | 'callerLeft'
-  | 'dropped';
+export type OfferOutcome = 'declined' | 'busy' | 'noAnswer' | 'unreachable' | 'withdrawn' | 'callerLeft' | 'dropped';
 
 /** Why a routing decision fell as it did. */
 export interface DecisionExplanation {

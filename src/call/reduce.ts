@@ -1,5 +1,5 @@
 import { unreachable } from '../kernel/index.ts';
-import { customerFound, greetingOver } from './arriving.ts';
+import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
 import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
@@ -34,7 +34,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'customerFound':
       return customerFound(draft, input.result, input.late);
     case 'greetingOverdue':
-      return greetingOver(draft);
+      return greetingOverdue(draft);
     case 'offered':
       return offerTo(draft, input);
     case 'offerExpired':
@@ -70,8 +70,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'hangUp':
       return hangUp(draft);
     case 'attachData':
-      draft.change({ data: { ...call.data, ...input.data } });
-      return;
+      return attachData(draft, input.data);
     default:
       return unreachable(input);
   }
@@ -183,12 +182,21 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
 
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */
 function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFailure): void {
-  const { offer } = draft.call;
+  const { offer, callerLegId } = draft.call;
+  // The caller alone is joined by a resume. `hold` again makes PBX and state agree, whatever became of the join.
+  if (failure !== 'gone' && legIds.length === 1 && legIds[0] === callerLegId) return hold(draft);
   if (offer?.stage !== 'answered' || !legIds.includes(offer.legId) || failure === 'unavailable') return;
   // The bridge may be what has gone: the next agent gets a new one.
   draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(draft.call.id) });
   draft.change({ bridged: false });
   agentDropped(draft);
+}
+
+function attachData(draft: Draft, data: Readonly<Record<string, string>>): void {
+  const { data: before } = draft.call;
+  if (Object.entries(data).every(([key, value]) => Object.hasOwn(before, key) && before[key] === value)) return;
+  draft.change({ data: { ...before, ...data } });
+  draft.tell({ type: 'call.data.updated.v1' });
 }
 
 function hangUp(draft: Draft): void {

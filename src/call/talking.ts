@@ -26,11 +26,10 @@ function enterHeld(draft: Draft, talk: Talk, heldBy: 'api' | 'phone'): void {
 
 export function resume(draft: Draft): void {
   const { call } = draft;
-  if (call.phase !== 'held' || !call.talk) return;
-  if (call.talk.heldBy === 'api') {
-    draft.pbx({ kind: 'stopMusic', legId: call.callerLegId });
-    draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [call.callerLegId] });
-  }
+  // What the phone's own button holds, only that button can bring back.
+  if (call.phase !== 'held' || call.talk?.heldBy !== 'api') return;
+  draft.pbx({ kind: 'stopMusic', legId: call.callerLegId });
+  draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [call.callerLegId] });
   leaveHeld(draft, call.talk);
 }
 

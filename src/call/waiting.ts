@@ -14,6 +14,7 @@ export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): vo
   draft.enter('waiting', {
     queueId,
     queuedAtMs: call.queuedAtMs ?? draft.atMs,
+    waitingSinceMs: reason === 'transfer' ? draft.atMs : (call.waitingSinceMs ?? call.queuedAtMs ?? draft.atMs),
     hops: reason === 'overflow' ? call.hops + 1 : 0,
     offer: undefined,
     talk: undefined,

@@ -29,7 +29,7 @@ const meanings: Readonly<Record<number, string>> = {
   415: 'The body is not JSON',
   429: 'Too many requests; see Retry-After',
   500: 'The server failed',
-  503: 'The server is shutting down',
+  503: 'The server is shutting down, or the PBX cannot be reached',
 };
 
 /** The failures that a route can answer with, for the OpenAPI document. */

@@ -29,7 +29,7 @@ export function explain(call: WaitingCall, agents: Iterable<Agent>, nowMs: numbe
   able.sort(byLongestIdle);
   return {
     rule: call.onlyAgentId === undefined ? 'longestIdle' : 'agentAsked',
-    waitedMs: Math.max(0, nowMs - call.request.queuedAtMs),
+    waitedMs: Math.max(0, nowMs - call.request.waitingSinceMs),
     orderKey: call.orderKey,
     considered,
     candidates: able.slice(0, candidatesMax).map((agent) => ({

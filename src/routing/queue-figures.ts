@@ -19,7 +19,7 @@ export function queueFigures(engine: RoutingEngine, queueId: string, nowMs: numb
     if (call.request.queueId !== queueId) continue;
     waiting += 1;
     if (call.offer) offering += 1;
-    longestWaitMs = Math.max(longestWaitMs, nowMs - call.request.queuedAtMs);
+    longestWaitMs = Math.max(longestWaitMs, nowMs - call.request.waitingSinceMs);
   }
   let agentsIdle = 0;
   let agentsSignedIn = 0;

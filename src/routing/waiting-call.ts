@@ -7,6 +7,8 @@ export interface RoutingRequest {
   readonly queueId: string;
   /** Since when the caller waits, through overflow and transfer; not when this queue was entered. */
   readonly queuedAtMs: number;
+  /** Since when the caller waits now; a transfer begins a new wait. For figures, not for the order. */
+  readonly waitingSinceMs: number;
   /** Minutes that the entry puts the call ahead. */
   readonly priority: number;
   readonly vip: boolean;

@@ -106,6 +106,53 @@ it('a target that is not there is refused before anything moves', async () => {
   expect(house.call.phase).toBe('talking');
 });
 
+it('an agent who is signed out gets no transfer', async () => {
+  const { house, callId } = await houseIn('talking');
+  const target = { kind: 'agent', agentId: 'bob' } as const;
+  expect(house.desk.transfer(callId, target)).toMatchObject({ kind: 'conflict', code: 'agent.signed_out' });
+  expect(house.call.phase).toBe('talking');
+  house.desk.signIn('bob');
+  expect(house.desk.transfer(callId, target)).toEqual({ ok: true });
+});
+
+it('a call that the phone holds is brought back by the phone', async () => {
+  const { house, callId } = await houseIn('talking');
+  const legId = house.call.talk?.legId ?? '';
+  house.pbx.tell({ kind: 'legHeld', legId });
+  expect(house.desk.resume(callId, 'ann')).toMatchObject({ kind: 'conflict', code: 'call.held_by_phone' });
+  expect(house.call.phase).toBe('held');
+  house.pbx.tell({ kind: 'legUnheld', legId });
+  expect(house.call.phase).toBe('talking');
+});
+
+it('nothing is promised about a call whose PBX is out of reach; data can still be attached', async () => {
+  const asks = (house: House, callId: string) => [
+    house.desk.hold(callId),
+    house.desk.hangUp(callId),
+    house.desk.transfer(callId, queueTarget),
+  ];
+  const talking = await houseIn('talking');
+  talking.house.pbx.down();
+  const ringing = await houseIn('ringing');
+  ringing.house.pbx.down();
+  for (const outcome of [...asks(talking.house, talking.callId), ringing.house.desk.reject(ringing.callId, 'ann')]) {
+    expect(outcome).toMatchObject({ kind: 'unavailable', code: 'pbx.link_down' });
+  }
+  expect(talking.house.call.phase).toBe('talking');
+  expect(talking.house.desk.attachData(talking.callId, { a: '1' })).toEqual({ ok: true });
+  talking.house.pbx.up();
+  expect(talking.house.desk.hold(talking.callId)).toEqual({ ok: true });
+});
+
+it('a transferred caller waits anew in the figures', async () => {
+  const { house, callId } = await houseIn('talking');
+  await house.clock.advance(60_000);
+  house.desk.transfer(callId, { kind: 'queue', queueId: 'sales' });
+  await house.clock.advance(1000);
+  expect(house.desk.queue('sales')).toMatchObject({ waiting: 1, longestWaitMs: 1000 });
+  expect(house.call.queuedAtMs).toBeLessThan(house.clock.nowMs() - 60_000);
+});
+
 it('people who are not there, or not at work', async () => {
   const house = await House.open({}, []);
   expect(house.desk.signIn('x')).toMatchObject({ kind: 'unknown', code: 'agent.unknown' });

@@ -270,11 +270,11 @@ describe('the link breaks', () => {
     expect(house.pbx.legs.get('caller-1')?.variables).toHaveProperty('RINGMASTER_CALL');
   });
 
-  it('a conversation ended by the API in the gap ends on the PBX after it', async () => {
+  it('a conversation that was ended before anybody saw the gap ends on the PBX after it', async () => {
     await open({ queues: [queue('sales', { wrapUpMs: 60_000 })] });
     const { id } = await house.talking();
     house.pbx.down();
-    house.desk.hangUp(id);
+    house.board.post(id, { kind: 'hangUp', atMs: house.clock.nowMs() });
     await settle();
     expect(house.pbx.legs.size).toBe(2);
     house.pbx.up();
@@ -283,11 +283,11 @@ describe('the link breaks', () => {
     expect(house.pbx.legs.size).toBe(0);
   });
 
-  it('a call without wrap-up that the API ended in the gap does not come back to life', async () => {
+  it('a call without wrap-up that was ended before anybody saw the gap does not come back to life', async () => {
     await open({ queues: [queue('sales', { wrapUpMs: 0 })] });
     const { id } = await house.talking();
     house.pbx.down();
-    house.desk.hangUp(id);
+    house.board.post(id, { kind: 'hangUp', atMs: house.clock.nowMs() });
     await settle();
     expect(house.calls).toEqual([]);
     house.pbx.up();
@@ -300,7 +300,8 @@ describe('the link breaks', () => {
     await open();
     const { id } = await house.talking();
     house.pbx.down();
-    house.desk.transfer(id, { kind: 'dialplan', context: 'ivr', extension: 's', priority: 1 });
+    const target = { kind: 'dialplan', context: 'ivr', extension: 's', priority: 1 } as const;
+    house.board.post(id, { kind: 'transfer', target, atMs: house.clock.nowMs() });
     await settle();
     house.pbx.up();
     await settle();
@@ -318,5 +319,17 @@ describe('the link breaks', () => {
     await settle();
     expect(house.calls).toEqual([]);
     expect(house.pbx.commands).toHaveLength(count);
+  });
+
+  it('because another server took over: its agents are free for the calls of other nodes', async () => {
+    await open({ nodes: ['pbx1', 'pbx2'] });
+    await house.talking();
+    expect(house.agent('ann')).toBe('available/talking');
+    house.pbx.down('replaced');
+    expect(house.agent('ann')).toBe('available/idle');
+    house.pbxs[1]?.arrive('caller-2');
+    house.pbxs[1]?.arrive('caller-3');
+    await settle();
+    expect(house.calls.map(({ offer }) => offer?.token.agentId).sort()).toEqual(['ann', 'bob']);
   });
 });

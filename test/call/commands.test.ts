@@ -95,10 +95,17 @@ describe('a command fails for another reason', () => {
     expect(run(again.call, [joined()]).call.phase).toBe('talking');
   });
 
-  it('the join of a resume that fails leaves the two in conversation', () => {
+  const resumeJoin = { ...commands.join, legIds: [callerLeg] };
+  it.each(others)('%s on the join of a resume: on hold again, with music', (failure) => {
+    const step = run(callIn('heldByApi'), [{ kind: 'resume', atMs: 0 }, failed(resumeJoin, failure)]);
+    expect(step.call).toMatchObject({ phase: 'held', talk: { heldBy: 'api' } });
+    expect(asked(step).slice(2)).toEqual([`separate ${callerLeg}`, `startMusic ${callerLeg}`]);
+    expect(step.events.map(({ event }) => event.type)).toEqual(['call.resumed.v1', 'call.held.v1']);
+  });
+
+  it('gone on the join of a resume: the end of the leg will be told', () => {
     const talking = callIn('talking');
-    const command = { ...commands.join, legIds: [callerLeg] };
-    expect(run(talking, [failed(command, 'timeout')]).call).toBe(talking);
+    expect(run(talking, [failed(resumeJoin, 'gone')]).call).toBe(talking);
   });
 });
 

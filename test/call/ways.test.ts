@@ -13,6 +13,7 @@ import {
   greeting,
   joined,
   offered,
+  paths,
   type Place,
   places,
   policyWith,
@@ -40,13 +41,18 @@ describe('a call arrives', () => {
     ['greeting, then lookup', [greeted, found()]],
     ['lookup, then greeting', [found(), greeted]],
     ['greeting failed', [found(), failedGreeting]],
-    ['greeting overdue', [found(), { kind: 'greetingOverdue', atMs: t0 }]],
     ['everything twice', [greeted, found(), greeted, { kind: 'greetingOverdue', atMs: t0 }]],
   ] as const)('is queued once: %s', (_name, inputs) => {
     const step = run(arrival().call, inputs);
     expect(step.call.phase).toBe('waiting');
     expect(asked(step)).toEqual([`setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']);
     expect(told(step).filter((type) => type === 'queued')).toHaveLength(1);
+  });
+
+  it('cuts a greeting that takes longer than it may', () => {
+    const overdue = { kind: 'greetingOverdue', atMs: t0 } as const;
+    const step = run(arrival().call, [found(), overdue, overdue]);
+    expect(asked(step)).toEqual(['stopPlayback', `setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']);
   });
 
   it('plays no music to a caller who is not answered', () => {
@@ -300,9 +306,20 @@ describe('after a restart', () => {
   });
 });
 
+describe('data of the call', () => {
+  const attach = (data: Record<string, string>) => ({ kind: 'attachData', data, atMs: t0 }) as const;
+  it('is told when it changes, and only then', () => {
+    const call = callIn('talking');
+    const step = run(call, [attach({ order: '7' }), attach({ order: '7' }), attach({ note: 'x' })]);
+    expect(told(step)).toEqual(['data.updated', 'data.updated']);
+    expect(step.call).toMatchObject({ data: { order: '7', note: 'x' }, version: call.version + 2 });
+    expect(step.events[0]?.call.data).toEqual({ order: '7' });
+  });
+});
+
 describe('the record on the channel', () => {
   const text = (): string => {
-    const effect = run(arrival().call, [found(), { kind: 'greetingOverdue', atMs: t0 }]).effects[0];
+    const effect = run(callIn('arriving'), paths.waiting).effects[0];
     return effect?.kind === 'pbx' && effect.command.kind === 'setVariables'
       ? (effect.command.variables['RINGMASTER_CALL'] ?? '')
       : '';

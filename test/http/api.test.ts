@@ -50,10 +50,12 @@ describe('commands', () => {
     'call.wrong_phase': 409,
     'call.not_yours': 403,
     'call.target_unknown': 404,
+    'call.held_by_phone': 409,
     'agent.unknown': 404,
     'agent.signed_out': 409,
     'agent.no_offer': 409,
     'agent.no_wrap_up': 409,
+    'pbx.link_down': 503,
     'server.draining': 503,
   };
   it.each(Object.entries(codes))('tell %s as %i', async (code, status) => {

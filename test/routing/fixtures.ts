@@ -79,6 +79,7 @@ export class Table {
       nodeId: 'pbx1',
       queueId: 'sales',
       queuedAtMs: this.nowMs,
+      waitingSinceMs: part.queuedAtMs ?? this.nowMs,
       priority: 0,
       vip: false,
       value: 0,

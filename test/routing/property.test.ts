@@ -117,6 +117,7 @@ class World {
       nodeId,
       queueId,
       queuedAtMs,
+      waitingSinceMs: queuedAtMs,
       priority: 0,
       vip,
       value: 0,

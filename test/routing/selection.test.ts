@@ -192,6 +192,19 @@ it('more than 1,000 agents take turns', () => {
   expect(new Set(offered).size).toBe(1200);
 });
 
+it('a wait that a transfer began anew is told from there, though the call keeps its place', () => {
+  const table = new Table([queue('sales')], [profile('ann')]);
+  table.advance(60_000);
+  table.enqueue('c1');
+  table.enqueue('c2', { queuedAtMs: table.nowMs - 60_000, waitingSinceMs: table.nowMs });
+  table.advance(2000);
+  expect(queueFigures(table.engine, 'sales', table.nowMs).longestWaitMs).toBe(2000);
+  const offer = table
+    .step({ kind: 'agent', agentId: 'ann', input: { kind: 'signIn' } })
+    .find(({ kind }) => kind === 'offer');
+  expect(offer).toMatchObject({ token: { callId: 'c2' }, explanation: { waitedMs: 2000 } });
+});
+
 it('figures count who waits, who is offered, and who could take a call', () => {
   const table = new Table([queue('sales')], [profile('ann'), profile('bob'), profile('cat')]).signIn('ann', 'bob');
   table.enqueue('c1');

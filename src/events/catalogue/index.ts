@@ -21,16 +21,7 @@ const event = <Data extends TObject>(summary: string, summaryZh: string, data: D
 });
 
 const text = () => Type.String();
-const offerOutcome = Type.Enum([
-  'accepted',
-  'declined',
-  'busy',
-  'noAnswer',
-  'unreachable',
-  'withdrawn',
-  'callerLeft',
-  'dropped',
-]);
+const offerOutcome = Type.Enum(['declined', 'busy', 'noAnswer', 'unreachable', 'withdrawn', 'callerLeft', 'dropped']);
 
 export const catalogue = {
   'call.arrived.v1': event('A call was handed to us', '来电进入', Type.Object({ call: CallView })),
@@ -80,6 +71,7 @@ export const catalogue = {
     '双方接通',
     Type.Object({ call: CallView, agentId: text(), waitedMs: DurationMs() }),
   ),
+  'call.data.updated.v1': event('Data was attached to the call', '随路数据更新', Type.Object({ call: CallView })),
   'call.held.v1': event('The caller is on hold', '通话保持', Type.Object({ call: CallView, agentId: text() })),
   'call.resumed.v1': event(
     'The caller is back from hold',
@@ -97,7 +89,7 @@ export const catalogue = {
     Type.Object({
       call: CallView,
       target: text(),
-      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue', 'agentUnavailable']),
+      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue']),
     }),
   ),
   'call.wrapup.started.v1': event(
@@ -110,7 +102,7 @@ export const catalogue = {
     '通话结束',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused', 'failed', 'lost']),
+      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused']),
       waitedMs: DurationMs(),
       talkMs: DurationMs(),
       holdMs: DurationMs(),
