@@ -32,7 +32,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     refer('queue', entry.queue, `${key}.queue`);
     referSkills(entry.needs, `${key}.needs`);
     referTarget(entry.blacklisted, `${key}.blacklisted`);
-    referTarget(entry.fallback, `${key}.fallback`);
+    checkFallback(entry.fallback, `${key}.fallback`, problems);
     checkGreeting(entry, key, problems);
   });
   data.queues.forEach((queue, index) => {
@@ -47,6 +47,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     referSkills(agent.skills, `${key}.skills`);
     agent.queues.forEach((queue, at) => refer('queue', queue, `${key}.queues[${at}]`));
     if (agent.node !== undefined) refer('node', agent.node, `${key}.node`);
+    else checkAtHome(data, key, problems);
   });
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
@@ -91,6 +92,25 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
     data.agents.map((agent) => `${agent.endpoint}${agent.node ? ` on ${agent.node}` : ''}`),
     'Give each agent a phone.',
   );
+}
+
+/** A server that shuts down has no queue or agent to send anybody to. */
+function checkFallback({ kind }: Target, key: string, problems: Problems): void {
+  if (kind !== 'queue' && kind !== 'agent') return;
+  const mend = 'Use dialplan:CONTEXT,EXTENSION,PRIORITY, number:DIGITS or hangup.';
+  problems.report(
+    'contradiction',
+    key,
+    'a fallback must lead outside, for it serves when queues and agents do not',
+    mend,
+  );
+}
+
+/** A phone is registered at one PBX; with several, an agent without a node would be rung where the phone is not. */
+function checkAtHome({ pbx }: ConfigFileData, key: string, problems: Problems): void {
+  if (pbx.nodes.length === 1) return;
+  const mend = `Add node: ${pbx.nodes.map(({ id }) => id).join(' or ')}.`;
+  problems.report('missing', `${key}.node`, 'with several PBX nodes an agent must name the one of its phone', mend);
 }
 
 function checkGreeting(entry: ConfigFileData['numbers'][number], key: string, problems: Problems): void {

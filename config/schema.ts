@@ -64,11 +64,7 @@ const Ari = Type.Object({
     default: 'ringmaster',
   }),
   driver: oneOf(['ringmaster', 'ari-client'], 'ringmaster', 'the client library'),
-  transport: oneOf(
-    ['auto', 'websocket', 'http'],
-    'auto',
-    'how requests travel; auto uses the WebSocket where the PBX can',
-  ),
+  transport: oneOf(['auto', 'http'], 'auto', 'how requests travel; auto uses the WebSocket where the PBX can'),
   deadlineMs: duration(2_000, 50, 60_000, 'a request without an answer by then has failed'),
 });
 
@@ -172,7 +168,7 @@ const Entry = Type.Object({
   needs: levels('skills that every caller here needs, besides the queue’s'),
   blacklisted: target('where blacklisted callers go', { kind: 'hangup' }),
   fallback: target(
-    'where callers go when the server shuts down or the queue cannot take them, e.g. dialplan:fallback,s,1',
+    'where callers go when the server shuts down or the queue cannot take them, e.g. dialplan:fallback,s,1; no queue, no agent',
   ),
 });
 
@@ -218,7 +214,7 @@ const Agent = Type.Object({
     endpointForm,
     endpointForm,
   ),
-  node: Type.Optional(id('the PBX where the phone is registered')),
+  node: Type.Optional(id('the PBX where the phone is registered; needed with several nodes')),
   skills: levels('skill to level, 0 to 100'),
   queues: Type.Array(id('a queue'), { description: 'queues that the agent serves', maxItems: 1_000 }),
 });

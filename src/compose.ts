@@ -195,7 +195,7 @@ function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts): 
       username: ari.user,
       password: ari.password.reveal(),
       driver: ari.driver,
-      transport: ari.transport === 'http' ? 'http' : 'auto',
+      transport: ari.transport,
     },
     { clock, rng, log: logger },
   );

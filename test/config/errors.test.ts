@@ -258,6 +258,37 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'contradiction',
+    swap: ['fallback: dialplan:fallback,s,1', 'fallback: queue:support'],
+    line: 11,
+    key: 'numbers[0].fallback',
+    says: /lead outside.*dialplan:/,
+  },
+  {
+    kind: 'contradiction',
+    swap: ['fallback: dialplan:fallback,s,1', 'fallback: agent:li'],
+    line: 11,
+    key: 'numbers[0].fallback',
+    says: /hangup/,
+  },
+  {
+    kind: 'missing',
+    swap: [
+      'skills: [zh]',
+      "    - { id: pbx2, ari: { url: 'http://h:8088', user: u, password: '${env:ARI}' } }\nskills: [zh]",
+    ],
+    line: 18,
+    key: 'agents[0].node',
+    says: /Add node: pbx1 or pbx2/,
+  },
+  {
+    kind: 'wrong_type',
+    swap: ['user: u', 'user: u, transport: websocket'],
+    line: 5,
+    key: 'pbx.nodes[0].ari.transport',
+    says: /auto/,
+  },
+  {
+    kind: 'contradiction',
     swap: ['    scopes', '    kind: agent\n    scopes'],
     line: 25,
     key: 'apiKeys[0].kind',

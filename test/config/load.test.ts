@@ -83,8 +83,8 @@ describe('a config', () => {
     ['dialplan:ctx,s', { kind: 'dialplan', context: 'ctx', extension: 's', priority: 1 }],
     ['hangup', { kind: 'hangup' }],
   ])('reads the target %s', (text, target) => {
-    const yaml = base.replace('fallback: hangup', `fallback: '${text}'`);
-    expect(parseConfig(yaml, 'c.yaml', { env }).entries[0]?.fallback).toEqual(target);
+    const yaml = base.replace('fallback: hangup', `fallback: hangup, blacklisted: '${text}'`);
+    expect(parseConfig(yaml, 'c.yaml', { env }).entries[0]?.blacklisted).toEqual(target);
   });
 
   it('percent-encodes a secret inside a URL', () => {
