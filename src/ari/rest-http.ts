@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { type Clock, errorText } from '../kernel/index.ts';
 import { AriError, ariErrors } from './errors.ts';
 import { OPERATIONS, type OperationName } from './generated/operations.ts';

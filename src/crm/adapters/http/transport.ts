@@ -1,6 +1,8 @@
 import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import buildConnector from 'undici/lib/core/connect.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import { AppError } from '../../../kernel/index.ts';
 import { crmError } from '../../errors.ts';
 import { type AddressRule, addressRule } from './addresses.ts';
