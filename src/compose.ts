@@ -5,7 +5,9 @@ import type { Config, NodeConfig } from '../config/index.ts';
 import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
-import type { CustomerLookup, DevicePort, LinkChange, PbxPort } from './bridge/ports.ts';
+import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
+import { customerDesk } from './compose-customers.ts';
+import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { composeLookup } from './compose-lookup.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import {
@@ -20,10 +22,10 @@ import {
 import { createHttpServer, type HttpServer } from './http/index.ts';
 import { type Clock, errorText, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
 import {
-  type CheckHandle,
   createMetrics,
   createReadiness,
   countEvent,
+  LinkWatch,
   logDecision,
   type Metrics,
   type Readiness,
@@ -74,7 +76,9 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       logDecision(logger, watched);
     }
   });
-  const links = new LinkReadiness(config, readiness, metrics);
+  const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
+  const linkFigures: LinkFigures[] = [];
+  const newId = idMaker(clock, rng);
   const board = new Switchboard({
     tenant: config.tenant,
     entries: config.entries,
@@ -83,12 +87,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
-    pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts)),
-    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts)),
+    pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
+    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
     lookup: timedLookup(lookup, metrics),
     journal: log,
     clock,
-    newId: idMaker(clock, rng),
+    newId,
     logger,
     onLinkChange: (change) => links.tell(change),
     aroundFact: (handle) => {
@@ -102,6 +106,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const http = await createHttpServer({
     settings: config.server,
     frontDoor,
+    customers: customerDesk(lookup, config.tenant, clock, newId),
     apiKeys: config.apiKeys,
     readiness,
     metrics,
@@ -126,12 +131,14 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       });
     },
   });
-  const health = watchHealth({ log, lookup, readiness, metrics, sockets, board, clock });
+  const health = watchHealth({ log, lookup, readiness, clock });
+  const adapters = config.crm.adapters.map(({ id }) => id);
+  readFiguresAtScrape(metrics, { calls: board.calls, log, sockets, lookup, adapters, links: linkFigures });
   lookup.start();
   await http.listen();
-  await board.start();
   const url = http.address() ?? '';
-  logger.info({ url, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'ready to take calls');
+  logger.info({ url, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
+  await board.start();
   return {
     url,
     stop: () => stopServer({ board, http, sockets, log, lookup, health, clock }, config.server.drainMs),
@@ -186,7 +193,7 @@ function storeUrl(config: Config): string {
   return `sqlite:${path}`;
 }
 
-function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts): PbxPort {
+function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts, figures: LinkFigures[]): PbxPort {
   const link = createAriLink(
     {
       nodeId: id,
@@ -199,10 +206,15 @@ function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts): 
     },
     { clock, rng, log: logger },
   );
+  figures.push({ node: id, link: 'ari', refused: () => link.stats().framesRefused });
   return createAriPbx(link, { requestDeadlineMs: ari.deadlineMs }, { clock, rng, log: logger });
 }
 
-function devicePort({ id, ami }: NodeConfig, { clock, rng, logger }: ServerParts): DevicePort[] {
+function devicePort(
+  { id, ami }: NodeConfig,
+  { clock, rng, logger }: ServerParts,
+  figures: LinkFigures[],
+): DevicePort[] {
   if (!ami) return [];
   const link = createAmiLink(
     {
@@ -217,34 +229,8 @@ function devicePort({ id, ami }: NodeConfig, { clock, rng, logger }: ServerParts
     },
     { clock, rng, log: logger },
   );
+  figures.push({ node: id, link: 'ami', refused: () => link.stats().refusedMessages });
   return [createDevicePort(link, { clock, log: logger })];
-}
-
-/** Tells readiness and metrics of every link. AMI is optional: without it we route on what ARI tells. */
-class LinkReadiness {
-  private readonly metrics: Metrics;
-  private readonly checks = new Map<string, CheckHandle>();
-
-  constructor(config: Config, readiness: Readiness, metrics: Metrics) {
-    this.metrics = metrics;
-    for (const { id, ami } of config.pbx.nodes) {
-      this.add(readiness, id, 'ari');
-      if (ami) this.add(readiness, id, 'ami');
-    }
-  }
-
-  tell({ nodeId, link, state, code }: LinkChange): void {
-    this.metrics.pbxLink.set({ node: nodeId, link }, state === 'up' ? 1 : 0);
-    const check = this.checks.get(`${link}:${nodeId}`);
-    if (state === 'up') check?.up();
-    else check?.down(code ?? `${link}.${state}`);
-  }
-
-  private add(readiness: Readiness, nodeId: string, link: 'ari' | 'ami'): void {
-    const name = `${link}:${nodeId}`;
-    this.checks.set(name, readiness.declare(name, { optional: link === 'ami' }));
-    this.metrics.pbxLink.set({ node: nodeId, link }, 0);
-  }
 }
 
 /** The lookup with its time measured until the caller could go on. */
@@ -268,14 +254,11 @@ interface Watched {
   readonly log: EventLog;
   readonly lookup: ManagedLookup;
   readonly readiness: Readiness;
-  readonly metrics: Metrics;
-  readonly sockets: EventSockets | undefined;
-  readonly board: Switchboard;
   readonly clock: Clock;
 }
 
 /** Looks twice a second at what does not report by itself. */
-function watchHealth({ log, lookup, readiness, metrics, sockets, board, clock }: Watched): Timer {
+function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
   const store = readiness.declare('store');
   const crm = readiness.declare('crm', { optional: true });
   const redis = readiness.declare('redis', { optional: true });
@@ -289,32 +272,22 @@ function watchHealth({ log, lookup, readiness, metrics, sockets, board, clock }:
     else redis.up(health.redis);
     if (health.breaker === 'closed') crm.up();
     else crm.down('lookup.breaker_open');
-    metrics.journalBuffered.set(buffered);
-    metrics.subscribers.set(sockets?.stats().open ?? 0);
-    metrics.callsLive.reset();
-    for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
     timer = clock.after(healthEveryMs, look);
   };
   look();
   return { cancel: () => timer.cancel() };
 }
 
+interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
+  readonly board: Switchboard;
+  readonly http: HttpServer;
+  readonly sockets: EventSockets | undefined;
+  readonly health: Timer;
+}
+
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
-async function stopServer(
-  {
-    board,
-    http,
-    sockets,
-    log,
-    lookup,
-    health,
-    clock,
-  }: Omit<Watched, 'readiness' | 'metrics'> & {
-    http: HttpServer;
-    health: Timer;
-  },
-  drainMs: number,
-): Promise<void> {
+async function stopServer(running: Running, drainMs: number): Promise<void> {
+  const { board, http, sockets, log, lookup, health, clock } = running;
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);

@@ -11,6 +11,7 @@ import { methodTable } from './methods.ts';
 import { openApiOptions } from './openapi.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { callRoutes } from './routes/calls.ts';
+import { customerRoutes } from './routes/customers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -54,6 +55,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   agentRoutes(api, deps.frontDoor);
   callRoutes(api, deps.frontDoor);
   queueRoutes(api, deps.frontDoor);
+  customerRoutes(api, deps.customers);
   await api.ready();
   return api;
 }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { FrontDoor } from '../bridge/index.ts';
+import type { CustomerCardData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
 import type { ApiKeyRecord } from '../security/index.ts';
@@ -18,9 +19,18 @@ export interface HttpSettings {
   readonly metricsOpen: boolean;
 }
 
+/** Who has a number. */
+export interface CustomerDesk {
+  /** Answers within the deadline that a caller waits. */
+  find(number: string): Promise<CustomerCardData>;
+  /** The CRM changed a customer with this number, now or at `updatedAtMs` (Unix). See `ManagedLookup.invalidate`. */
+  changed(number: string, updatedAtMs?: number): Promise<'refreshing' | 'current' | 'ignored'>;
+}
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
+  readonly customers: CustomerDesk;
   readonly apiKeys: readonly ApiKeyRecord[];
   readonly readiness: { report(): ReadinessReport };
   readonly metrics: Metrics;

@@ -48,7 +48,7 @@ export const namedSchemas: readonly TSchema[] = [
   { $id: 'Queue', ...QueueView },
 ];
 const Call = Type.Unsafe<Static<typeof CallView>>({ $ref: 'Call#' });
-const Customer = Type.Unsafe<Static<typeof CustomerCard>>({ $ref: 'Customer#' });
+export const Customer = Type.Unsafe<Static<typeof CustomerCard>>({ $ref: 'Customer#' });
 export const Agent = Type.Unsafe<Static<typeof AgentView>>({ $ref: 'Agent#' });
 export const Queue = Type.Unsafe<Static<typeof QueueView>>({ $ref: 'Queue#' });
 
@@ -82,6 +82,16 @@ export const NewState = Type.Union([
     reason: Type.String({ minLength: 1, maxLength: 64, description: 'Why, e.g. lunch' }),
   }),
 ]);
+
+export const NumberText = () =>
+  Type.String({ minLength: 1, maxLength: 64, description: 'A telephone number in any usual form' });
+
+export const ChangedBody = strict({
+  number: NumberText(),
+  updatedAtMs: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'When the CRM changed it, Unix milliseconds; now when absent' }),
+  ),
+});
 
 /** No `dialplan` target here: a key must not send callers to any place of the PBX. */
 export const TransferBody = strict({

@@ -15,6 +15,7 @@ export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 20 });
+  const collectors: (() => void)[] = [];
   const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
     new Counter<L>({ name: `ringmaster_${name}`, help, labelNames, registers });
   const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []) =>
@@ -35,23 +36,40 @@ export function createMetrics() {
     callerWait: histogram('caller_wait_seconds', 'Wait of callers until they hear an agent', waitBuckets),
     decision: histogram('decision_seconds', 'Time to decide on one fact', decisionBuckets),
     lookup: histogram('lookup_seconds', 'Time until a lookup settled, by status', lookupBuckets, ['status']),
-    lookupCache: counter('lookup_cache_total', 'Lookups by the level that answered', ['level']),
-    crmRequests: counter('crm_requests_total', 'Requests sent to the CRM, by adapter and outcome', [
+    lookupCache: counter('lookup_cache_total', 'Answers of the lookup, by where they were found', ['level']),
+    crmRequests: counter('crm_requests_total', 'Requests sent to the CRM, by adapter', ['adapter']),
+    crmFailures: counter('crm_failures_total', 'Questions that a CRM did not answer, by adapter and error code', [
       'adapter',
-      'outcome',
+      'code',
     ]),
     eventsCommitted: counter('events_committed_total', 'Events in the log, by type', ['type']),
     eventsLost: counter('events_lost_total', 'Events that the full write buffer could not take'),
     journalBuffered: gauge('journal_buffered_events', 'Events that wait for the store'),
     subscribers: gauge('subscribers', 'Readers of the event stream'),
-    subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by close code', ['code']),
+    subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by reason', ['reason']),
     pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
-    pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused, by error code', ['code']),
+    pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),
     httpRequests: histogram('http_request_seconds', 'Answers of the API', lookupBuckets, ['route', 'status']),
     /** All metrics in the text format, for `/metrics`. */
-    text: (): Promise<string> => registry.metrics(),
+    text: (): Promise<string> => {
+      for (const collect of collectors) collect();
+      return registry.metrics();
+    },
+    /** Runs before each scrape: for figures that somebody else keeps. */
+    beforeScrape: (collect: () => void): void => {
+      collectors.push(collect);
+    },
     contentType: registry.contentType,
   };
+}
+
+/** Makes a counter say the totals that somebody else counts. */
+export function setTotals<L extends string>(
+  counter: Counter<L>,
+  totals: readonly (readonly [labels: Readonly<Record<L, string>>, total: number])[],
+): void {
+  counter.reset();
+  for (const [labels, total] of totals) counter.inc(labels, total);
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -10,6 +10,7 @@ export const scopes = {
   'agents:control': 'Sign in and out, set state, end wrap-up',
   'queues:read': 'List queues and read one',
   'lookup:read': 'Ask who a number belongs to',
+  'lookup:write': 'Tell that the CRM made or changed a customer',
   'metrics:read': 'Read the metrics',
 } as const;
 

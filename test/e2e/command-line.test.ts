@@ -79,7 +79,7 @@ describe('told to stop', () => {
   it('while the PBX is away: it ends well', async () => {
     const file = writeConfig('away.yaml', config({ pbx: await freeTcpPort() }));
     await using server = new Command('--config', file);
-    await server.says('ready to take calls');
+    await server.says('listening');
     server.signal('SIGTERM');
     expect(await server.ended()).toBe(0);
   });

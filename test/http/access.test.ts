@@ -23,6 +23,8 @@ const rows: readonly Row[] = [
   ['PATCH', '/v1/calls/c1/data', 'calls:control', 202, { data: { ticket: 'T1' } }],
   ['GET', '/v1/queues', 'queues:read', 200],
   ['GET', '/v1/queues/support', 'queues:read', 200],
+  ['GET', '/v1/customers?number=13800138000', 'lookup:read', 200],
+  ['POST', '/v1/customers/invalidate', 'lookup:write', 200, { number: '13800138000' }],
   ['GET', '/metrics', 'metrics:read', 200],
 ];
 const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json'];

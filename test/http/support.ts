@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
 import type { AgentViewData, CallViewData, QueueViewData } from '../../src/events/catalogue/index.ts';
-import { buildApi, type HttpDeps, type HttpSettings } from '../../src/http/index.ts';
+import { buildApi, type CustomerDesk, type HttpDeps, type HttpSettings } from '../../src/http/index.ts';
 import type { Clock, Logger } from '../../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
 import type { ApiKeyRecord, Principal, Scope } from '../../src/security/index.ts';
@@ -86,6 +86,20 @@ export class NotingDoor implements FrontDoor {
   snapshot = () => ({ calls: this.#calls.map((view) => ({ call: view })), agents: this.#agents, queues: [queue] });
 }
 
+/** Knows one number, and notes the news of a CRM. */
+export class NotingCustomers implements CustomerDesk {
+  readonly changes: unknown[][] = [];
+
+  async find(number: string): ReturnType<CustomerDesk['find']> {
+    return { status: number === '13800138000' ? 'pending' : 'none', source: 'crm:test' };
+  }
+
+  async changed(...news: [string, number?]): ReturnType<CustomerDesk['changed']> {
+    this.changes.push(news);
+    return 'refreshing';
+  }
+}
+
 /** A clock that the test turns; nothing here sets timers. */
 export class HandClock implements Clock {
   ms = 1_000_000;
@@ -121,6 +135,7 @@ interface Wishes {
 export function depsFor({ keys = [], settings = {} }: Wishes) {
   const parts = {
     frontDoor: new NotingDoor(),
+    customers: new NotingCustomers(),
     clock: new HandClock(),
     logger: notingLogger(),
     readiness: createReadiness(),

@@ -1,0 +1,76 @@
+import type { Switchboard } from './bridge/index.ts';
+import type { ManagedLookup } from './crm/index.ts';
+import type { EventLog, EventSockets } from './events/index.ts';
+import { type Metrics, setTotals } from './observability/index.ts';
+
+/** How many messages of a PBX were refused over one link, since the start. */
+export interface LinkFigures {
+  readonly node: string;
+  readonly link: 'ari' | 'ami';
+  refused(): number;
+}
+
+export interface FigureSources {
+  readonly calls: Pick<Switchboard['calls'], 'all'>;
+  readonly log: { health(): Pick<ReturnType<EventLog['health']>, 'buffered'> };
+  readonly sockets: Pick<EventSockets, 'stats'> | undefined;
+  readonly lookup: Pick<ManagedLookup, 'stats'>;
+  /** Ids of the CRM adapters, in order. */
+  readonly adapters: readonly string[];
+  readonly links: readonly LinkFigures[];
+}
+
+/** Figures that their owners count anyway: read when somebody asks for the metrics, which costs a call nothing. */
+export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): void {
+  const { calls, log, sockets, lookup, adapters, links } = sources;
+  metrics.beforeScrape(() => {
+    metrics.callsLive.reset();
+    for (const call of calls.all()) metrics.callsLive.inc({ phase: call.phase });
+    metrics.journalBuffered.set(log.health().buffered);
+    setTotals(
+      metrics.pbxBadInput,
+      links.map(({ node, link, refused }) => [{ node, link }, refused()]),
+    );
+    if (sockets) readSockets(metrics, sockets.stats());
+    readLookup(metrics, lookup.stats(), adapters);
+  });
+}
+
+function readSockets(
+  metrics: Metrics,
+  { open, slowReaders, halfOpen, refused }: ReturnType<EventSockets['stats']>,
+): void {
+  metrics.subscribers.set(open);
+  setTotals(metrics.subscribersClosed, [
+    [{ reason: 'tooSlow' }, slowReaders],
+    [{ reason: 'noSignOfLife' }, halfOpen],
+    [{ reason: 'unauthenticated' }, refused],
+  ]);
+}
+
+function readLookup(metrics: Metrics, stats: ReturnType<ManagedLookup['stats']>, adapters: readonly string[]): void {
+  setTotals(metrics.lookupCache, [
+    [{ level: 'memory' }, stats.l1Hits],
+    [{ level: 'redis' }, stats.sharedHits],
+    [{ level: 'otherServer' }, stats.joinedElsewhere],
+    [{ level: 'crm' }, stats.fetches - stats.fetchErrors],
+    [{ level: 'none' }, stats.fetchErrors],
+  ]);
+  const named = Object.entries(stats.adapter).map(([name, count]) => ({ ...adapterOf(name, adapters), count }));
+  setTotals(
+    metrics.crmRequests,
+    named.filter(({ what }) => what === 'requests').map(({ adapter, count }) => [{ adapter }, count]),
+  );
+  setTotals(
+    metrics.crmFailures,
+    named.filter(({ what }) => what.includes('.')).map(({ adapter, what, count }) => [{ adapter, code: what }, count]),
+  );
+}
+
+/** Several adapters put their id before the name of a counter; one alone does not. */
+function adapterOf(name: string, adapters: readonly string[]): { adapter: string; what: string } {
+  const [only = 'none', ...more] = adapters;
+  if (more.length === 0) return { adapter: only, what: name };
+  const adapter = adapters.find((id) => name.startsWith(`${id}.`)) ?? 'none';
+  return { adapter, what: name.slice(adapter.length + 1) };
+}
