@@ -1,4 +1,5 @@
-import Pool from 'undici/lib/dispatcher/pool.js';
+import requestBy from 'undici/lib/api/api-request.js';
+import { Pool } from '../http-client/index.ts';
 import { type Clock, errorText } from '../kernel/index.ts';
 import { AriError, ariErrors } from './errors.ts';
 import { OPERATIONS, type OperationName } from './generated/operations.ts';
@@ -75,7 +76,7 @@ export class RestHttp implements RestTransport {
   }
 
   private async exchange(call: RestCall, binary: boolean, signal: AbortSignal): Promise<RestAnswer> {
-    const response = await this.pool.request({
+    const response = await requestBy.call(this.pool, {
       method: call.method,
       path: this.pathPrefix + call.uri,
       headers: {

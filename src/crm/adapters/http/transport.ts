@@ -1,6 +1,7 @@
 import { lookup as resolve } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
+import requestBy from 'undici/lib/api/api-request.js';
 import buildConnector from 'undici/lib/core/connect.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { AppError } from '../../../kernel/index.ts';
@@ -85,7 +86,7 @@ async function send(
   const { origin, pathname, search, protocol } = new URL(request.url);
   if (protocol !== 'http:' && protocol !== 'https:') throw crmError('request_invalid', `protocol ${protocol}`);
   try {
-    const answer = await agent.request({
+    const answer = await requestBy.call(agent, {
       origin,
       path: `${pathname}${search}`,
       method: request.method,
