@@ -86,8 +86,8 @@ export async function run({ log }: Options): Promise<Result> {
 }
 
 async function instance(crm: Crm, redisUrl: string): Promise<ManagedLookup> {
-  const yaml = await readFile(new URL('../config/presets/crm/sample.yaml', import.meta.url), 'utf8');
-  const parsed = parseTemplate(yaml, 'sample.yaml');
+  const yaml = await readFile(new URL('../config/presets/crm/sample-simple.yaml', import.meta.url), 'utf8');
+  const parsed = parseTemplate(yaml, 'sample-simple.yaml');
   if (parsed.kind === 'problems') throw new Error('the shipped template does not parse');
   const secrets: Record<string, string> = { RINGMASTER_CRM_URL: crm.url, RINGMASTER_CRM_TOKEN: crm.token };
   const both = { clock: systemClock, rng: systemRng, logger: silent };

@@ -101,7 +101,7 @@ function customerOf(row: Row, number: number, mobile: string): SampleCustomer {
 }
 
 const ordersOf = (customerId: string, index: number): SampleOrder[] =>
-  Array.from({ length: index % 4 }, (_, order) => ({
+  Array.from({ length: (index + 3) % 4 }, (_, order) => ({
     id: `O${customerId.slice(1)}${order}`,
     customerId,
     product: products[(index + order) % products.length] ?? '',
@@ -110,7 +110,7 @@ const ordersOf = (customerId: string, index: number): SampleOrder[] =>
   }));
 
 const ticketsOf = (customerId: string, index: number): SampleTicket[] =>
-  Array.from({ length: index % 3 }, (_, ticket) => ({
+  Array.from({ length: (index + 1) % 3 }, (_, ticket) => ({
     id: `T${customerId.slice(1)}${ticket}`,
     customerId,
     subject: subjects[(index + ticket) % subjects.length] ?? '',

@@ -4,7 +4,7 @@ import { nationalMobile, type SampleData } from './data.ts';
 /**
  * The first dialect: plain REST with a fixed bearer token.
  * `GET /api/customers?phone=` → `{customers: [...]}` with none, one or several; `/api/customers/:id`, `…/orders`,
- * `…/tickets` → the thing itself or 404.
+ * `…/tickets` → the thing itself or 404. Orders come newest first and take `newest=N`; tickets take `status=…`.
  */
 export function restDialect(app: FastifyInstance, data: SampleData, token: string): void {
   const byId = new Map(data.customers.map((customer) => [customer.id, customer]));
@@ -19,10 +19,20 @@ export function restDialect(app: FastifyInstance, data: SampleData, token: strin
     const customer = byId.get(request.params.id);
     return customer ?? reply.code(404).send({ error: 'not found' });
   });
-  app.get<{ Params: { id: string } }>('/api/customers/:id/orders', async (request) => ({
-    orders: data.orders.filter((order) => order.customerId === request.params.id),
-  }));
-  app.get<{ Params: { id: string } }>('/api/customers/:id/tickets', async (request) => ({
-    tickets: data.tickets.filter((ticket) => ticket.customerId === request.params.id),
-  }));
+  const ordersOf = Map.groupBy(data.orders, (order) => order.customerId);
+  const ticketsOf = Map.groupBy(data.tickets, (ticket) => ticket.customerId);
+  app.get<{ Params: { id: string }; Querystring: { newest?: string } }>(
+    '/api/customers/:id/orders',
+    async (request) => {
+      const orders = [...(ordersOf.get(request.params.id) ?? [])].reverse();
+      return { orders: orders.slice(0, Number(request.query.newest ?? orders.length)) };
+    },
+  );
+  app.get<{ Params: { id: string }; Querystring: { status?: string } }>(
+    '/api/customers/:id/tickets',
+    async ({ params, query }) => {
+      const tickets = ticketsOf.get(params.id) ?? [];
+      return { tickets: tickets.filter(({ status }) => query.status === undefined || status === query.status) };
+    },
+  );
 }

@@ -50,5 +50,8 @@ function card(customer: Extract<SeenEvent, { type: 'call.offered.v1' }>['data'][
   const { status, customer: known } = customer;
   if (!known) return `customer ${status}`;
   const marks = [known.tier, ...(known.vip ? ['VIP'] : []), ...known.tags].filter(Boolean).join(', ');
-  return `${known.name} (${marks}) [${status}]`;
+  const bought = known.purchases.map(({ title }) => title).join(', ');
+  const open = known.openTickets.map(({ title }) => title).join(', ');
+  const more = [bought && `bought ${bought}`, open && `open: ${open}`].filter(Boolean);
+  return [`${known.name} (${marks}) [${status}]`, ...more].join('; ');
 }

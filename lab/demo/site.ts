@@ -84,7 +84,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
     const crm = stack.use(await startSampleCrm());
     const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
     tell('Sample CRM and Redis are up');
-    const options = { asterisk, crm, numbers, queues, agents, redisUrl: redis.url };
+    const options = { asterisk, crm, crmTemplate: 'sample', numbers, queues, agents, redisUrl: redis.url } as const;
     const server = stack.use(await startRingmaster(options));
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
     const room = stack.use(await server.open());

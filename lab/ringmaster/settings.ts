@@ -12,6 +12,8 @@ export interface RingmasterOptions {
   readonly queues: readonly object[];
   readonly agents: readonly { readonly id: string; readonly skills?: Readonly<Record<string, number>> }[];
   readonly crm?: { readonly url: string; readonly token: string };
+  /** `sample-simple` (default) asks once a lookup, `sample` three times, for purchases and tickets too. */
+  readonly crmTemplate?: 'sample' | 'sample-simple';
   /** CSV text of the built-in directory. */
   readonly directory?: string;
   /** Default: an SQLite file of its own. */

@@ -10,7 +10,7 @@ import { ControlRoom } from './control-room.ts';
 import { configText, newKeySecret, type RingmasterOptions } from './settings.ts';
 
 const projectDir = fileURLToPath(new URL('../..', import.meta.url));
-const templateFile = fileURLToPath(new URL('../../config/presets/crm/sample.yaml', import.meta.url));
+const templatesDir = fileURLToPath(new URL('../../config/presets/crm', import.meta.url));
 
 /** The command of `npm start`, so that what is tested and measured is what operators run. */
 function startCommand(): { readonly env: NodeJS.ProcessEnv; readonly flags: readonly string[] } {
@@ -55,7 +55,7 @@ export async function startRingmaster(
   const keySecret = newKeySecret();
   const paths = {
     store: join(dir, 'ringmaster.sqlite'),
-    template: templateFile,
+    template: join(templatesDir, `${options.crmTemplate ?? 'sample-simple'}.yaml`),
     ...(options.directory === undefined ? {} : { directory: join(dir, 'directory.csv') }),
   };
   if (options.directory !== undefined) writeFileSync(join(dir, 'directory.csv'), options.directory);

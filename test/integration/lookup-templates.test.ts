@@ -45,62 +45,89 @@ function find(adapter: Adapter, raw: string, signal = AbortSignal.timeout(5_000)
 
 const mobile = (at: number): string => crm.data.customers[at]?.mobile ?? '';
 
-describe.each(['sample.yaml', 'sample-oauth.yaml'])('the shipped template %s on the sample CRM', (file) => {
-  it('maps a VIP', async () => {
-    const adapter = await adapterOf(file);
-    const answer = await find(adapter, `+86${mobile(0)}`);
-    expect(answer).toMatchObject({
-      kind: 'hit',
-      customer: {
-        id: 'C00001',
-        name: '王秀英',
-        tier: 'platinum',
-        value: 86,
-        vip: true,
-        blacklisted: false,
-        language: 'zh',
-      },
-      sourceUpdatedAtMs: Date.parse(crm.data.customers[0]?.updatedAt ?? ''),
+describe.each(['sample.yaml', 'sample-simple.yaml', 'sample-oauth.yaml'])(
+  'the shipped template %s on the sample CRM',
+  (file) => {
+    it('maps a VIP', async () => {
+      const adapter = await adapterOf(file);
+      const answer = await find(adapter, `+86${mobile(0)}`);
+      expect(answer).toMatchObject({
+        kind: 'hit',
+        customer: {
+          id: 'C00001',
+          name: '王秀英',
+          tier: 'platinum',
+          value: 86,
+          vip: true,
+          blacklisted: false,
+          language: 'zh',
+        },
+        sourceUpdatedAtMs: Date.parse(crm.data.customers[0]?.updatedAt ?? ''),
+      });
+      await adapter.close();
     });
-    await adapter.close();
-  });
 
-  it('maps a customer on the blacklist', async () => {
-    const adapter = await adapterOf(file);
-    expect(await find(adapter, mobile(7))).toMatchObject({ kind: 'hit', customer: { blacklisted: true, vip: false } });
-    await adapter.close();
-  });
+    it('maps a customer on the blacklist', async () => {
+      const adapter = await adapterOf(file);
+      expect(await find(adapter, mobile(7))).toMatchObject({
+        kind: 'hit',
+        customer: { blacklisted: true, vip: false },
+      });
+      await adapter.close();
+    });
 
-  it('finds nobody for an unknown number', async () => {
-    const adapter = await adapterOf(file);
-    expect(await find(adapter, '13799998888')).toEqual({ kind: 'none' });
-    await adapter.close();
-  });
+    it('finds nobody for an unknown number', async () => {
+      const adapter = await adapterOf(file);
+      expect(await find(adapter, '13799998888')).toEqual({ kind: 'none' });
+      await adapter.close();
+    });
 
-  it.each([
-    ['http500', 'crm.refused'],
-    ['reset', 'crm.unreachable'],
-    ['huge', 'crm.answer_too_big'],
-  ] as const)('gives a code when the CRM fails by %s', async (failure, code) => {
-    const adapter = await adapterOf(file);
-    await find(adapter, mobile(1));
-    crm.setBehaviour({ failure });
-    await expect(find(adapter, mobile(0))).rejects.toMatchObject({ code });
-    expect(adapter.stats()[code]).toBe(1);
-    await adapter.close();
-  });
+    it.each([
+      ['http500', 'crm.refused'],
+      ['reset', 'crm.unreachable'],
+      ['huge', 'crm.answer_too_big'],
+    ] as const)('gives a code when the CRM fails by %s', async (failure, code) => {
+      const adapter = await adapterOf(file);
+      await find(adapter, mobile(1));
+      crm.setBehaviour({ failure });
+      await expect(find(adapter, mobile(0))).rejects.toMatchObject({ code });
+      expect(adapter.stats()[code]).toBe(1);
+      await adapter.close();
+    });
 
-  it('gives a code when the CRM answers with garbage', async () => {
-    const adapter = await adapterOf(file);
-    crm.setBehaviour({ failure: 'garbage' });
-    await expect(find(adapter, mobile(0))).rejects.toMatchObject({ code: 'crm.answer_not_json' });
-    await adapter.close();
-  });
+    it('gives a code when the CRM answers with garbage', async () => {
+      const adapter = await adapterOf(file);
+      crm.setBehaviour({ failure: 'garbage' });
+      await expect(find(adapter, mobile(0))).rejects.toMatchObject({ code: 'crm.answer_not_json' });
+      await adapter.close();
+    });
 
-  it('lets go when the caller of the CRM gives up', async () => {
-    const adapter = await adapterOf(file);
-    crm.setBehaviour({ failure: 'hang' });
-    await expect(find(adapter, mobile(0), AbortSignal.timeout(30))).rejects.toMatchObject({ code: 'crm.timeout' });
+    it('lets go when the caller of the CRM gives up', async () => {
+      const adapter = await adapterOf(file);
+      crm.setBehaviour({ failure: 'hang' });
+      await expect(find(adapter, mobile(0), AbortSignal.timeout(30))).rejects.toMatchObject({ code: 'crm.timeout' });
+      await adapter.close();
+    });
+  },
+);
+
+describe('the template of three requests', () => {
+  it('fills the last purchases, newest first, and the open tickets', async () => {
+    const adapter = await adapterOf('sample.yaml');
+    const answer = await find(adapter, mobile(0));
+    expect(answer).toMatchObject({
+      customer: {
+        purchases: [
+          { id: 'O000012', title: 'Standing desk', atMs: Date.UTC(2026, 2, 3), amount: '399' },
+          { id: 'O000011' },
+          { id: 'O000010' },
+        ],
+        openTickets: [{ id: 'T000010', title: '无法开机', status: 'open' }],
+      },
+    });
+    expect(crm.requests).toBe(3);
+    expect(await find(adapter, mobile(8))).toMatchObject({ kind: 'ambiguous' });
+    expect(crm.requests).toBe(4);
     await adapter.close();
   });
 });
@@ -123,15 +150,15 @@ describe('the chained template', () => {
 
 describe('the single-step template', () => {
   it('tells candidates when two customers share a number', async () => {
-    const adapter = await adapterOf('sample.yaml');
+    const adapter = await adapterOf('sample-simple.yaml');
     const answer = await find(adapter, mobile(8));
     expect(answer).toMatchObject({ kind: 'ambiguous', candidates: [{ name: '赵雷' }, { name: '赵雨' }] });
     await adapter.close();
   });
 
   it('is refused loopback unless the operator allows it', async () => {
-    const text = await readFile(new URL('../../config/presets/crm/sample.yaml', import.meta.url), 'utf8');
-    const parsed = parseTemplate(text, 'sample.yaml');
+    const text = await readFile(new URL('../../config/presets/crm/sample-simple.yaml', import.meta.url), 'utf8');
+    const parsed = parseTemplate(text, 'sample-simple.yaml');
     if (parsed.kind === 'problems') throw new Error('the template must parse');
     const options = { template: parsed.template, allow: [], connectionsMax: 1, clock: systemClock };
     for (const host of ['127.0.0.1', 'localhost', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1']) {

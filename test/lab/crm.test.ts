@@ -29,10 +29,14 @@ describe('the REST dialect', () => {
   });
 
   it('gives the customer, orders and tickets by id', async () => {
-    expect(await json(await get('/api/customers/C00003'))).toMatchObject({ name: '张敏' });
-    expect(await json(await get('/api/customers/C00003/orders'))).toMatchObject({ orders: [{}, {}] });
-    expect(await json(await get('/api/customers/C00003/tickets'))).toMatchObject({
-      tickets: [{ status: 'open' }, { status: 'solved' }],
+    expect(await json(await get('/api/customers/C00005'))).toMatchObject({ name: '刘洋' });
+    const [newest, ...older] = ['O000052', 'O000051', 'O000050'].map((id) => ({ id }));
+    expect(await json(await get('/api/customers/C00005/orders'))).toMatchObject({ orders: [newest, ...older] });
+    expect(await json(await get('/api/customers/C00005/orders?newest=1'))).toMatchObject({ orders: [newest] });
+    const tickets = [{ status: 'open' }, { status: 'solved' }];
+    expect(await json(await get('/api/customers/C00005/tickets'))).toMatchObject({ tickets });
+    expect(await json(await get('/api/customers/C00005/tickets?status=solved'))).toMatchObject({
+      tickets: [tickets[1]],
     });
     expect((await get('/api/customers/C99999')).status).toBe(404);
   });

@@ -31,7 +31,7 @@ describe('parseTemplate', () => {
     ).toBe(true);
   });
 
-  it.each(['sample.yaml', 'sample-oauth.yaml'])('takes the shipped %s', async (file) => {
+  it.each(['sample.yaml', 'sample-simple.yaml', 'sample-oauth.yaml'])('takes the shipped %s', async (file) => {
     expect(
       problems(await readFile(new URL(`../../../../config/presets/crm/${file}`, import.meta.url), 'utf8')),
     ).toEqual([]);
