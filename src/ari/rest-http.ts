@@ -1,5 +1,5 @@
 import requestBy from 'undici/lib/api/api-request.js';
-import { Pool } from '../http-client/index.ts';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { type Clock, errorText } from '../kernel/index.ts';
 import { AriError, ariErrors } from './errors.ts';
 import { OPERATIONS, type OperationName } from './generated/operations.ts';
