@@ -1,0 +1,75 @@
+import type { Agent } from '../agents/index.ts';
+import type { OfferToken } from '../call/index.ts';
+import { ineligibility, isAtWork, unavailability, unfitness } from './eligibility.ts';
+import { explain } from './explain.ts';
+import type { Floor } from './floor.ts';
+import { byLongestIdle } from './longest-idle.ts';
+import type { WaitingCall } from './waiting-call.ts';
+
+/** A call looks for an agent. */
+export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
+  if (!floor.isOpen(call)) return;
+  readmitExcluded(floor, call);
+  let best: Agent | undefined;
+  for (const agent of floor.agents.values()) {
+    if (ineligibility(agent, call, nowMs) !== undefined) continue;
+    if (best === undefined || byLongestIdle(agent, best) < 0) best = agent;
+  }
+  if (best) offer(floor, call, best, nowMs);
+}
+
+/** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
+export function matchAgent(floor: Floor, agentId: string, nowMs: number): void {
+  const agent = floor.agents.get(agentId);
+  if (!agent || floor.line.size === 0) return;
+  const reason = unavailability(agent, nowMs);
+  if (reason === 'cooldown') floor.due.add({ kind: 'agentReady', id: agentId, atMs: agent.cooldownUntilMs });
+  if (reason !== undefined) return;
+  for (const call of floor.line) {
+    if (!floor.isOpen(call)) continue;
+    readmitExcluded(floor, call);
+    if (ineligibility(agent, call, nowMs) === undefined) return offer(floor, call, agent, nowMs);
+  }
+}
+
+/** Calls that leave somebody out look again when the others have stopped working. */
+export function matchExcluding(floor: Floor, nowMs: number): void {
+  floor.someoneStopped = false;
+  for (const call of floor.line) if (call.excluded.size > 0) matchCall(floor, call, nowMs);
+}
+
+/** Who declined is left out, until that would leave nobody who is at work and fit for the call. */
+function readmitExcluded(floor: Floor, call: WaitingCall): void {
+  if (call.excluded.size === 0) return;
+  for (const agent of floor.agents.values()) {
+    if (call.excluded.has(agent.profile.id) || !isAtWork(agent)) continue;
+    if (unfitness(agent, call) === undefined) return;
+  }
+  call.excluded.clear();
+}
+
+/** Reserves the agent for the call, both at once: neither has another offer. */
+function offer(floor: Floor, call: WaitingCall, agent: Agent, nowMs: number): void {
+  const policy = floor.policyOf(call);
+  const explanation = explain(call, floor.agents.values(), nowMs);
+  call.attempts += 1;
+  const token: OfferToken = {
+    callId: call.request.callId,
+    agentId: agent.profile.id,
+    attempt: call.attempts,
+    epoch: floor.epoch,
+    expiresAtMs: nowMs + policy.ringTimeoutMs * (policy.offer === 'accept' ? 2 : 1),
+  };
+  call.offer = token;
+  floor.due.add({ kind: 'offer', id: token.callId, atMs: token.expiresAtMs });
+  floor.change(token.agentId, { kind: 'offered', token }, nowMs);
+  floor.queueChanged(call.request.queueId);
+  floor.outputs.push({
+    kind: 'offer',
+    token,
+    endpoint: agent.profile.endpoint,
+    mode: policy.offer,
+    ringTimeoutMs: policy.ringTimeoutMs,
+    explanation,
+  });
+}
