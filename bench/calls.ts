@@ -44,7 +44,7 @@ interface Measured {
 
 interface Options {
   readonly json: boolean;
-  log(line: string): void;
+  readonly log: (line: string) => void;
 }
 
 export async function run({ log }: Options) {

@@ -7,7 +7,7 @@ import { type Metrics, setTotals } from './observability/index.ts';
 export interface LinkFigures {
   readonly node: string;
   readonly link: 'ari' | 'ami';
-  refused(): number;
+  readonly refused: () => number;
 }
 
 export interface FigureSources {

@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import type { Config, NodeConfig } from '../config/index.ts';
 import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
@@ -46,6 +45,8 @@ const storeRetryMs = { first: 500, max: 10_000 };
 export interface ServerParts {
   readonly clock: Clock;
   readonly rng: Rng;
+  /** Starts to measure; the function given back tells the seconds since. */
+  readonly stopwatch: () => () => number;
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
@@ -89,16 +90,16 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     callsMax,
     pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
     devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
-    lookup: timedLookup(lookup, metrics),
+    lookup: timedLookup(lookup, metrics, parts.stopwatch),
     journal: log,
     clock,
     newId,
     logger,
     onLinkChange: (change) => links.tell(change),
     aroundFact: (handle) => {
-      const startedAt = performance.now();
+      const elapsed = parts.stopwatch();
       handle();
-      metrics.decision.observe((performance.now() - startedAt) / 1000);
+      metrics.decision.observe(elapsed());
     },
   });
   const frontDoor = new FrontDesk(board, clock);
@@ -234,14 +235,14 @@ function devicePort(
 }
 
 /** The lookup with its time measured until the caller could go on. */
-function timedLookup(lookup: ManagedLookup, metrics: Metrics): CustomerLookup {
+function timedLookup(lookup: ManagedLookup, metrics: Metrics, stopwatch: () => () => number): CustomerLookup {
   return {
     lookup(request, settle, late) {
-      const startedAt = performance.now();
+      const elapsed = stopwatch();
       lookup.lookup(
         request,
         (result) => {
-          metrics.lookup.observe({ status: result.status }, (performance.now() - startedAt) / 1000);
+          metrics.lookup.observe({ status: result.status }, elapsed());
           settle(result);
         },
         late,

@@ -1,6 +1,6 @@
 import { loadConfig } from '../config/index.ts';
 import { startServer } from './compose.ts';
-import { type Clock, type Logger, systemClock, systemRng } from './kernel/index.ts';
+import { type Clock, type Logger, systemClock, systemRng, systemStopwatch } from './kernel/index.ts';
 import { createLogger } from './observability/index.ts';
 
 const tidyEveryMs = 500;
@@ -11,7 +11,8 @@ export async function serve(file: string, version: string): Promise<void> {
   const config = loadConfig(file, { env: process.env });
   const logger = createLogger(config.log);
   const signals = waitForSignal(logger);
-  const parts = { clock: systemClock, rng: systemRng, logger, env: process.env, version, signal: signals.aborted };
+  const system = { clock: systemClock, rng: systemRng, stopwatch: systemStopwatch, env: process.env };
+  const parts = { ...system, logger, version, signal: signals.aborted };
   const server = await startServer(config, parts).catch((error: unknown) => {
     // Asked to stop while it waited for a neighbour: there is nothing to end.
     if (!signals.aborted.aborted) throw error;

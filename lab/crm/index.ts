@@ -1,3 +1,1 @@
-export type { CrmBehaviour } from './behaviour.ts';
-export type { SampleCustomer } from './data.ts';
-export { type SampleCrm, type SampleCrmOptions, startSampleCrm } from './server.ts';
+export { type SampleCrm, startSampleCrm } from './server.ts';

@@ -9,7 +9,7 @@ import {
   startRedis,
   startSampleCrm,
 } from '../index.ts';
-import { ControlRoom } from '../ringmaster/control-room.ts';
+import type { ControlRoom } from '../ringmaster/control-room.ts';
 import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
 
 /** Who answers in the demo: five agents, of whom one declines and one lets it ring. */

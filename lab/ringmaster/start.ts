@@ -18,7 +18,10 @@ function startCommand(): { readonly env: NodeJS.ProcessEnv; readonly flags: read
   const { start } = (JSON.parse(text) as { scripts: { start: string } }).scripts;
   const words = start.split(' ');
   const node = words.indexOf('node');
-  const settings = words.slice(0, node).map((word) => word.split('=', 2));
+  const settings = words.slice(0, node).map((word): [string, string] => {
+    const [name = '', value = ''] = word.split('=', 2);
+    return [name, value];
+  });
   return { env: { ...process.env, ...Object.fromEntries(settings) }, flags: words.slice(node + 1) };
 }
 

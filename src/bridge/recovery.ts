@@ -1,10 +1,10 @@
 import type { AgentRecord } from '../agents/index.ts';
 import type { Call, PbxSnapshot } from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
+import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 import { routingRequest } from './routing-desk.ts';
-import type { Switchboard } from './switchboard.ts';
 
 /** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
 const unnoticedMs = 10_000;
@@ -14,7 +14,7 @@ const unnoticedMs = 10_000;
  * PBX says it holds. One algorithm for both; what it infers is marked as such in the events.
  */
 export class Recovery {
-  private readonly board: Switchboard;
+  private readonly board: Board;
   private readonly logger: Logger;
   /** Calls read from the store that have not been compared with their PBX yet. */
   private readonly fresh = new Set<string>();
@@ -22,7 +22,7 @@ export class Recovery {
   /** Calls that ended while their node was out of reach; kept until it is back. */
   private readonly endedInGap = new Map<string, Call>();
 
-  constructor(board: Switchboard, logger: Logger) {
+  constructor(board: Board, logger: Logger) {
     this.board = board;
     this.logger = logger;
   }

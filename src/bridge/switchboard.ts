@@ -17,6 +17,7 @@ import {
 } from '../call/index.ts';
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
 import { type QueuePolicy, RoutingEngine } from '../routing/index.ts';
+import type { Board } from './board.ts';
 import { CallRegistry } from './call-registry.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
@@ -74,7 +75,7 @@ export interface SwitchboardStats {
  * Joins the pure core to the world: facts of the PBX go to the mailbox of their call, what the reducer asks for is
  * carried out, what it tells is written to the journal. Nothing here waits on anything but the PBX.
  */
-export class Switchboard {
+export class Switchboard implements Board {
   readonly calls = new CallRegistry();
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;

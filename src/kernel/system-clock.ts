@@ -12,4 +12,10 @@ export const systemClock: Clock = {
   },
 };
 
+/** Starts to measure; the function given back tells the seconds since, finer than the clock. */
+export function systemStopwatch(): () => number {
+  const startedAtTick = performance.now();
+  return () => (performance.now() - startedAtTick) / 1000;
+}
+
 export const systemRng: Rng = { next: Math.random };

@@ -3,7 +3,6 @@ export { LinkWatch } from './links.ts';
 export { createLogger, logLevels } from './logger.ts';
 export { createMetrics, type Metrics, setTotals } from './metrics.ts';
 export {
-  type CheckHandle,
   createReadiness,
   type Readiness,
   type ReadinessReport,

@@ -44,9 +44,6 @@ export const policyWith = (part: Partial<EntryPolicy> = {}, wrapUpMs = 10_000): 
 });
 export const policy = policyWith();
 
-/** What a test wants to say, with the time filled in. */
-type Untimed<Input> = Input extends { atMs: number } ? Omit<Input, 'atMs'> & { atMs?: number } : never;
-export type Wish = Untimed<CallInput>;
 type Bare<Fact> = Fact extends PbxFact ? Omit<Fact, 'nodeId' | 'atMs'> : never;
 
 export const fact = (bare: Bare<PbxFact>, atMs = t0): CallInput => ({

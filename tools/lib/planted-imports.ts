@@ -45,6 +45,7 @@ export const innocent: Readonly<Record<string, string>> = {
   'src/events/catalogue/index.ts': `import 'typebox'; import '../../call/index.ts';`,
   'src/ari/cycle-b.ts': `import './cycle-a.ts'; import 'ws'; import '../bridge/ports.ts';`,
   'src/main.ts': `import './compose.ts'; import '../config/index.ts';`,
+  'src/compose-lookup.ts': `import '../config/index.ts';`,
   'config/index.ts': `import type { Call } from '../src/call/index.ts';`,
   'lab/index.ts': `import '../config/index.ts'; import '../src/ari/index.ts';`,
   'test/ari.test.ts': `import '../src/call/reduce.ts'; import 'fast-check';`,

@@ -148,7 +148,6 @@ export type EventData<T extends EventType> = Static<(typeof catalogue)[T]['data'
 export type CallViewData = Static<typeof CallView>;
 export type AgentViewData = Static<typeof AgentView>;
 export type QueueViewData = Static<typeof QueueView>;
-export type ExplanationData = Static<typeof Explanation>;
 export type CustomerCardData = Static<typeof CustomerCard>;
 export { AgentView, CallView, CustomerCard, Explanation, QueueView };
 

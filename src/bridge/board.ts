@@ -1,0 +1,17 @@
+import type { Call, CallInput, CommandResult, EntryPolicy, PbxCommand, PbxFact } from '../call/index.ts';
+import type { CallRegistry } from './call-registry.ts';
+import type { Recorder } from './recorder.ts';
+import type { RoutingDesk } from './routing-desk.ts';
+
+/** The switchboard as its recovery needs it. */
+export interface Board {
+  readonly calls: CallRegistry;
+  readonly desk: RoutingDesk;
+  readonly recorder: Recorder;
+  post(callId: string, input: CallInput): void;
+  send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void;
+  onFact(fact: PbxFact): void;
+  agentChanged(agentId: string): void;
+  entryOf(call: Call): EntryPolicy;
+  endWrapUpOfNobody(call: Call, agentId: string): void;
+}
