@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { createMetrics } from '../../src/observability/index.ts';
+
+const page = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const rowsOf = (text: string): string[] => [...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name ?? '');
+
+it.each(['operations.md', 'operations.zh-CN.md'])(
+  'docs/%s lists every metric, and none that is not there',
+  async (name) => {
+    const text = await createMetrics().text();
+    const names = [...text.matchAll(/^# TYPE ringmaster_(\w+) /gm)].map(([, metric]) => metric);
+    const listed = rowsOf(page(name)).filter((row) => row !== 'store' && row !== 'crm' && row !== 'redis');
+    expect(listed.sort()).toEqual(names.sort());
+  },
+);
