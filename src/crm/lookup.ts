@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CustomerLookup, LookupRequest } from '../bridge/ports.ts';
 import type { Customer, CustomerResult } from '../call/index.ts';
 import type { Clock, Timer } from '../kernel/index.ts';
@@ -23,6 +24,8 @@ export interface LookupParts {
 
 const OPEN_WAIT_MS = 3;
 
+const rememberedMax = 5_000;
+
 type Told = (result: CustomerResult) => void;
 interface Question {
   readonly key: string;
@@ -36,6 +39,9 @@ interface Question {
  */
 export class Lookup implements CustomerLookup {
   private readonly parts: LookupParts;
+  /** Parsing a number and hashing it cost more than all the rest of a warm lookup, and callers call again. */
+  private readonly numbers = new LRUCache<string, CallerNumber>({ max: rememberedMax });
+  private readonly keys = new LRUCache<string, string>({ max: rememberedMax });
 
   constructor(parts: LookupParts) {
     this.parts = parts;
@@ -44,7 +50,7 @@ export class Lookup implements CustomerLookup {
   lookup(request: LookupRequest, settle: Told, late: Told): void {
     const { counters, directory, fetcher } = this.parts;
     counters.lookups += 1;
-    const number = normaliseNumber(request.callerNumber, this.parts.plan);
+    const number = this.numberOf(request.callerNumber);
     if (number.kind === 'anonymous') return settle({ status: 'none', source: 'nobody' });
     const known = directory.find(request.tenant, number.canonical);
     // Our own extensions are nobody's customers; only the directory may know them.
@@ -69,7 +75,7 @@ export class Lookup implements CustomerLookup {
     callerNumber: string,
     sourceUpdatedAtMs: number,
   ): Promise<'refreshing' | 'current' | 'ignored'> {
-    const number = normaliseNumber(callerNumber, this.parts.plan);
+    const number = this.numberOf(callerNumber);
     if (number.kind === 'anonymous' || number.kind === 'extension') return 'ignored';
     const key = this.keyOf(tenant, number);
     const callId = `refresh:${key}:${sourceUpdatedAtMs}`;
@@ -77,8 +83,21 @@ export class Lookup implements CustomerLookup {
     return this.parts.fetcher.invalidate(key, query, sourceUpdatedAtMs);
   }
 
+  private numberOf(raw: string): CallerNumber {
+    const known = this.numbers.get(raw);
+    if (known) return known;
+    const number = normaliseNumber(raw, this.parts.plan);
+    this.numbers.set(raw, number);
+    return number;
+  }
+
   private keyOf(tenant: string, number: Exclude<CallerNumber, { kind: 'anonymous' }>): string {
-    return cacheKey(this.parts.keySecret, tenant, this.parts.adapter, number.canonical);
+    const name = `${tenant} ${number.canonical}`;
+    const known = this.keys.get(name);
+    if (known !== undefined) return known;
+    const key = cacheKey(this.parts.keySecret, tenant, this.parts.adapter, number.canonical);
+    this.keys.set(name, key);
+    return key;
   }
 
   private async lookFurther(question: Question, answering: Answering): Promise<void> {
