@@ -13,7 +13,7 @@ export interface CallSite extends AsyncDisposable {
 }
 
 /** Callers that the sample CRM knows; those before have names and traits, such as being on the blacklist. */
-export const customers = 1_000;
+export const customers = 500;
 const generatedFrom = 11;
 export const customerNumber = (index: number): string => fictionalMobile(generatedFrom + (index % customers));
 

@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { Checkpointer } from './checkpointer.ts';
 import { NodeSqliteDriver } from './driver.ts';
 
 /**
@@ -31,7 +32,8 @@ export class NodeSqliteDialect implements Dialect {
   }
 
   createDriver(): Driver {
-    return new NodeSqliteDriver(() => openDatabase(this.file, this.durability));
+    const checkpointer = isFile(this.file) ? new Checkpointer(this.file) : undefined;
+    return new NodeSqliteDriver(() => openDatabase(this.file, this.durability), checkpointer);
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -54,6 +56,11 @@ class NodeSqliteAdapter extends SqliteAdapter {
   }
 }
 
+/** 128 MiB of WAL: reached only when the checkpointer has failed for a while. */
+const pagesMax = 32_768;
+
+const isFile = (file: string): boolean => file !== '' && !file.startsWith(':');
+
 function openDatabase(file: string, durability: Durability): DatabaseSync {
   // The timeout holds the main thread, so it is short; the driver goes on trying without holding it.
   const database = new DatabaseSync(file, { timeout: 10 });
@@ -61,7 +68,7 @@ function openDatabase(file: string, durability: Durability): DatabaseSync {
     // WAL lets readers such as a backup go on while we write, and makes a commit one sequential append.
     database.exec('pragma journal_mode = wal');
     database.exec(`pragma synchronous = ${durability === 'power' ? 'full' : 'normal'}`);
-    database.exec('pragma wal_autocheckpoint = 2000');
+    database.exec(`pragma wal_autocheckpoint = ${pagesMax}`);
     return database;
   } catch (error) {
     database.close();

@@ -1,5 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Checkpointer } from './checkpointer.ts';
 import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 
 const statementsMax = 64;
@@ -17,12 +18,14 @@ const rollback = CompiledQuery.raw('rollback');
 /** One connection, handed to one user at a time, so that a read never lands inside another's transaction. */
 export class NodeSqliteDriver implements Driver {
   private readonly open: () => DatabaseSync;
+  private readonly checkpointer: Checkpointer | undefined;
   private connection: NodeSqliteConnection | undefined;
   private busy = false;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(open: () => DatabaseSync) {
+  constructor(open: () => DatabaseSync, checkpointer?: Checkpointer) {
     this.open = open;
+    this.checkpointer = checkpointer;
   }
 
   async init(): Promise<void> {
@@ -50,6 +53,7 @@ export class NodeSqliteDriver implements Driver {
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(commit);
+    this.checkpointer?.committed();
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
@@ -58,6 +62,7 @@ export class NodeSqliteDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    await this.checkpointer?.stop();
     this.connection?.close();
     this.connection = undefined;
   }
