@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fictionalMobile, freeUdpPort, type LabAsterisk, startAsterisk, startPhone, startRedis } from '../lab/index.ts';
 import { spawnSampleCrm } from '../lab/crm/child.ts';
@@ -49,7 +51,9 @@ export async function openCallSite(agentCount: number): Promise<CallSite> {
     await server.terminate();
     await server.start();
     await sleep(settleMs);
-    const room = stack.use(await ControlRoom.open(server.url, server.key));
+    stack.use(watch(server));
+    // Who measures sees only what it counts; everything goes to the watcher.
+    const room = stack.use(await ControlRoom.open(server.url, server.key, ['call.queued.v1', 'call.offered.v1']));
     const owned = stack.move();
     const agentIds = agents.map((agent) => agent.id);
     return { asterisk, server, room, agentIds, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -57,6 +61,11 @@ export async function openCallSite(agentCount: number): Promise<CallSite> {
     await stack.disposeAsync();
     throw error;
   }
+}
+
+function watch({ url, key }: LabRingmaster): Disposable {
+  const watcher = spawn(process.execPath, [join(import.meta.dirname, 'watcher.ts'), url, key], { stdio: 'inherit' });
+  return { [Symbol.dispose]: () => void watcher.kill() };
 }
 
 /** After this the server has come to rest and handed back what starting took. */

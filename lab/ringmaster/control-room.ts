@@ -42,8 +42,8 @@ export class ControlRoom implements AsyncDisposable {
     socket.on('error', () => undefined);
   }
 
-  /** Connects and subscribes to everything; events from now on. */
-  static async open(url: string, key: string): Promise<ControlRoom> {
+  /** Connects and subscribes to everything, or to some types; events from now on. */
+  static async open(url: string, key: string, types?: readonly EventType[]): Promise<ControlRoom> {
     const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/events`, 'cti.v1', {
       headers: { authorization: `Bearer ${key}` },
     });
@@ -57,7 +57,9 @@ export class ControlRoom implements AsyncDisposable {
       };
       socket.on('message', look);
     });
-    socket.send(JSON.stringify({ type: 'subscribe', id: 'room', snapshot: false }));
+    socket.send(
+      JSON.stringify({ type: 'subscribe', id: 'room', snapshot: false, ...(types ? { filter: { types } } : {}) }),
+    );
     await subscribed;
     return room;
   }

@@ -1,5 +1,5 @@
 import type { CommandResult, PbxCommand } from '../call/index.ts';
-import type { Clock, Logger } from '../kernel/index.ts';
+import type { Logger } from '../kernel/index.ts';
 import { failureOf, type Plan, planCommand, type Step } from './commands.ts';
 import { AriError } from './errors.ts';
 import type { LegBook } from './legs.ts';
@@ -21,37 +21,14 @@ export class CommandRunner {
   private readonly link: AriLink;
   private readonly legs: LegBook;
   private readonly options: RunnerOptions;
-  private readonly clock: Clock;
   private readonly log: Logger;
   private readonly chains = new Map<string, Chain>();
-  /** Dials that wait for their leg to enter our application: told whether it did. */
-  private readonly entering = new Map<string, (entered: boolean) => void>();
 
-  constructor(
-    link: AriLink,
-    legs: LegBook,
-    options: RunnerOptions,
-    deps: { readonly clock: Clock; readonly log: Logger },
-  ) {
+  constructor(link: AriLink, legs: LegBook, options: RunnerOptions, log: Logger) {
     this.link = link;
     this.legs = legs;
     this.options = options;
-    this.clock = deps.clock;
-    this.log = deps.log;
-  }
-
-  /** A leg is in our application now. */
-  entered(legId: string): void {
-    this.entering.get(legId)?.(true);
-  }
-
-  ended(legId: string): void {
-    this.entering.get(legId)?.(false);
-  }
-
-  /** Nobody will tell any more whether the legs that are waited for have entered. */
-  linkLost(): void {
-    for (const settle of this.entering.values()) settle(false);
+    this.log = log;
   }
 
   send(callId: string, command: PbxCommand): Promise<CommandResult> {
@@ -101,33 +78,12 @@ export class CommandRunner {
     return { ok: true };
   }
 
-  /**
-   * Asterisk answers `create` before the new leg has entered our application, and refuses to dial it until then: so
-   * the dial waits for its StasisStart, which may also come before the answer.
-   */
-  private async dial({ legId, create, dial }: Plan & { kind: 'dial' }): Promise<CommandResult> {
-    this.legs.add(legId, true, false);
-    const entered = this.waitForEntry(legId);
-    const created = await this.runSteps([create]);
-    if (!created.ok) {
-      this.entering.get(legId)?.(false);
-      this.legs.forget(legId);
-      return created;
-    }
-    if (!(await entered)) return { ok: false, failure: this.legs.has(legId) ? 'timeout' : 'gone' };
-    return this.runSteps([dial]);
-  }
-
-  private waitForEntry(legId: string): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (entered: boolean): void => {
-        timer.cancel();
-        this.entering.delete(legId);
-        resolve(entered);
-      };
-      const timer = this.clock.after(2 * this.options.requestDeadlineMs, () => settle(false));
-      this.entering.set(legId, settle);
-    });
+  /** The leg is in the book before the request: what it does may be told before the answer. */
+  private async dial({ legId, originate }: Plan & { kind: 'dial' }): Promise<CommandResult> {
+    this.legs.add(legId, { dialled: true, entered: false, answered: false });
+    const result = await this.runSteps([originate]);
+    if (!result.ok) this.legs.forget(legId);
+    return result;
   }
 }
 

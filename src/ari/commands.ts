@@ -21,10 +21,10 @@ export interface Step {
   run(link: AriLink, deadlineMs: number): Promise<AriResponse<unknown>>;
 }
 
-/** What a command asks of ARI: requests that may follow one another without waiting; or a dial, in which the second waits. */
+/** What a command asks of ARI: requests that may follow one another without waiting; or a dial, which makes a leg. */
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
-  | { readonly kind: 'dial'; readonly legId: string; readonly create: Step; readonly dial: Step };
+  | { readonly kind: 'dial'; readonly legId: string; readonly originate: Step };
 
 /** 404: no such thing. 409: it is not in our application any more. */
 const GONE = [404, 409];
@@ -122,28 +122,31 @@ function planDial(command: PbxCommand & { kind: 'dial' }, app: string): Plan | A
   if (!isEndpoint(endpoint)) return bad('dial: endpoint');
   const entries = Object.entries(variables);
   if (!entries.every(([name, value]) => isVariableName(name) && isVariableValue(value))) return bad('dial: variables');
-  // The connected line of an outgoing leg is what the phone shows as caller; `i` holds the update back.
-  const shown = {
-    'CONNECTEDLINE(num,i)': cleanNumber(command.callerNumber),
-    'CONNECTEDLINE(name,i)': cleanCallerName(command.callerName),
-  };
+  const callerId = callerIdOf(cleanCallerName(command.callerName), cleanNumber(command.callerNumber));
   return {
     kind: 'dial',
     legId,
-    create: step(
-      'channels.create',
+    originate: step(
+      'channels.originateWithId',
       {
         endpoint,
         app,
         appArgs: DIALLED_MARK,
         channelId: legId,
         originator: originatorLegId,
-        variables: { ...variables, ...shown },
+        timeout: Math.max(1, Math.ceil(timeoutMs / 1000)),
+        variables,
+        ...(callerId === '' ? {} : { callerId }),
       },
       [],
     ),
-    dial: step('channels.dial', { channelId: legId, timeout: Math.max(1, Math.ceil(timeoutMs / 1000)) }),
   };
+}
+
+/** As Asterisk takes it: `"name" <number>`. Both parts are clean of what would end them. */
+function callerIdOf(name: string, number: string): string {
+  const quoted = name.replace(/["\\<>]/g, '');
+  return quoted === '' ? number : `"${quoted}" <${number}>`;
 }
 
 /** Why a request failed, in the words of the core. */

@@ -21,6 +21,8 @@ export type BareFact = WithoutStamp<PbxFact>;
 
 interface Leg {
   readonly dialled: boolean;
+  /** In our application: others can be joined to it. */
+  readonly entered: boolean;
   answered: boolean;
   /** The dialplan was asked to take it over. */
   leaving: boolean;
@@ -49,10 +51,10 @@ export class LegBook {
   }
 
   /** Adds a leg; over the limit the oldest is forgotten, whose end will then be found by the next snapshot. */
-  add(legId: string, dialled: boolean, answered: boolean): void {
+  add(legId: string, { dialled, entered, answered }: Pick<Leg, 'dialled' | 'entered' | 'answered'>): void {
     const { value: oldest } = this.legs.keys().next();
     if (this.legs.size >= this.legsMax && oldest !== undefined) this.legs.delete(oldest);
-    this.legs.set(legId, { dialled, answered, leaving: false });
+    this.legs.set(legId, { dialled, entered, answered, leaving: false });
   }
 
   forget(legId: string): void {
@@ -82,7 +84,8 @@ export class LegBook {
     const leg = this.legs.get(legId);
     if (!leg || leg.answered) return [];
     if (state === 'Ringing') return leg.dialled ? [{ kind: 'legRinging', legId }] : [];
-    if (state !== 'Up') return [];
+    // A leg that we dialled enters our application when it is answered; until then nobody can be joined to it.
+    if (state !== 'Up' || !leg.entered) return [];
     leg.answered = true;
     return [{ kind: 'legAnswered', legId }];
   }

@@ -82,7 +82,7 @@ class AriPbx implements PbxPort {
     this.rng = deps.rng;
     this.log = deps.log.child({ nodeId: link.nodeId });
     this.legs = new LegBook(this.options.legsMax);
-    this.runner = new CommandRunner(link, this.legs, this.options, { clock: deps.clock, log: this.log });
+    this.runner = new CommandRunner(link, this.legs, this.options, this.log);
     this.buffer = new BoundedQueue(this.options.bufferedEventsMax);
     link.onEvent((message) => this.heard(message));
     link.onLink((change) => this.linkChanged(change));
@@ -116,7 +116,6 @@ class AriPbx implements PbxPort {
 
   private heard({ known, event }: AriMessage): void {
     if (!known) return;
-    if (event.type === 'StasisStart') this.runner.entered(event.channel.id);
     if (!this.buffer) return this.read(event);
     if (!this.buffer.push(event)) this.bufferOverflowed = true;
   }
@@ -139,7 +138,6 @@ class AriPbx implements PbxPort {
 
   private tell(facts: readonly BareFact[]): void {
     for (const fact of facts) {
-      if (fact.kind === 'legEnded') this.runner.ended(fact.legId);
       this.emitFact({ ...fact, nodeId: this.nodeId, atMs: this.clock.nowMs() });
     }
   }
@@ -176,7 +174,6 @@ class AriPbx implements PbxPort {
     this.session += 1;
     if (change.state === 'up') return void this.resync(this.session, 0);
     this.startBuffering();
-    this.runner.linkLost();
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: change.state, atMs: change.atMs, code: change.code });
   }
 
@@ -209,7 +206,9 @@ class AriPbx implements PbxPort {
       ({ snapshot }) => !arriving.has(snapshot.legId) || Object.keys(snapshot.variables).length > 0,
     );
     this.legs.clear();
-    for (const { snapshot, dialled } of legs) this.legs.add(snapshot.legId, dialled, snapshot.answered);
+    for (const { snapshot, dialled, entered } of legs) {
+      this.legs.add(snapshot.legId, { dialled, entered, answered: snapshot.answered });
+    }
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: 'up', atMs });
     this.emitSnapshot({
       nodeId: this.nodeId,

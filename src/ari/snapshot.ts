@@ -12,6 +12,8 @@ export interface LegRecord {
   readonly snapshot: LegSnapshot;
   /** We dialled it; it is not a caller. */
   readonly dialled: boolean;
+  /** It is in our application; one that we dialled is so from its answer on. */
+  readonly entered: boolean;
 }
 
 export interface PbxRecord {
@@ -53,9 +55,12 @@ export async function readSnapshot(
   return { legs, bridges: bridges.body.filter((bridge) => isOurs(bridge, bridgeIds, legs)).map(toBridge) };
 }
 
+/** What Asterisk says a leg runs that was originated and has not been answered. */
+const OUTGOING = 'AppDial2';
+
 /** A channel that we sent on stays subscribed until it ends, but is the dialplan's. Old versions do not tell: taken as ours. */
 function isInApp({ dialplan }: Channel, app: string): boolean {
-  if (dialplan.app_name === undefined) return true;
+  if (dialplan.app_name === undefined || dialplan.app_name === OUTGOING) return true;
   return dialplan.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app;
 }
 
@@ -83,12 +88,16 @@ async function readLeg(
   );
   const snapshot: LegSnapshot = {
     legId: channel.id,
-    answered: alive.ok ? alive.body.value === 'Up' : isAnswered(channel),
+    // A leg that is up but has not entered yet will be told as answered when it does.
+    answered: channel.dialplan.app_name !== OUTGOING && (alive.ok ? alive.body.value === 'Up' : isAnswered(channel)),
     callerNumber: cleanText(channel.caller.number, 128),
     callerName: cleanText(channel.caller.name, 128),
     dialledNumber: cleanText(channel.dialplan.exten, 128),
     ...(bridgeId === undefined ? {} : { bridgeId }),
     variables: Object.fromEntries(values.filter(([, value]) => value !== '')),
   };
-  return { snapshot, dialled: (channel.dialplan.app_data ?? '').split(',')[1] === DIALLED_MARK };
+  return { snapshot, dialled: wasDialled(channel), entered: channel.dialplan.app_name !== OUTGOING };
 }
+
+const wasDialled = ({ dialplan }: Channel): boolean =>
+  dialplan.app_name === OUTGOING || (dialplan.app_data ?? '').split(',')[1] === DIALLED_MARK;

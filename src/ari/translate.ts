@@ -60,7 +60,7 @@ function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
   const legId = channel.id;
   const answered = isAnswered(channel);
   const dialled = args[0] === DIALLED_MARK;
-  legs.add(legId, dialled, answered);
+  legs.add(legId, { dialled, answered, entered: true });
   if (dialled) {
     return answered
       ? facts({ kind: 'legEntered', legId }, { kind: 'legAnswered', legId })

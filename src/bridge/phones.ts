@@ -6,7 +6,7 @@ import type { RoutingDesk } from './routing-desk.ts';
 type PhoneFact = Extract<DeviceFact, { kind: 'deviceStateChanged' }>;
 
 /** A phone changes several times in a call; whoever watches wants to see where it came to rest. */
-const restMs = 250;
+const restMs = 800;
 
 /** The agents' phones: whose they are, and which changes still have to be told. */
 export class Phones {

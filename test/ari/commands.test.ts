@@ -17,8 +17,7 @@ function wire(command: PbxCommand): string[] | undefined {
     sent.push(call instanceof AriError ? call.code : `${call.method} ${call.uri} ${call.body ?? ''}`.trim());
     return Promise.resolve({ ok: false, error: new AriError(ariErrors.timeout) });
   };
-  for (const step of plan.kind === 'dial' ? [plan.create, plan.dial] : plan.steps)
-    void step.run({ request } as AriLink, 1);
+  for (const step of plan.kind === 'dial' ? [plan.originate] : plan.steps) void step.run({ request } as AriLink, 1);
   return sent;
 }
 
@@ -63,8 +62,7 @@ describe('planCommand', () => {
     [
       dial,
       [
-        'POST channels/create?endpoint=PJSIP%2F1001&app=r&appArgs=ringmaster-dialled&channelId=leg&originator=orig {"variables":{"RINGMASTER_LEG":"x,y","CONNECTEDLINE(num,i)":"+86138","CONNECTEDLINE(name,i)":"A B C"}}',
-        'POST channels/leg/dial?timeout=15',
+        'POST channels/leg?endpoint=PJSIP%2F1001&app=r&appArgs=ringmaster-dialled&callerId=%22A%20B%20C%22%20%3C%2B86138%3E&timeout=15&originator=orig {"variables":{"RINGMASTER_LEG":"x,y"}}',
       ],
     ],
   ])('%j', (command, expected) => {

@@ -157,7 +157,7 @@ describe('translate', () => {
 describe('LegBook', () => {
   it('forgets the oldest over its limit', () => {
     const legs = new LegBook(2);
-    for (const id of ['a', 'b', 'c']) legs.add(id, false, false);
+    for (const id of ['a', 'b', 'c']) legs.add(id, { dialled: false, entered: true, answered: false });
     expect([legs.size, legs.has('a'), legs.has('c')]).toEqual([2, false, true]);
   });
 });

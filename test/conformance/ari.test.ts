@@ -350,15 +350,22 @@ describe('ARI on a real Asterisk', () => {
       ['ringout', 19, 1_000],
       ['gone', 20, 5_000],
     ])('tells the cause when an agent is %s', async (word, cause, timeoutMs) => {
+      await callerArrives();
       const legId = `${app}-agent`;
-      await send(dial(legId, `Local/${word}@lab-agents`, timeoutMs));
+      expect(await send(dial(legId, `Local/${word}@lab-agents`, timeoutMs))).toEqual({ ok: true });
       await waitFor('legEnded', { legId });
       expect(facts.find(({ kind }) => kind === 'legEnded')).toMatchObject({ cause });
       expect(has('legRinging', { legId })).toBe(word === 'ringout');
     });
 
     it('tells that a phone which does not exist is refused', async () => {
+      await callerArrives();
       expect(await send(dial(`${app}-agent`, 'PJSIP/nosuchphone'))).toEqual({ ok: false, failure: 'refused' });
+      expect(facts.map(({ kind }) => kind)).toEqual(['legArrived']);
+    });
+
+    it('refuses to dial for a caller who is gone', async () => {
+      expect(await send(dial(`${app}-agent`, 'Local/answer@lab-agents'))).toEqual({ ok: false, failure: 'refused' });
       expect(facts).toEqual([]);
     });
 
