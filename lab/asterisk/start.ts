@@ -196,6 +196,12 @@ async function isBooted(controlPath: string): Promise<boolean> {
 }
 
 async function readVersion(controlPath: string): Promise<string> {
-  const output = await asteriskCli(controlPath, 'core show version');
-  return /Asterisk (\S+)/.exec(output)?.[1] ?? 'unknown';
+  let version: string | undefined;
+  // Now and then the control socket of a PBX that has just booted closes before it has written the output.
+  await becomesTrue(async () => {
+    version = /Asterisk (\S+)/.exec(await asteriskCli(controlPath, 'core show version'))?.[1];
+    return version !== undefined;
+  }, 5_000);
+  if (version === undefined) throw labError('not_ready', 'Asterisk does not tell its version');
+  return version;
 }

@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../agents/index.ts';
-import type { Call, PbxSnapshot } from '../call/index.ts';
+import { bridgeIdOf, type Call, type PbxSnapshot } from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
@@ -47,6 +47,7 @@ export class Recovery {
   onSnapshot(snapshot: PbxSnapshot): void {
     const { board } = this;
     const { nodeId, atMs } = snapshot;
+    this.noteBridges(snapshot);
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
     const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId));
     board.recorder.reconciling = true;
@@ -70,6 +71,15 @@ export class Recovery {
     this.logger.info({ nodeId, ...counts, arrivals: result.arrivals.length }, 'compared with the PBX');
     board.recorder.event('pbx.reconciled.v1', `node/${nodeId}`, atMs, { nodeId, ...counts });
     board.desk.step({ kind: 'node', nodeId, up: true });
+  }
+
+  /** A server that died before it had written down that it made a bridge must not leave it behind. */
+  private noteBridges({ bridges }: PbxSnapshot): void {
+    const { calls } = this.board;
+    for (const { bridgeId } of bridges) {
+      const call = calls.get(calls.ownerOf(bridgeId) ?? '');
+      if (call && !call.bridged && bridgeId === bridgeIdOf(call.id)) calls.update({ ...call, bridged: true });
+    }
   }
 
   /** Besides the calls from the store those that were queued in the gap: no music plays to them, nothing is written on them. */

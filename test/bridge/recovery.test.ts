@@ -29,6 +29,18 @@ describe('killed and started again on the same store', () => {
     expect(house.agent('ann')).toBe('available/idle');
   });
 
+  it('a bridge that was made but not written down goes with its call', async () => {
+    await open({}, []);
+    house.pbx.arrive('caller-1');
+    await settle();
+    house.kill();
+    house.pbx.bridges.set(`${house.call.id}.bridge`, new Set());
+    await house.restart();
+    house.pbx.hangUp('caller-1');
+    await settle();
+    expect([house.calls, [...house.pbx.bridges.keys()]]).toEqual([[], []]);
+  });
+
   it('waiting callers are served with their age', async () => {
     await open({}, []);
     house.pbx.arrive('caller-1');

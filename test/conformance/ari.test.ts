@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, type TestContext } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { type LabAsterisk, startAsterisk } from '../../lab/index.ts';
 import {
   ARI_CLIENT_EXCLUSIONS,
@@ -82,11 +82,8 @@ describe('ARI on a real Asterisk', () => {
   };
 
   describe.each(variants)('$name: link', (variant) => {
-    /** Ends a test of a behaviour that this adapter does not have, with the written reason. */
-    const unlessExcluded = (context: TestContext): void => {
-      const reason = variant.exclusions[context.task.name];
-      if (reason) context.skip(reason);
-    };
+    /** An exclusion is data, and one that is no longer true fails its test. */
+    const isExcluded = (name: string): boolean => variant.exclusions[name] !== undefined;
     let link: AriLink;
     let changes: AriLinkChange[];
     let messages: AriMessage[];
@@ -142,15 +139,14 @@ describe('ARI on a real Asterisk', () => {
       expect(link.stats().requestsFailed).toBe(2);
     });
 
-    it('tells the status of a success', async (context) => {
-      unlessExcluded(context);
+    it('tells the status of a success', async ({ task }) => {
       const answer = await link.request('asterisk.setGlobalVar', { variable: 'A', value: 'b' }, DEADLINE);
-      expect(answer).toMatchObject({ ok: true, status: 204 });
+      expect(answer).toMatchObject({ ok: true, status: isExcluded(task.name) ? 200 : 204 });
     });
 
-    it('takes effect in the order of the calls without waiting', async (context) => {
-      unlessExcluded(context);
-      expect(link.ordered).toBe(true);
+    it('takes effect in the order of the calls without waiting', async ({ task }) => {
+      expect(link.ordered).toBe(!isExcluded(task.name));
+      if (!link.ordered) return;
       const all = Array.from({ length: 500 }, (_, index) =>
         link.request('asterisk.setGlobalVar', { variable: 'LAST', value: String(index) }, DEADLINE),
       );
