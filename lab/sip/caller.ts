@@ -82,21 +82,28 @@ export class SipCaller implements AsyncDisposable {
 
 export interface CallsOptions extends Omit<CallOptions, 'callerNumber'> {
   readonly count: number;
-  /** Calls started a second, evenly spaced. */
+  /** Calls started a second, on average. */
   readonly ratePerSecond: number;
+  /** Milliseconds between a call and the next; evenly spaced when absent, which real callers never are. */
+  readonly gapMs?: (index: number) => number;
+  /** Told before the call with this index is placed. */
+  readonly onPlace?: (index: number) => void;
   /** The caller's number for the call with this index. */
   readonly callerNumber?: (index: number) => string;
 }
 
-/** Places calls at a steady rate and waits until all of them are over. Results are in the order of the calls. */
+/** Places calls at a rate and waits until all of them are over. Results are in the order of the calls. */
 export async function placeCalls(target: SipTarget, options: CallsOptions): Promise<readonly CallResult[]> {
-  const { count, ratePerSecond, callerNumber = fictionalMobile, ...rest } = options;
+  const { count, ratePerSecond, callerNumber = fictionalMobile, onPlace, ...rest } = options;
+  const gapMs = options.gapMs ?? (() => 1000 / ratePerSecond);
   await using caller = await SipCaller.open(target);
-  const startedAtMs = performance.now();
+  let dueAtMs = performance.now();
   const results: Promise<CallResult>[] = [];
   for (let index = 0; index < count; index += 1) {
-    const waitMs = startedAtMs + (index * 1000) / ratePerSecond - performance.now();
+    const waitMs = dueAtMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
+    dueAtMs += gapMs(index);
+    onPlace?.(index);
     results.push(caller.call({ ...rest, callerNumber: callerNumber(index) }).ended);
   }
   return await Promise.all(results);
