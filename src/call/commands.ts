@@ -11,7 +11,7 @@ export type PbxCommand =
   | { readonly kind: 'startMusic'; readonly legId: string; readonly musicClass: string }
   | { readonly kind: 'stopMusic'; readonly legId: string }
   | {
-      /** Rings a phone: the leg is created in our application at once, then dialled. */
+      /** Rings a phone; the leg enters our application when it is answered. Its caller must still be there. */
       readonly kind: 'dial';
       readonly legId: string;
       /** `PJSIP/1001`, `Local/1001@agents/n`; from config, never from a caller. */

@@ -25,7 +25,7 @@ export type PbxFact = FactBase &
         readonly answered: boolean;
         readonly language?: string;
       }
-    /** A leg that we dialled exists in our application; not yet answered. */
+    /** A leg that we dialled is in our application, from its answer on. */
     | { readonly kind: 'legEntered'; readonly legId: string }
     | { readonly kind: 'legRinging'; readonly legId: string }
     /** A leg that we dialled was answered, or a caller's leg that we answered is up. */
