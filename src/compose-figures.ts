@@ -11,7 +11,7 @@ export interface LinkFigures {
 }
 
 export interface FigureSources {
-  readonly calls: Pick<Switchboard['calls'], 'all'>;
+  readonly board: Pick<Switchboard, 'figures'> & { readonly calls: Pick<Switchboard['calls'], 'all'> };
   readonly log: { health(): Pick<ReturnType<EventLog['health']>, 'buffered'> };
   readonly sockets: Pick<EventSockets, 'stats'> | undefined;
   readonly lookup: Pick<ManagedLookup, 'stats'>;
@@ -22,11 +22,15 @@ export interface FigureSources {
 
 /** Figures that their owners count anyway: read when somebody asks for the metrics, which costs a call nothing. */
 export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): void {
-  const { calls, log, sockets, lookup, adapters, links } = sources;
+  const { board, log, sockets, lookup, adapters, links } = sources;
   metrics.beforeScrape(() => {
     metrics.callsLive.reset();
-    for (const call of calls.all()) metrics.callsLive.inc({ phase: call.phase });
+    for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
     metrics.journalBuffered.set(log.health().buffered);
+    setTotals(
+      metrics.surprises,
+      Object.entries(board.figures()).map(([what, count]) => [{ what }, count]),
+    );
     setTotals(
       metrics.pbxBadInput,
       links.map(({ node, link, refused }) => [{ node, link }, refused()]),

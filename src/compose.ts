@@ -134,7 +134,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   });
   const health = watchHealth({ log, lookup, readiness, clock });
   const adapters = config.crm.adapters.map(({ id }) => id);
-  readFiguresAtScrape(metrics, { calls: board.calls, log, sockets, lookup, adapters, links: linkFigures });
+  readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures });
   lookup.start();
   await http.listen();
   const url = http.address() ?? '';

@@ -38,7 +38,10 @@ async function scrape(adapters: readonly string[], adapter: Readonly<Record<stri
   const metrics = createMetrics();
   const calls = [callIn('waiting'), callIn('waiting'), callIn('talking')];
   const sources: FigureSources = {
-    calls: { all: () => calls.values() },
+    board: {
+      calls: { all: () => calls.values() },
+      figures: () => ({ factsForNobody: 5, strayLegsHungUp: 0, commandsFailed: 2, defects: 1 }),
+    },
     log: { health: () => ({ buffered: 6 }) },
     sockets: { stats: () => sockets },
     lookup: { stats: () => ({ ...counts, adapter }) },
@@ -57,6 +60,8 @@ it('the figures that others keep are told when asked for, and do not add up from
   const text = await scrape(['crm'], { requests: 11, fieldsDropped: 3, 'crm.timeout': 2 });
   for (const line of [
     'calls_live{phase="waiting"} 2',
+    'surprises_total{what="commandsFailed"} 2',
+    'surprises_total{what="defects"} 1',
     'calls_live{phase="talking"} 1',
     'journal_buffered_events 6',
     'subscribers 4',

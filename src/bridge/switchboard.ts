@@ -5,7 +5,6 @@ import {
   type Call,
   type CallEffect,
   type CallInput,
-  type CallPolicy,
   type CallStep,
   type CommandResult,
   callIdPrefix,
@@ -15,10 +14,13 @@ import {
   type PbxFact,
   reduceCall,
 } from '../call/index.ts';
-import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
-import { type QueuePolicy, RoutingEngine } from '../routing/index.ts';
+import { type Clock, errorText, type Logger } from '../kernel/index.ts';
+import { RoutingEngine } from '../routing/index.ts';
 import type { Board } from './board.ts';
 import { CallRegistry } from './call-registry.ts';
+import { CallTimers } from './call-timers.ts';
+import { Entries, type EntriesOptions } from './entries.ts';
+import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
 import type { CustomerLookup, DevicePort, Journal, LinkChange, PbxPort } from './ports.ts';
@@ -26,15 +28,9 @@ import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { RoutingDesk, routingRequest } from './routing-desk.ts';
 
-export interface SwitchboardOptions {
+export interface SwitchboardOptions extends EntriesOptions {
   readonly tenant: string;
-  readonly entries: readonly EntryPolicy[];
-  readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
-  /** Per node, the dialplan context that dials numbers outside for blind transfers. */
-  readonly transferContexts: ReadonlyMap<string, string>;
-  /** An agent whose leg ends so soon after the join has dropped the caller. */
-  readonly dropGraceMs: number;
   /** Live calls at most; more are sent to their entry's fallback. */
   readonly callsMax: number;
   readonly pbxs: readonly PbxPort[];
@@ -50,24 +46,10 @@ export interface SwitchboardOptions {
   readonly aroundFact?: (handle: () => void) => void;
 }
 
-const unroutableEntry: EntryPolicy = {
-  id: 'none',
-  number: '*',
-  queueId: '',
-  answer: 'withAgent',
-  greeting: [],
-  greetingMaxMs: 0,
-  priority: 0,
-  needs: {},
-  blacklisted: { kind: 'hangup' },
-  fallback: { kind: 'hangup' },
-};
-
 /** Counts of what should not happen often; shown as metrics. */
 export interface SwitchboardStats {
   factsForNobody: number;
   strayLegsHungUp: number;
-  commandsFailed: number;
   defects: number;
 }
 
@@ -75,34 +57,30 @@ export interface SwitchboardStats {
  * Joins the pure core to the world: facts of the PBX go to the mailbox of their call, what the reducer asks for is
  * carried out, what it tells is written to the journal. Nothing here waits on anything but the PBX.
  */
-export class Switchboard implements Board {
+export class Switchboard implements Board, LinkListener {
   readonly calls = new CallRegistry();
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
-  readonly stats: SwitchboardStats = { factsForNobody: 0, strayLegsHungUp: 0, commandsFailed: 0, defects: 0 };
+  readonly stats: SwitchboardStats = { factsForNobody: 0, strayLegsHungUp: 0, defects: 0 };
   draining = false;
   private readonly options: SwitchboardOptions;
-  private readonly entriesById: ReadonlyMap<string, EntryPolicy>;
-  private readonly entriesByNumber: ReadonlyMap<string, EntryPolicy>;
-  private readonly queuesById: ReadonlyMap<string, QueuePolicy>;
-  private readonly pbxs: ReadonlyMap<string, PbxPort>;
+  private readonly entries: Entries;
+  private readonly links: Links;
+  private readonly timers: CallTimers;
   private readonly mailboxes = new Mailboxes((callId, input) => this.deliver(callId, input));
-  private readonly greetingTimers = new Map<string, Timer>();
-  private readonly linkStates = new Map<string, LinkChange['state']>();
   private readonly recovery: Recovery;
   private readonly phones: Phones;
-  private readonly replacedNodes = new Set<string>();
-  private readonly underWay = new Set<Promise<void>>();
   private readonly aroundFact: (handle: () => void) => void;
 
   constructor(options: SwitchboardOptions) {
     this.options = options;
-    this.entriesById = new Map(options.entries.map((entry) => [entry.id, entry]));
-    this.entriesByNumber = new Map(options.entries.map((entry) => [entry.number, entry]));
-    this.queuesById = new Map(options.queues.map((queue) => [queue.id, queue]));
-    this.pbxs = new Map(options.pbxs.map((pbx) => [pbx.nodeId, pbx]));
-    this.recorder = new Recorder(options.journal, (entryId) => this.entriesById.get(entryId)?.priority ?? 0);
     const { queues, agents, clock, newId } = options;
+    this.entries = new Entries(options);
+    this.recorder = new Recorder(options.journal, (entryId) => this.entries.priorityOf(entryId));
+    this.links = new Links({ ...options, recorder: this.recorder }, this);
+    this.timers = new CallTimers(clock, (callId, timer) =>
+      this.post(callId, { kind: 'timerFired', timer, atMs: clock.nowMs() }),
+    );
     const engine = new RoutingEngine({ epoch: newId(), queues, agents, nowMs: clock.nowMs() });
     this.desk = new RoutingDesk(engine, clock, {
       post: (callId, input) => this.mailboxes.post(callId, input),
@@ -123,14 +101,10 @@ export class Switchboard implements Board {
       this.desk.step({ kind: 'node', nodeId: pbx.nodeId, up: false });
       pbx.onFact((fact) => this.onFact(fact));
       pbx.onSnapshot((snapshot) => this.recovery.onSnapshot(snapshot));
-      pbx.onLink((change) => this.onLink(change));
     }
-    for (const device of this.options.devices) {
-      device.onFact((fact) => this.onDeviceFact(fact));
-      device.onLink((change) => this.onLink(change));
-    }
+    for (const device of this.options.devices) device.onFact((fact) => this.onDeviceFact(fact));
     await this.recovery.restore(this.options.journal);
-    for (const link of [...this.options.pbxs, ...this.options.devices]) link.start();
+    this.links.start();
   }
 
   post(callId: string, input: CallInput): void {
@@ -139,7 +113,7 @@ export class Switchboard implements Board {
 
   /** Whether the call-control link of a node stands, for readiness. */
   linkState(nodeId: string): LinkChange['state'] {
-    return this.linkStates.get(nodeId) ?? 'down';
+    return this.links.state(nodeId);
   }
 
   /** Takes no new calls and sends the waiting ones to their fallback; who talks goes on talking. */
@@ -152,26 +126,31 @@ export class Switchboard implements Board {
   async stop(): Promise<void> {
     this.desk.stop();
     this.phones.stop();
-    for (const timer of this.greetingTimers.values()) timer.cancel();
-    await Promise.all([...this.options.pbxs, ...this.options.devices].map((link) => link.stop()));
+    this.timers.stopAll();
+    await this.links.stop();
   }
 
   onFact(fact: PbxFact): void {
-    if (this.replacedNodes.has(fact.nodeId)) return;
+    if (this.links.isReplaced(fact.nodeId)) return;
     this.aroundFact(() =>
       this.mailboxes.hold(() => (fact.kind === 'legArrived' ? this.onArrival(fact) : this.toOwner(fact))),
     );
   }
 
+  /** Counts since the start, for the metrics. */
+  figures(): Readonly<Record<string, number>> {
+    return { ...this.stats, commandsFailed: this.links.commandsFailed };
+  }
+
   private onArrival(fact: ArrivalFact): void {
     if (this.calls.ownerOf(fact.legId) !== undefined) return;
     const id = `${callIdPrefix}${this.options.newId()}`;
-    const entry = this.entryFor(fact);
+    const entry = this.entries.of(fact);
     if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry);
-    const step = arrive(id, fact, this.policyFor(entry, fact.nodeId));
+    const step = arrive(id, fact, this.entries.policyFor(entry, fact.nodeId));
     this.calls.add(step.call);
     this.settle(step, fact.atMs);
-    if (!this.queuesById.has(entry.queueId)) {
+    if (!this.entries.hasQueue(entry.queueId)) {
       this.post(id, { kind: 'overflowed', target: entry.fallback, reason: 'noQueue', atMs: fact.atMs });
     }
   }
@@ -179,21 +158,10 @@ export class Switchboard implements Board {
   /** A call that we have no room for goes to its fallback unanswered; neither the CRM nor the PBX is asked for more. */
   private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy): void {
     const closed = { ...entry, answer: 'withAgent', greeting: [] } as const;
-    const step = arrive(id, fact, this.policyFor(closed, fact.nodeId));
+    const step = arrive(id, fact, this.entries.policyFor(closed, fact.nodeId));
     this.calls.add(step.call);
     this.settle({ ...step, effects: [] }, fact.atMs);
     this.post(id, { kind: 'draining', atMs: fact.atMs });
-  }
-
-  /** `Stasis(app,<entry or number>)` names the entry; otherwise the number dialled does, otherwise `*`. */
-  private entryFor(fact: ArrivalFact): EntryPolicy {
-    const asked = fact.args[0];
-    return (
-      (asked === undefined ? undefined : (this.entriesById.get(asked) ?? this.entriesByNumber.get(asked))) ??
-      this.entriesByNumber.get(fact.dialledNumber) ??
-      this.entriesByNumber.get('*') ??
-      unroutableEntry
-    );
   }
 
   private toOwner(fact: PbxFact): void {
@@ -213,7 +181,7 @@ export class Switchboard implements Board {
     const call = this.calls.get(callId);
     if (!call) return this.deliverToNobody(input);
     try {
-      const step = reduceCall(call, input, this.policyFor(this.entryOf(call), call.nodeId));
+      const step = reduceCall(call, input, this.entries.policyFor(this.entryOf(call), call.nodeId));
       if (step.call !== call || step.effects.length > 0) this.settle(step, input.atMs);
       // Back from an agent who dropped it: the queue is closed by now.
       if (this.draining && step.call.phase === 'waiting') this.post(callId, { kind: 'draining', atMs: input.atMs });
@@ -245,8 +213,10 @@ export class Switchboard implements Board {
         return this.command(call, effect.command);
       case 'lookup':
         return this.lookUp(call);
-      case 'watchGreeting':
-        return this.watchGreeting(call.id, effect.maxMs);
+      case 'startTimer':
+        return this.timers.start(call.id, effect.timer, effect.afterMs);
+      case 'stopTimer':
+        return this.timers.stop(call.id, effect.timer);
       case 'enqueue':
       case 'reassess':
         return this.desk.step({ kind: effect.kind, request: routingRequest(call, this.entryOf(call)) });
@@ -280,19 +250,12 @@ export class Switchboard implements Board {
   }
 
   /** Resolves when the PBX has answered everything asked of it so far. */
-  async settled(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+  settled(): Promise<void> {
+    return this.links.settled();
   }
 
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
-    const pbx = this.pbxs.get(nodeId);
-    if (!pbx || this.replacedNodes.has(nodeId)) return then?.({ ok: false, failure: 'unavailable' });
-    const asked = pbx.send(callId, command).then((result) => {
-      this.underWay.delete(asked);
-      if (!result.ok) this.stats.commandsFailed += 1;
-      then?.(result);
-    });
-    this.underWay.add(asked);
+    this.links.send(nodeId, callId, command, then);
   }
 
   private lookUp(call: Call): void {
@@ -305,19 +268,10 @@ export class Switchboard implements Board {
     );
   }
 
-  private watchGreeting(callId: string, maxMs: number): void {
-    const timer = this.options.clock.after(maxMs, () => {
-      this.greetingTimers.delete(callId);
-      this.post(callId, { kind: 'greetingOverdue', atMs: this.options.clock.nowMs() });
-    });
-    this.greetingTimers.set(callId, timer);
-  }
-
   private forget(call: Call): void {
     this.calls.remove(call);
     this.recovery.forget(call);
-    this.greetingTimers.get(call.id)?.cancel();
-    this.greetingTimers.delete(call.id);
+    this.timers.forget(call.id);
   }
 
   agentChanged(agentId: string): void {
@@ -339,32 +293,18 @@ export class Switchboard implements Board {
     }
   }
 
-  private onLink(change: LinkChange): void {
-    const { nodeId, link, state, atMs } = change;
-    const key = link === 'ari' ? nodeId : `${nodeId}/${link}`;
-    const before = this.linkStates.get(key);
-    this.linkStates.set(key, state);
-    this.options.onLinkChange?.(change);
-    if (state === before) return;
-    const subject = `node/${nodeId}`;
-    if (state === 'up') {
-      if (before !== undefined) this.recorder.event('pbx.link.restored.v1', subject, atMs, { nodeId, link });
-      return;
-    }
-    const code = change.code ?? `${link}.${state}`;
-    this.options.logger.warn({ nodeId, link, code }, 'link to the PBX is down');
-    if (before !== undefined || state === 'replaced') {
-      this.recorder.event('pbx.link.lost.v1', subject, atMs, { nodeId, link, code });
-    }
-    if (link === 'ami') return this.phones.forget(nodeId);
+  devicesLost(nodeId: string): void {
+    this.phones.forget(nodeId);
+  }
+
+  controlLost(nodeId: string, atMs: number, replaced: boolean): void {
     this.desk.step({ kind: 'node', nodeId, up: false });
     this.recovery.linkLost(nodeId, atMs);
-    if (state === 'replaced') this.stepBack(nodeId);
+    if (replaced) this.stepBack(nodeId);
   }
 
   /** Another server owns the node's calls now: we forget them without a word to the PBX or the log. */
   private stepBack(nodeId: string): void {
-    this.replacedNodes.add(nodeId);
     for (const call of this.calls.all()) {
       if (call.nodeId !== nodeId) continue;
       this.desk.step({ kind: 'leave', callId: call.id });
@@ -374,16 +314,6 @@ export class Switchboard implements Board {
   }
 
   entryOf(call: Call): EntryPolicy {
-    return this.entriesById.get(call.entryId) ?? unroutableEntry;
-  }
-
-  private policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
-    const { transferContexts, dropGraceMs } = this.options;
-    const transferContext = transferContexts.get(nodeId) ?? 'default';
-    return { entry, transferContext, dropGraceMs, queue: (queueId) => this.careOf(queueId) };
-  }
-
-  private careOf(queueId: string): { musicClass: string; wrapUpMs: number } {
-    return this.queuesById.get(queueId) ?? { musicClass: 'default', wrapUpMs: 0 };
+    return this.entries.ofCall(call);
   }
 }

@@ -43,7 +43,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
   else if (!fact.answered) draft.pbx({ kind: 'ring', legId: fact.legId });
   if (greets) {
     draft.pbx({ kind: 'play', legId: fact.legId, playbackId: greetingIdOf(id), media: entry.greeting });
-    draft.ask({ kind: 'watchGreeting', maxMs: entry.greetingMaxMs });
+    draft.ask({ kind: 'startTimer', timer: 'greeting', afterMs: entry.greetingMaxMs });
   }
   draft.tell({ type: 'call.arrived.v1' });
   return draft.finish();

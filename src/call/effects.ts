@@ -1,14 +1,16 @@
 import type { PbxCommand } from './commands.ts';
 import type { EndReason } from './call.ts';
 import type { CustomerResult } from './customer.ts';
-import type { OverflowReason } from './inputs.ts';
+import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 
 /** What a call asks for, as data; `bridge/` carries it out. */
 export type CallEffect =
   | { readonly kind: 'pbx'; readonly command: PbxCommand }
   | { readonly kind: 'lookup' }
-  | { readonly kind: 'watchGreeting'; readonly maxMs: number }
+  /** Tell me `timerFired` after so long; starts anew when it runs already. */
+  | { readonly kind: 'startTimer'; readonly timer: CallTimer; readonly afterMs: number }
+  | { readonly kind: 'stopTimer'; readonly timer: CallTimer }
   /** Put me into the queue that my state names. */
   | { readonly kind: 'enqueue' }
   /** What routing knows of me has changed (customer, data). */

@@ -29,7 +29,7 @@ export type {
   PbxFact,
   PbxSnapshot,
 } from './facts.ts';
-export type { CallInput, OverflowReason } from './inputs.ts';
+export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
 export type { CallPolicy } from './policy.ts';
 export { reduceCall } from './reduce.ts';

@@ -6,6 +6,9 @@ import type { Target } from './target.ts';
 /** Why a call left its queue by rule. */
 export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue';
 
+/** What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on. */
+export type CallTimer = 'greeting';
+
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (
   | { readonly kind: 'pbx'; readonly fact: PbxFact }
@@ -13,8 +16,7 @@ export type CallInput = { readonly atMs: number } & (
   /** The PBX has put the legs of a `join` into the bridge. */
   | { readonly kind: 'joined'; readonly legIds: readonly string[] }
   | { readonly kind: 'customerFound'; readonly result: CustomerResult; readonly late: boolean }
-  /** The PBX never told of the greeting's end; we go on. */
-  | { readonly kind: 'greetingOverdue' }
+  | { readonly kind: 'timerFired'; readonly timer: CallTimer }
   | {
       readonly kind: 'offered';
       readonly token: OfferToken;

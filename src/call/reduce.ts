@@ -3,7 +3,7 @@ import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
 import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
-import type { CallInput } from './inputs.ts';
+import type { CallInput, CallTimer } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
 import { outcomeOfCause, sameOffer } from './offer.ts';
 import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
@@ -33,8 +33,8 @@ function apply(draft: Draft, input: CallInput): void {
       return joined(draft, input.legIds);
     case 'customerFound':
       return customerFound(draft, input.result, input.late);
-    case 'greetingOverdue':
-      return greetingOverdue(draft);
+    case 'timerFired':
+      return timerFired(draft, input.timer);
     case 'offered':
       return offerTo(draft, input);
     case 'offerExpired':
@@ -73,6 +73,15 @@ function apply(draft: Draft, input: CallInput): void {
       return attachData(draft, input.data);
     default:
       return unreachable(input);
+  }
+}
+
+function timerFired(draft: Draft, timer: CallTimer): void {
+  switch (timer) {
+    case 'greeting':
+      return greetingOverdue(draft);
+    default:
+      return unreachable(timer);
   }
 }
 

@@ -49,6 +49,7 @@ export function createMetrics() {
     subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by reason', ['reason']),
     pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
     pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),
+    surprises: counter('surprises_total', 'What should not happen often in call control, by what it was', ['what']),
     httpRequests: histogram('http_request_seconds', 'Answers of the API', lookupBuckets, ['route', 'status']),
     /** All metrics in the text format, for `/metrics`. */
     text: (): Promise<string> => {

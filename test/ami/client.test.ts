@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AmiLinkChange } from '../../src/ami/index.ts';
-import { ending, linkOverMemory, settle } from './fakes.ts';
+import { settle } from '../support/fake-clock.ts';
+import { ending, linkOverMemory } from './fakes.ts';
 
 async function upLink(options: Parameters<typeof linkOverMemory>[0] = {}) {
   const memory = linkOverMemory(options);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { translateAmiEvent, watchDevices } from '../../src/ami/index.ts';
 import { WireMessage } from '../../src/ami/message.ts';
 import type { DeviceFact } from '../../src/call/index.ts';
-import { type FakeSession, linkOverMemory, settle, silent } from './fakes.ts';
+import { settle } from '../support/fake-clock.ts';
+import { type FakeSession, linkOverMemory, silent } from './fakes.ts';
 
 const event = (text: string) => {
   const message = WireMessage.parse(`${text.replaceAll('|', '\r\n')}\r\n`);

@@ -1,42 +1,8 @@
 import { type AmiLink, type AmiLinkOptions, amiErrors, createAmiLink } from '../../src/ami/index.ts';
 import type { OpenTransport, TransportHandlers } from '../../src/ami/transport.ts';
 import { openCodecWire } from '../../src/ami/wire.ts';
-import { AppError, type Clock, type Logger, type Rng, type Timer } from '../../src/kernel/index.ts';
-
-/** A clock that stands still until it is turned. */
-export class FakeClock implements Clock {
-  private now = 1_800_000_000_000;
-  private timers: { atMs: number; run: () => void }[] = [];
-
-  nowMs(): number {
-    return this.now;
-  }
-
-  after(delayMs: number, run: () => void): Timer {
-    const timer = { atMs: this.now + delayMs, run };
-    this.timers.push(timer);
-    return { cancel: () => void (this.timers = this.timers.filter((one) => one !== timer)) };
-  }
-
-  get pendingTimers(): number {
-    return this.timers.length;
-  }
-
-  /** Runs what falls due, in order, and lets promises settle in between. */
-  async advance(delayMs: number): Promise<void> {
-    const untilMs = this.now + delayMs;
-    for (;;) {
-      const [next] = this.timers.filter((timer) => timer.atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
-      if (!next) break;
-      this.timers = this.timers.filter((timer) => timer !== next);
-      this.now = next.atMs;
-      next.run();
-      await settle();
-    }
-    this.now = untilMs;
-    await settle();
-  }
-}
+import { AppError, type Logger, type Rng } from '../../src/kernel/index.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 
 /** How something ended: the code of its error, or `fulfilled`. */
 export const ending = (promise: Promise<unknown>): Promise<string> =>
@@ -46,7 +12,6 @@ export const ending = (promise: Promise<unknown>): Promise<string> =>
   );
 
 /** Lets all promise reactions run that are ready. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export const half: Rng = { next: () => 0.5 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CommandErrorCode, FrontDoor } from '../../src/bridge/index.ts';
 import type { CallPhase } from '../../src/call/index.ts';
 import { queue } from '../routing/fixtures.ts';
-import { settle } from './fake-clock.ts';
+import { settle } from '../support/fake-clock.ts';
 import { House } from './house.ts';
 
 type Verdict = 'ok' | CommandErrorCode;

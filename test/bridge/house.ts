@@ -5,7 +5,7 @@ import type { Logger } from '../../src/kernel/index.ts';
 import type { QueuePolicy } from '../../src/routing/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
-import { FakeClock, settle } from './fake-clock.ts';
+import { FakeClock, settle } from '../support/fake-clock.ts';
 import { FakeJournal, FakeLookup } from './fake-neighbours.ts';
 import { FakeDevices, FakePbx } from './fake-pbx.ts';
 

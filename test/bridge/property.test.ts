@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import type { Call } from '../../src/call/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
-import { settle } from './fake-clock.ts';
+import { settle } from '../support/fake-clock.ts';
 import { customer } from './fake-neighbours.ts';
 import { House } from './house.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
-import { settle } from './fake-clock.ts';
+import { settle } from '../support/fake-clock.ts';
 import { House, type HouseOptions } from './house.ts';
 
 let house: House;

@@ -80,7 +80,10 @@ const untimed: fc.Arbitrary<CallInput> = fc.oneof(
   { weight: 1, arbitrary: agentId.map((id): CallInput => ({ kind: 'wrapUpEnded', agentId: id, atMs: t0 })) },
   {
     weight: 2,
-    arbitrary: fc.constantFrom('greetingOverdue' as const, 'recovered' as const).map((kind) => ({ kind, atMs: t0 })),
+    arbitrary: fc.constantFrom(
+      { kind: 'timerFired' as const, timer: 'greeting' as const, atMs: t0 },
+      { kind: 'recovered' as const, atMs: t0 },
+    ),
   },
   { weight: 1, arbitrary: fc.constant(fact({ kind: 'playbackEnded', playbackId: greeting, failed: false })) },
   { weight: 1, arbitrary: fc.constant(fact({ kind: 'bridgeEnded', bridgeId: bridge })) },

@@ -13,8 +13,8 @@ import {
   greeting,
   joined,
   offered,
-  paths,
   type Place,
+  paths,
   places,
   policyWith,
   run,
@@ -25,10 +25,10 @@ import {
 
 describe('a call arrives', () => {
   it.each([
-    ['answered at entry, greeted', {}, false, ['lookup', 'answer', 'play', 'watchGreeting']],
+    ['answered at entry, greeted', {}, false, ['lookup', 'answer', 'play', 'startTimer']],
     ['no greeting', { greeting: [] }, false, ['lookup', 'answer']],
     ['left ringing until an agent answers', { answer: 'withAgent' }, false, ['lookup', 'ring']],
-    ['answered before it came', { answer: 'withAgent' }, true, ['lookup', 'play', 'watchGreeting']],
+    ['answered before it came', { answer: 'withAgent' }, true, ['lookup', 'play', 'startTimer']],
   ] as const)('%s', (_name, part, isAnswered, expected) => {
     const step = arrival(part, isAnswered);
     expect(asked(step).map((words) => words.split(' ')[0])).toEqual(expected);
@@ -41,7 +41,7 @@ describe('a call arrives', () => {
     ['greeting, then lookup', [greeted, found()]],
     ['lookup, then greeting', [found(), greeted]],
     ['greeting failed', [found(), failedGreeting]],
-    ['everything twice', [greeted, found(), greeted, { kind: 'greetingOverdue', atMs: t0 }]],
+    ['everything twice', [greeted, found(), greeted, { kind: 'timerFired', timer: 'greeting', atMs: t0 }]],
   ] as const)('is queued once: %s', (_name, inputs) => {
     const step = run(arrival().call, inputs);
     expect(step.call.phase).toBe('waiting');
@@ -50,7 +50,7 @@ describe('a call arrives', () => {
   });
 
   it('cuts a greeting that takes longer than it may', () => {
-    const overdue = { kind: 'greetingOverdue', atMs: t0 } as const;
+    const overdue = { kind: 'timerFired', timer: 'greeting', atMs: t0 } as const;
     const step = run(arrival().call, [found(), overdue, overdue]);
     expect(asked(step)).toEqual(['stopPlayback', `setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']);
   });

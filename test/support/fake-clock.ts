@@ -20,6 +20,11 @@ export class FakeClock implements Clock {
     return { cancel: () => void (this.timers = this.timers.filter((one) => one !== timer)) };
   }
 
+  get pendingTimers(): number {
+    return this.timers.length;
+  }
+
+  /** Runs what falls due, in order, and lets promises settle in between. */
   async advance(delayMs: number): Promise<void> {
     const untilMs = this.now + delayMs;
     for (;;) {

@@ -1,0 +1,73 @@
+import type { ArrivalFact, Call, CallPolicy, EntryPolicy } from '../call/index.ts';
+import type { QueuePolicy } from '../routing/index.ts';
+
+export interface EntriesOptions {
+  readonly entries: readonly EntryPolicy[];
+  readonly queues: readonly QueuePolicy[];
+  /** Per node, the dialplan context that dials numbers outside for blind transfers. */
+  readonly transferContexts: ReadonlyMap<string, string>;
+  /** An agent whose leg ends so soon after the join has dropped the caller. */
+  readonly dropGraceMs: number;
+}
+
+const unroutableEntry: EntryPolicy = {
+  id: 'none',
+  number: '*',
+  queueId: '',
+  answer: 'withAgent',
+  greeting: [],
+  greetingMaxMs: 0,
+  priority: 0,
+  needs: {},
+  blacklisted: { kind: 'hangup' },
+  fallback: { kind: 'hangup' },
+};
+
+/** The numbers that callers dial, and what the config says of each call that came in by one. */
+export class Entries {
+  private readonly options: EntriesOptions;
+  private readonly byId: ReadonlyMap<string, EntryPolicy>;
+  private readonly byNumber: ReadonlyMap<string, EntryPolicy>;
+  private readonly queuesById: ReadonlyMap<string, QueuePolicy>;
+
+  constructor(options: EntriesOptions) {
+    this.options = options;
+    this.byId = new Map(options.entries.map((entry) => [entry.id, entry]));
+    this.byNumber = new Map(options.entries.map((entry) => [entry.number, entry]));
+    this.queuesById = new Map(options.queues.map((queue) => [queue.id, queue]));
+  }
+
+  /** `Stasis(app,<entry or number>)` names the entry; otherwise the number dialled does, otherwise `*`. */
+  of({ args: [asked], dialledNumber }: ArrivalFact): EntryPolicy {
+    return (
+      (asked === undefined ? undefined : (this.byId.get(asked) ?? this.byNumber.get(asked))) ??
+      this.byNumber.get(dialledNumber) ??
+      this.byNumber.get('*') ??
+      unroutableEntry
+    );
+  }
+
+  /** The entry by which a call came in; one that hangs up for an entry that has left the config. */
+  ofCall(call: Call): EntryPolicy {
+    return this.byId.get(call.entryId) ?? unroutableEntry;
+  }
+
+  priorityOf(entryId: string): number {
+    return this.byId.get(entryId)?.priority ?? 0;
+  }
+
+  hasQueue(queueId: string): boolean {
+    return this.queuesById.has(queueId);
+  }
+
+  /** What the reducer must know of the config for a call on a node. */
+  policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
+    const { transferContexts, dropGraceMs } = this.options;
+    const transferContext = transferContexts.get(nodeId) ?? 'default';
+    return { entry, transferContext, dropGraceMs, queue: (queueId) => this.careOf(queueId) };
+  }
+
+  private careOf(queueId: string): { musicClass: string; wrapUpMs: number } {
+    return this.queuesById.get(queueId) ?? { musicClass: 'default', wrapUpMs: 0 };
+  }
+}
