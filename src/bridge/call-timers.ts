@@ -37,6 +37,6 @@ export class CallTimers {
   }
 
   stopAll(): void {
-    for (const callId of [...this.byCall.keys()]) this.forget(callId);
+    for (const callId of this.byCall.keys()) this.forget(callId);
   }
 }
