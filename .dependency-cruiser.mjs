@@ -17,20 +17,21 @@ const table = {
   'campaigns/pacing': ['kernel', 'call', 'agents'],
   'events/catalogue': ['kernel', 'call', 'agents'],
   bridge: ['kernel', ...pureCore, 'events'],
-  tickets: ['kernel', ...pureCore, 'events'],
+  outgoing: ['kernel'],
+  tickets: ['kernel', ...pureCore, 'events', 'outgoing'],
   campaigns: ['kernel', ...pureCore, 'events'],
   ami: ['kernel', 'call', catalogue, ports],
   ari: ['kernel', 'call', catalogue, ports],
-  crm: ['kernel', 'call', catalogue, ports],
+  crm: ['kernel', 'call', catalogue, 'outgoing', ports],
   storage: ['kernel', 'call', catalogue, ports],
-  events: ['kernel', 'call', 'security', catalogue, ports],
+  events: ['kernel', 'call', 'security', 'outgoing', catalogue, ports],
   security: ['kernel', 'call', catalogue, ports],
   observability: ['kernel', 'call', catalogue, ports],
   desktop: [catalogue, 'http/contract'],
 };
 
 /** Folders that talk to the world; everything else in src does without npm (the catalogue may use typebox). */
-const npmUsers = ['ami', 'ari', 'crm', 'storage', 'events', 'http', 'security', 'observability', 'desktop'];
+const npmUsers = ['ami', 'ari', 'crm', 'outgoing', 'storage', 'events', 'http', 'security', 'observability', 'desktop'];
 
 /** A folder is also the file of that name: `campaigns/pacing` covers `campaigns/pacing.ts` and `pacing-rules.ts`. */
 const inside = (folder) => {

@@ -17,6 +17,8 @@ import {
   RedisSharedCache,
   type SecretRef,
 } from './crm/index.ts';
+import type { OwnNeighbour } from './outgoing/index.ts';
+import { ownNeighbours } from './own-neighbours.ts';
 import { AppError, type Clock, defineErrors, errorText, type Logger, type Rng } from './kernel/index.ts';
 
 const errors = defineErrors('lookup', {
@@ -48,7 +50,8 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
     ...(lookup.areaCode === undefined ? {} : { areaCode: lookup.areaCode }),
     ...(lookup.outsideLinePrefix === undefined ? {} : { outsidePrefix: lookup.outsideLinePrefix }),
   };
-  const adapters = config.crm.adapters.map((adapter) => restAdapter(adapter, parts));
+  const own = ownNeighbours(config);
+  const adapters = config.crm.adapters.map((adapter) => restAdapter(adapter, own, parts));
   const [first] = adapters;
   const adapter = adapters.length > 1 ? askInOrder(adapters) : first;
   const shared =
@@ -91,7 +94,11 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
   });
 }
 
-function restAdapter({ id, template: file, variables, allow }: AdapterConfig, { clock, env }: Parts): CustomerAdapter {
+function restAdapter(
+  { id, template: file, variables, allow }: AdapterConfig,
+  own: readonly OwnNeighbour[],
+  { clock, env }: Parts,
+): CustomerAdapter {
   const parsed = parseTemplate(readText(file, errors.template_unusable), file);
   if (parsed.kind === 'problems') {
     throw new AppError(errors.template_unusable, parsed.problems.map(problemText).join('\n'));
@@ -106,6 +113,7 @@ function restAdapter({ id, template: file, variables, allow }: AdapterConfig, { 
     template: parsed.template,
     resolveSecret,
     allow,
+    own,
     connectionsMax: connectionsPerCrm,
     clock,
   });

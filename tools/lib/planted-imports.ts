@@ -7,6 +7,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'campaigns-pacing-imports': { file: 'src/campaigns/pacing.ts', text: `import '../events/index.ts';` },
   'events-catalogue-imports': { file: 'src/events/catalogue/planted.ts', text: `import '../log.ts';` },
   'bridge-imports': { file: 'src/bridge/planted.ts', text: `import '../ari/index.ts';` },
+  'outgoing-imports': { file: 'src/outgoing/planted.ts', text: `import '../crm/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
   'campaigns-imports': { file: 'src/campaigns/planted.ts', text: `export * from '../storage/index.ts';` },
   'ami-imports': { file: 'src/ami/planted.ts', text: `import '../agents/index.ts';` },

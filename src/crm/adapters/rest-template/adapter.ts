@@ -1,7 +1,7 @@
 import { AppError, type Clock } from '../../../kernel/index.ts';
-import { crmError } from '../../errors.ts';
+import { type HttpTransport, httpTransport, type OwnNeighbour } from '../../../outgoing/index.ts';
+import { crmError, crmErrors } from '../../errors.ts';
 import type { AdapterAnswer, CustomerAdapter, CustomerQuery } from '../adapter.ts';
-import { type HttpTransport, httpTransport } from '../http/transport.ts';
 import { authoriserOf } from './auth.ts';
 import { type EngineParts, runTemplate } from './engine.ts';
 import type { Template } from './parse.ts';
@@ -15,6 +15,8 @@ export interface RestAdapterOptions {
   readonly resolveSecret: (ref: SecretRef) => string | undefined;
   /** Private and loopback ranges that the CRM may live in, as CIDR. Link-local and metadata are refused all the same. */
   readonly allow: readonly string[];
+  /** Our own parts, which no template reaches. */
+  readonly own?: readonly OwnNeighbour[];
   readonly connectionsMax: number;
   readonly clock: Clock;
   /** Another way to send, for the dry run. */
@@ -29,8 +31,8 @@ export function createRestAdapter(options: RestAdapterOptions): CustomerAdapter 
   const limits = { ...defaults, ...document.limits };
   const secretOf = secrets(options.resolveSecret);
   const baseUrl = checkedBaseUrl(fill(document.baseUrl, { secretOf, valueOf: () => '' }));
-  const transport =
-    options.transport ?? httpTransport({ ...limits, allow: options.allow, connectionsMax: options.connectionsMax });
+  const { allow, own = [], connectionsMax } = options;
+  const transport = options.transport ?? httpTransport({ ...limits, errors: crmErrors, allow, own, connectionsMax });
   const rate =
     limits.requests === undefined ? undefined : new RateLimit(limits.requests, limits.perMs ?? 1_000, options.clock);
   const counters: Record<string, number> = { requests: 0, fieldsDropped: 0 };

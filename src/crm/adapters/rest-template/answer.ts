@@ -1,5 +1,5 @@
 import { crmError } from '../../errors.ts';
-import type { HttpAnswer } from '../http/transport.ts';
+import type { HttpAnswer } from '../../../outgoing/index.ts';
 import { textOf } from './functions.ts';
 import { at } from './mapping.ts';
 import type { ConditionDocument } from './schema.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../kernel/index.ts';
 import { crmError } from '../../errors.ts';
-import type { HttpAnswer, HttpTransport } from '../http/transport.ts';
+import type { HttpAnswer, HttpTransport } from '../../../outgoing/index.ts';
 import { isSuccessStatus, jsonOf, meets } from './answer.ts';
 import { textOf } from './functions.ts';
 import { at } from './mapping.ts';

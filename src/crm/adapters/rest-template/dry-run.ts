@@ -2,7 +2,7 @@ import { AppError, systemClock } from '../../../kernel/index.ts';
 import { crmError } from '../../errors.ts';
 import { defaultNumberPlan, normaliseNumber } from '../../numbers.ts';
 import type { AdapterAnswer } from '../adapter.ts';
-import type { HttpRequest } from '../http/transport.ts';
+import type { HttpRequest } from '../../../outgoing/index.ts';
 import { createRestAdapter } from './adapter.ts';
 import type { Template } from './parse.ts';
 

@@ -1,7 +1,7 @@
 import { AppError } from '../../../kernel/index.ts';
 import { crmError } from '../../errors.ts';
 import type { AdapterAnswer, CustomerQuery } from '../adapter.ts';
-import type { HttpAnswer, HttpTransport } from '../http/transport.ts';
+import type { HttpAnswer, HttpTransport } from '../../../outgoing/index.ts';
 import { isSuccessStatus, jsonOf, meets } from './answer.ts';
 import type { Authoriser } from './auth.ts';
 import { finishCandidates, finishCustomer } from './customer.ts';

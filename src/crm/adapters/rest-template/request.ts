@@ -1,5 +1,5 @@
 import { crmError } from '../../errors.ts';
-import type { HttpRequest } from '../http/transport.ts';
+import type { HttpRequest } from '../../../outgoing/index.ts';
 import type { RequestDocument } from './schema.ts';
 import { parseText, renderText, type SecretRef } from './text.ts';
 

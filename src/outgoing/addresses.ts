@@ -26,7 +26,7 @@ export type AddressRule = (address: string) => boolean;
 export function addressRule(allow: readonly string[]): AddressRule {
   const allowed = blockList(allow);
   return (raw) => {
-    const address = withoutIpv4Mapping(raw);
+    const address = plainAddress(raw);
     const family = isIP(address);
     if (family === 0) return false;
     const type = family === 4 ? 'ipv4' : 'ipv6';
@@ -48,7 +48,7 @@ function blockList(ranges: readonly string[]): BlockList {
 }
 
 /** `::ffff:127.0.0.1` and `::ffff:7f00:1` are 127.0.0.1. The zone of a scoped address is cut. */
-function withoutIpv4Mapping(raw: string): string {
+export function plainAddress(raw: string): string {
   const address = raw.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (isIP(address) !== 6) return address;
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressRule } from '../../../../src/crm/adapters/http/addresses.ts';
+import { addressRule } from '../../src/outgoing/addresses.ts';
 
 const everything = ['0.0.0.0/1', '128.0.0.0/1', '::/0'];
 

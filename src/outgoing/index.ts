@@ -1,0 +1,8 @@
+export type { OwnNeighbour } from './own-neighbours.ts';
+export {
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpTransport,
+  httpTransport,
+  type TransportOptions,
+} from './transport.ts';
