@@ -4,17 +4,18 @@
  * and it calls an empty tree clean.
  */
 
-const pureCore = ['call', 'agents', 'routing', 'campaigns/pacing'];
+const pureCore = ['calendar', 'call', 'agents', 'routing', 'campaigns/pacing'];
 const catalogue = 'events/catalogue';
 const ports = '.+/ports\\.ts$';
 
 /** What each folder of src may import from src beside itself. `ports` stands for any ports.ts. */
 const table = {
   kernel: [],
-  call: ['kernel'],
+  calendar: ['kernel'],
+  call: ['kernel', 'calendar'],
   agents: ['kernel', 'call'],
   routing: ['kernel', 'call', 'agents'],
-  'campaigns/pacing': ['kernel', 'call', 'agents'],
+  'campaigns/pacing': ['kernel', 'calendar', 'call', 'agents'],
   'events/catalogue': ['kernel', 'call', 'agents'],
   bridge: ['kernel', ...pureCore, 'events'],
   outgoing: ['kernel'],
@@ -135,7 +136,7 @@ export default {
       from: { path: '^config/' },
       to: {
         path: '^(src|lab|sim|bench|test|tools)/',
-        pathNot: '^src/(kernel|call|agents|routing|security|observability)/',
+        pathNot: '^src/(kernel|call|agents|routing|calendar|security|observability)/',
       },
     },
     {

@@ -1,8 +1,10 @@
 import type { AgentProfile } from '../src/agents/index.ts';
+import type { Schedule } from '../src/calendar/index.ts';
 import type { EntryPolicy } from '../src/call/index.ts';
 import type { QueuePolicy } from '../src/routing/index.ts';
 import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
 import type { ConfigFileData } from './schema.ts';
+import { scheduleWarnings, toSchedule } from './schedules.ts';
 
 /** The configuration as the server uses it: sections that are plain settings, and the domain's own types. */
 export interface Config
@@ -12,6 +14,7 @@ export interface Config
   > {
   /** The file that all this was read from. */
   readonly file: string;
+  readonly schedules: readonly Schedule[];
   readonly entries: readonly EntryPolicy[];
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
@@ -21,12 +24,18 @@ export interface Config
 export type NodeConfig = Config['pbx']['nodes'][number];
 export type AdapterConfig = Config['crm']['adapters'][number];
 
+/** What is no error, but will not do what the operator may expect; in sentences. */
+export function configWarnings(config: Config, nowMs: number): readonly string[] {
+  return scheduleWarnings(config.schedules, nowMs);
+}
+
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
-  const { numbers, queues, agents, apiKeys, insecurePlainSecrets: _, ...settings } = data;
+  const { numbers, queues, agents, apiKeys, schedules, insecurePlainSecrets: _, ...settings } = data;
   return {
     ...settings,
     file,
+    schedules: schedules.map(toSchedule),
     entries: numbers.map(toEntry),
     queues: queues.map(toQueue),
     agents: agents.map(toAgent),

@@ -82,7 +82,7 @@ function decodeRecord(schema: TRecord, node: Found, key: string, at: Decoding): 
         'bad_form',
         child,
         `${shown(name)} is not a good name`,
-        'Use letters, digits, ".", "_" and "-".',
+        `Write ${(schema as Limits)['x-form'] ?? 'letters, digits, ".", "_" and "-"'}.`,
       );
       continue;
     }

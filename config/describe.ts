@@ -34,6 +34,8 @@ function rowsOf(schema: TSchema, key: string, optional: boolean): readonly Setti
     );
   }
   if (Type.IsArray(schema) && Type.IsObject(schema.items)) return rowsOf(schema.items, `${key}[]`, false);
+  const item = Type.IsRecord(schema) ? Object.values(schema.patternProperties)[0] : undefined;
+  if (item && Type.IsObject(item)) return rowsOf(item, `${key}.*`, false);
   const { description = '', default: fallback } = schema as Facts;
   const optionalText = optional ? ' (optional)' : '';
   return [

@@ -1,4 +1,4 @@
-export type { AdapterConfig, Config, NodeConfig } from './config.ts';
+export { type AdapterConfig, type Config, configWarnings, type NodeConfig } from './config.ts';
 export { type SettingRow, settingRows } from './describe.ts';
 export { loadConfig, parseConfig } from './load.ts';
 export { ConfigError, type ConfigProblem, type ProblemKind } from './problems.ts';

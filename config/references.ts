@@ -2,6 +2,7 @@ import type { Target } from '../src/call/index.ts';
 import { keySecretPattern } from '../src/security/index.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
+import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
 
 /** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
@@ -27,6 +28,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   };
 
   checkTwice(data, problems);
+  checkSchedules(data.schedules, problems);
   data.numbers.forEach((entry, index) => {
     const key = `numbers[${index}]`;
     refer('queue', entry.queue, `${key}.queue`);
@@ -74,6 +76,7 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
     );
   ids('pbx.nodes', data.pbx.nodes);
   ids('numbers', data.numbers);
+  ids('schedules', data.schedules);
   ids('queues', data.queues);
   ids('agents', data.agents);
   ids('apiKeys', data.apiKeys);

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
 import { scopeNames } from '../src/security/index.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
+import { ScheduleSection } from './schedules.ts';
 
 /**
  * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
@@ -244,6 +245,7 @@ export const ConfigFile = Type.Object({
     maxItems: 10_000,
     description: 'all skills; what is used elsewhere must be here',
   }),
+  schedules: Type.Array(ScheduleSection, { maxItems: 1_000, description: 'opening hours' }),
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { AppError, errorText } from './kernel/index.ts';
+import { AppError, errorText, systemClock } from './kernel/index.ts';
 
 const help = `Ringmaster, a CTI server for Asterisk.
 
@@ -35,8 +35,9 @@ async function main(): Promise<void> {
   const command = positionals.join(' ');
   if (command === 'key create') return createKey(values.id);
   if (command === 'check') {
-    const { loadConfig } = await import('../config/index.ts');
-    loadConfig(values.config, { env: process.env });
+    const { configWarnings, loadConfig } = await import('../config/index.ts');
+    const config = loadConfig(values.config, { env: process.env });
+    for (const warning of configWarnings(config, systemClock.nowMs())) say(`${values.config}: warning: ${warning}\n`);
     return say(`${values.config}: no problems found\n`);
   }
   if (command !== '') throw new UsageError(`there is no command "${command}"`);

@@ -1,4 +1,4 @@
-import { loadConfig } from '../config/index.ts';
+import { configWarnings, loadConfig } from '../config/index.ts';
 import { startServer } from './compose.ts';
 import { type Clock, type Logger, systemClock, systemRng, systemStopwatch } from './kernel/index.ts';
 import { createLogger } from './observability/index.ts';
@@ -10,6 +10,7 @@ const tidyPasses = 4;
 export async function serve(file: string, version: string): Promise<void> {
   const config = loadConfig(file, { env: process.env });
   const logger = createLogger(config.log);
+  for (const warning of configWarnings(config, systemClock.nowMs())) logger.warn({ warning }, 'configuration warning');
   const signals = waitForSignal(logger);
   const system = { clock: systemClock, rng: systemRng, stopwatch: systemStopwatch, env: process.env };
   const parts = { ...system, logger, version, signal: signals.aborted };

@@ -1,6 +1,7 @@
 /** One violation for each import rule: the file that commits it and its text. The rest of the tree is innocent. */
 export const planted: Readonly<Record<string, { file: string; text: string }>> = {
   'kernel-imports': { file: 'src/kernel/planted.ts', text: `import '../call/index.ts';` },
+  'calendar-imports': { file: 'src/calendar/planted.ts', text: `import '../call/index.ts';` },
   'call-imports': { file: 'src/call/planted.ts', text: `import '../agents/index.ts';` },
   'agents-imports': { file: 'src/agents/planted.ts', text: `import type { X } from '../routing/index.ts';` },
   'routing-imports': { file: 'src/routing/planted.ts', text: `import '../bridge/ports.ts';` },
