@@ -13,10 +13,9 @@ import {
   type NumberPlan,
   parseDirectoryCsv,
   parseTemplate,
-  problemText,
   RedisSharedCache,
-  type SecretRef,
 } from './crm/index.ts';
+import { problemText, type SecretRef } from './rest/index.ts';
 import type { OwnNeighbour } from './outgoing/index.ts';
 import { ownNeighbours } from './own-neighbours.ts';
 import { AppError, type Clock, defineErrors, errorText, type Logger, type Rng } from './kernel/index.ts';

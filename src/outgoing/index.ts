@@ -4,5 +4,6 @@ export {
   type HttpRequest,
   type HttpTransport,
   httpTransport,
+  type TransportErrors,
   type TransportOptions,
 } from './transport.ts';

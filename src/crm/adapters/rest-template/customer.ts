@@ -1,9 +1,6 @@
 import type { Customer, CustomerCandidate, LastContact, OpenTicket, Purchase } from '../../../call/index.ts';
 import { crmError } from '../../errors.ts';
-import { textOf } from './functions.ts';
-
-/** What a mapping made of a CRM's answer, before anything is believed. */
-export type RawFields = Readonly<Record<string, unknown>>;
+import { clean, ID_MAX, LONG_MAX, oneOf, type RawFields, SHORT_MAX, timeOf, urlOf } from '../../../rest/index.ts';
 
 export interface Finished {
   readonly customer: Customer;
@@ -11,9 +8,6 @@ export interface Finished {
   readonly dropped: number;
 }
 
-const ID_MAX = 128;
-const SHORT_MAX = 100;
-const LONG_MAX = 500;
 const TAGS_MAX = 20;
 const NEEDS_MAX = 20;
 const PURCHASES_MAX = 3;
@@ -96,14 +90,6 @@ class Picker {
   }
 }
 
-/** Text without control characters or direction marks, which could make a screen show what is not there. */
-function clean(value: unknown, max: number): string | undefined {
-  const text = textOf(value)
-    ?.replace(/[\p{Cc}\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, ' ')
-    .trim();
-  return text ? text.slice(0, max).toWellFormed() : undefined;
-}
-
 const short = (value: unknown) => clean(value, SHORT_MAX);
 const long = (value: unknown) => clean(value, LONG_MAX);
 
@@ -117,14 +103,6 @@ const flagOf = (value: unknown): boolean | undefined => {
   if (value === 'true' || value === 'false') return value === 'true';
   return typeof value === 'boolean' ? value : undefined;
 };
-
-const timeOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && Math.abs(value) <= 8.64e15 ? Math.round(value) : undefined;
-
-const oneOf =
-  <const Words extends readonly string[]>(words: Words) =>
-  (value: unknown): Words[number] | undefined =>
-    words.find((word) => word === textOf(value)?.toLowerCase());
 
 const tagsOf = (value: unknown): string[] | undefined => {
   const items = Array.isArray(value) ? value : typeof value === 'string' ? [value] : undefined;
@@ -177,12 +155,4 @@ function lastContactOf(value: unknown): LastContact | undefined {
   return atMs === undefined
     ? undefined
     : { atMs, ...(agentName ? { agentName } : {}), ...(summary ? { summary } : {}) };
-}
-
-/** http and https only: anything else could run in the agent's browser. */
-function urlOf(value: unknown): string | undefined {
-  const text = typeof value === 'string' && value.length <= 2_000 ? value : '';
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url && (url.protocol === 'http:' || url.protocol === 'https:') && !url.username && !url.password;
-  return isSafe ? url.href.slice(0, 2_000) : undefined;
 }

@@ -1,28 +1,23 @@
-import { AppError } from '../../../kernel/index.ts';
+import {
+  askStep,
+  at,
+  fieldsOf,
+  itemsOf,
+  mappingFunctions,
+  type Roots,
+  type StepParts,
+  textOf,
+} from '../../../rest/index.ts';
 import { crmError } from '../../errors.ts';
 import type { AdapterAnswer, CustomerQuery } from '../adapter.ts';
-import type { HttpAnswer, HttpTransport } from '../../../outgoing/index.ts';
-import { isSuccessStatus, jsonOf, meets } from './answer.ts';
-import type { Authoriser } from './auth.ts';
 import { finishCandidates, finishCustomer } from './customer.ts';
-import { mappingFunctions, textOf } from './functions.ts';
-import { at, fieldsOf, mapCustomer, type Roots } from './mapping.ts';
-import { buildRequest, type Values } from './request.ts';
-import type { StepDocument, TemplateDocument } from './schema.ts';
+import { mapCustomer } from './mapping.ts';
+import type { TemplateDocument } from './schema.ts';
 
-export interface EngineParts {
+export interface EngineParts extends StepParts {
   readonly template: TemplateDocument;
-  readonly transport: HttpTransport;
-  readonly authoriser: Authoriser;
-  readonly baseUrl: string;
-  readonly secretOf: Values['secretOf'];
-  readonly depthMax: number;
-  /** Asked before each request to the CRM, tokens included. */
-  readonly mayAsk: () => boolean;
   readonly onDropped: (fields: number) => void;
 }
-
-const ITEMS_MAX = 100;
 
 /** Asks the CRM by each number format in turn until one finds somebody. */
 export async function runTemplate(
@@ -56,21 +51,16 @@ async function runSteps(
   signal: AbortSignal,
 ): Promise<AdapterAnswer> {
   const { template } = parts;
+  const given = valuesOf(query, number);
   const roots: Record<string, unknown> = {};
   let here: unknown;
   for (const step of template.steps) {
-    const answer = await ask(
-      parts,
-      step,
-      { secretOf: parts.secretOf, valueOf: valuesOf(query, number, roots) },
-      signal,
-    );
-    const body = bodyOf(parts, step, answer);
+    const body = await askStep(parts, step, given, roots, signal);
     if (body === 'none') return { kind: 'none' };
     roots[step.id] = body.json;
     here = body.json;
     if (step.items === undefined) continue;
-    const chosen = choose(template.matches, itemsOf(body.json, step));
+    const chosen = choose(template.matches, itemsOf(body.json, step, parts.errors));
     if (chosen.kind === 'none') return chosen;
     if (chosen.kind === 'several') return candidatesOf(template, chosen.items, roots);
     roots['item'] = chosen.item;
@@ -87,74 +77,9 @@ async function runSteps(
   };
 }
 
-function valuesOf(query: CustomerQuery, number: string, roots: Roots): (name: string) => string {
-  const given: Record<string, string> = {
-    number,
-    callId: query.callId,
-    idempotencyKey: query.idempotencyKey,
-    dialled: query.dialledNumber,
-    tenant: query.tenant,
-  };
-  return (name) => {
-    const value = Object.hasOwn(given, name) ? given[name] : textOf(at(roots, name));
-    if (value === undefined) throw crmError('answer_shape', `the answers have no ${name}`);
-    return value;
-  };
-}
-
-/** Sends a step; a token that proves used up is renewed once. */
-async function ask(parts: EngineParts, step: StepDocument, values: Values, signal: AbortSignal): Promise<HttpAnswer> {
-  const request = buildRequest(step, parts.baseUrl, values);
-  const send = async () => {
-    if (!parts.mayAsk()) throw crmError('rate_limited');
-    const headers = await parts.authoriser.headers(signal);
-    const answer = await parts.transport.send({ ...request, headers: { ...request.headers, ...headers } }, signal);
-    return { answer, isExpired: parts.authoriser.isExpired(answer, headers) };
-  };
-  const first = await send();
-  return first.isExpired ? (await send()).answer : first.answer;
-}
-
-function bodyOf(parts: EngineParts, step: StepDocument, answer: HttpAnswer): { readonly json: unknown } | 'none' {
-  const json = lazyJson(answer, parts.depthMax);
-  if (step.noneWhen && meets(step.noneWhen, answer, json.orNothing)) return 'none';
-  const isGood = step.successWhen ? meets(step.successWhen, answer, json.orNothing) : isSuccessStatus(answer);
-  if (isGood) return { json: json.orThrow() };
-  // A body that is too deep or no JSON says more than "not successful".
-  if (isSuccessStatus(answer)) json.orThrow();
-  throw crmError('refused', `step ${step.id}: status ${answer.status}`);
-}
-
-function lazyJson(answer: HttpAnswer, depthMax: number) {
-  let read: { readonly value: unknown } | { readonly error: AppError } | undefined;
-  const once = () => {
-    if (read) return read;
-    try {
-      read = { value: jsonOf(answer, depthMax) };
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error;
-      read = { error };
-    }
-    return read;
-  };
-  return {
-    orNothing: (): unknown => {
-      const result = once();
-      return 'value' in result ? result.value : undefined;
-    },
-    orThrow: (): unknown => {
-      const result = once();
-      if ('error' in result) throw result.error;
-      return result.value;
-    },
-  };
-}
-
-function itemsOf(json: unknown, step: StepDocument): unknown[] {
-  const items = at(json, step.items ?? '');
-  if (items === undefined || items === null) return [];
-  if (!Array.isArray(items)) throw crmError('answer_shape', `step ${step.id}: ${step.items} is no list`);
-  return items.slice(0, ITEMS_MAX);
+function valuesOf(query: CustomerQuery, number: string): Readonly<Record<string, string>> {
+  const { callId, idempotencyKey, dialledNumber, tenant } = query;
+  return { number, callId, idempotencyKey, dialled: dialledNumber, tenant };
 }
 
 type Choice =

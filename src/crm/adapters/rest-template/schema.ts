@@ -1,93 +1,10 @@
 import Type from 'typebox';
+import { type AuthDocument, shape } from '../../../rest/index.ts';
 import { numberFormatNames } from '../../numbers.ts';
 
-/** The form of a template file. What a schema cannot say (paths, placeholders, functions) is checked by `check.ts`. */
-const closed = { additionalProperties: false } as const;
-const text = Type.String({ maxLength: 2_000 });
-const path = Type.String({ maxLength: 200 });
-const name = Type.String({ pattern: '^[a-z][a-zA-Z0-9]{0,31}$', description: 'a name of letters and digits' });
-const optional = Type.Optional;
-const scalar = Type.Union([Type.String(), Type.Number(), Type.Boolean()], {
-  description: 'a text, a number or true/false',
-});
+const { closed, field, heading, listOf, optional, path, scalar, step } = shape;
 
-const bodyTest = Type.Object(
-  {
-    path,
-    equals: optional(scalar),
-    in: optional(Type.Array(scalar, { minItems: 1, maxItems: 50 })),
-    exists: optional(Type.Boolean()),
-  },
-  closed,
-);
-const condition = Type.Object(
-  {
-    status: optional(Type.Array(Type.Integer({ minimum: 100, maximum: 599 }), { minItems: 1, maxItems: 50 })),
-    body: optional(Type.Array(bodyTest, { minItems: 1, maxItems: 10 })),
-  },
-  closed,
-);
-const texts = Type.Record(Type.String({ pattern: '^[A-Za-z0-9_.\\-\\[\\]]{1,64}$' }), text);
-const request = {
-  method: optional(Type.Enum(['GET', 'POST'], { description: 'GET or POST' })),
-  url: text,
-  query: optional(texts),
-  headers: optional(texts),
-  json: optional(Type.Unknown()),
-  form: optional(texts),
-  successWhen: optional(condition),
-};
-const step = Type.Object({ id: name, ...request, noneWhen: optional(condition), items: optional(path) }, closed);
-
-export const authSchemas = {
-  none: Type.Object({ type: Type.Literal('none') }, closed),
-  basic: Type.Object({ type: Type.Literal('basic'), username: text, password: text }, closed),
-  bearer: Type.Object({ type: Type.Literal('bearer'), token: text }, closed),
-  header: Type.Object({ type: Type.Literal('header'), name: text, value: text }, closed),
-  oauth2ClientCredentials: Type.Object(
-    {
-      type: Type.Literal('oauth2ClientCredentials'),
-      tokenUrl: text,
-      clientId: text,
-      clientSecret: text,
-      scope: optional(text),
-      credentialsIn: optional(Type.Enum(['body', 'header'], { description: 'body or header' })),
-      expiredWhen: optional(condition),
-    },
-    closed,
-  ),
-  tokenStep: Type.Object(
-    {
-      type: Type.Literal('tokenStep'),
-      ...request,
-      token: path,
-      expiresInS: optional(path),
-      lifetimeMs: optional(Type.Integer({ minimum: 1_000, maximum: 86_400_000 })),
-      header: optional(text),
-      prefix: optional(text),
-      expiredWhen: optional(condition),
-    },
-    closed,
-  ),
-} as const;
-
-const functionUse = Type.Union(
-  [Type.String(), Type.Record(Type.String(), Type.Unknown(), { minProperties: 1, maxProperties: 1 })],
-  {
-    description: 'the name of a function, or one name with its argument',
-  },
-);
-const fieldObject = Type.Object(
-  {
-    from: optional(name),
-    path: optional(path),
-    value: optional(scalar),
-    apply: optional(Type.Array(functionUse, { maxItems: 8 })),
-  },
-  closed,
-);
-const field = Type.Union([path, fieldObject], { description: 'a path, or { from, path, value, apply }' });
-
+/** The form of a CRM template. What a schema cannot say (paths, placeholders, functions) is checked by `check.ts`. */
 const fields = {
   id: field,
   name: field,
@@ -105,7 +22,6 @@ const fields = {
   url: optional(field),
   sourceUpdatedAt: optional(field),
 };
-const listOf = <Each extends Type.TObject>(each: Each) => Type.Object({ from: optional(name), path, each }, closed);
 const purchases = listOf(
   Type.Object({ id: field, title: field, atMs: optional(field), amount: optional(field) }, closed),
 );
@@ -116,10 +32,7 @@ const lastContact = Type.Object({ atMs: field, agentName: optional(field), summa
 
 export const templateSchema = Type.Object(
   {
-    version: Type.Literal(1, { description: 'the number 1' }),
-    id: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,31}$', description: 'a name of small letters, digits and -' }),
-    name: optional(Type.String({ maxLength: 100 })),
-    baseUrl: text,
+    ...heading,
     numberFormats: Type.Array(
       Type.Enum([...numberFormatNames], { description: `one of ${numberFormatNames.join(', ')}` }),
       {
@@ -127,19 +40,6 @@ export const templateSchema = Type.Object(
         maxItems: 6,
       },
     ),
-    limits: optional(
-      Type.Object(
-        {
-          responseBytesMax: optional(Type.Integer({ minimum: 256, maximum: 4_194_304 })),
-          depthMax: optional(Type.Integer({ minimum: 1, maximum: 64 })),
-          requestTimeoutMs: optional(Type.Integer({ minimum: 50, maximum: 30_000 })),
-          requests: optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
-          perMs: optional(Type.Integer({ minimum: 100, maximum: 3_600_000 })),
-        },
-        closed,
-      ),
-    ),
-    auth: Type.Unknown(),
     steps: Type.Array(step, { minItems: 1, maxItems: 3 }),
     matches: optional(
       Type.Object(
@@ -170,13 +70,3 @@ export const templateSchema = Type.Object(
 );
 
 export type TemplateDocument = Type.Static<typeof templateSchema> & { readonly auth: AuthDocument };
-export type AuthDocument = {
-  [Kind in keyof typeof authSchemas]: Type.Static<(typeof authSchemas)[Kind]>;
-}[keyof typeof authSchemas];
-export type StepDocument = Type.Static<typeof step>;
-export type RequestDocument = Pick<
-  StepDocument,
-  'method' | 'url' | 'query' | 'headers' | 'json' | 'form' | 'successWhen'
->;
-export type ConditionDocument = Type.Static<typeof condition>;
-export type FieldDocument = Type.Static<typeof field>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HttpAnswer, HttpRequest } from '../../../../src/outgoing/index.ts';
-import { mappingFunctions } from '../../../../src/crm/adapters/rest-template/functions.ts';
+import { mappingFunctions } from '../../../../src/rest/index.ts';
 import { createRestAdapter, dryRun, parseTemplate, type Template } from '../../../../src/crm/index.ts';
 import { AppError, systemClock } from '../../../../src/kernel/index.ts';
 import { customer as customerOf } from '../../support/rig.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseTemplate, problemText } from '../../../../src/crm/index.ts';
+import { parseTemplate } from '../../../../src/crm/index.ts';
+import { problemText } from '../../../../src/rest/index.ts';
 
 const good = `version: 1
 id: desk

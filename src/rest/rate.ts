@@ -1,4 +1,4 @@
-import type { Clock } from '../../../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
 
 /** A token bucket: `requests` at once, refilled evenly over `perMs`. Nobody waits; who finds it empty is refused. */
 export class RateLimit {

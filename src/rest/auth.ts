@@ -1,15 +1,15 @@
-import type { Clock } from '../../../kernel/index.ts';
-import { crmError } from '../../errors.ts';
-import type { HttpAnswer, HttpTransport } from '../../../outgoing/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { HttpAnswer, HttpTransport } from '../outgoing/index.ts';
 import { isSuccessStatus, jsonOf, meets } from './answer.ts';
+import { type RestErrors, restError } from './errors.ts';
+import { at } from './fields.ts';
 import { textOf } from './functions.ts';
-import { at } from './mapping.ts';
 import { buildRequest, fill, headerValue, type Values } from './request.ts';
 import type { AuthDocument, ConditionDocument, RequestDocument } from './schema.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** How the CRM is told who we are. */
+/** How the neighbour is told who we are. */
 export interface Authoriser {
   headers(signal: AbortSignal): Promise<Headers>;
   /** Told of each answer; true when the token it was sent with is used up and a new one is worth a try. */
@@ -22,6 +22,7 @@ export interface AuthParts {
   readonly secretOf: Values['secretOf'];
   readonly clock: Clock;
   readonly depthMax: number;
+  readonly errors: RestErrors;
 }
 
 export function authoriserOf(auth: AuthDocument, parts: AuthParts): Authoriser {
@@ -32,9 +33,9 @@ export function authoriserOf(auth: AuthDocument, parts: AuthParts): Authoriser {
     case 'basic':
       return fixed({ authorization: basic(text(auth.username), text(auth.password)) });
     case 'bearer':
-      return fixed({ authorization: headerValue(`Bearer ${text(auth.token)}`) });
+      return fixed({ authorization: headerValue(`Bearer ${text(auth.token)}`, parts.errors) });
     case 'header':
-      return fixed({ [auth.name.toLowerCase()]: headerValue(text(auth.value)) });
+      return fixed({ [auth.name.toLowerCase()]: headerValue(text(auth.value), parts.errors) });
     case 'oauth2ClientCredentials':
       return new CachedToken(clientCredentials(auth, text), parts);
     case 'tokenStep':
@@ -42,7 +43,7 @@ export function authoriserOf(auth: AuthDocument, parts: AuthParts): Authoriser {
   }
 }
 
-const valuesOf = (parts: AuthParts): Values => ({ secretOf: parts.secretOf, valueOf: () => '' });
+const valuesOf = ({ secretOf, errors }: AuthParts): Values => ({ secretOf, valueOf: () => '', errors });
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 const fixed = (headers: Headers): Authoriser => ({ headers: () => Promise.resolve(headers), isExpired: () => false });
 
@@ -110,7 +111,7 @@ class CachedToken implements Authoriser {
 
   isExpired(answer: HttpAnswer, sentWith: Headers): boolean {
     const condition = this.document.expiredWhen ?? { status: [401] };
-    if (!meets(condition, answer, () => jsonOrNothing(answer, this.parts.depthMax))) return false;
+    if (!meets(condition, answer, () => jsonOrNothing(answer, this.parts))) return false;
     // Another answer may have told us already, and the new token must not be thrown away.
     if (this.token?.headers === sentWith) this.token = undefined;
     return true;
@@ -123,13 +124,16 @@ class CachedToken implements Authoriser {
       { ...request, headers: { ...request.headers, ...document.extraHeaders } },
       signal,
     );
-    const json = jsonOf(answer, parts.depthMax);
+    const json = jsonOf(answer, parts.depthMax, parts.errors);
     const isGood = document.successWhen ? meets(document.successWhen, answer, () => json) : isSuccessStatus(answer);
     const token = textOf(at(json, document.token));
     if (!isGood || !token || token.length > TOKEN_CHARS_MAX)
-      throw crmError('auth_failed', `token request: status ${answer.status}`);
+      throw restError(parts.errors.auth_failed, `token request: status ${answer.status}`);
     const headers = {
-      [(document.header ?? 'Authorization').toLowerCase()]: headerValue(`${document.prefix ?? 'Bearer '}${token}`),
+      [(document.header ?? 'Authorization').toLowerCase()]: headerValue(
+        `${document.prefix ?? 'Bearer '}${token}`,
+        parts.errors,
+      ),
     };
     this.token = { headers, untilMs: parts.clock.nowMs() + this.lifetimeMs(json) * (1 - MARGIN) };
     return headers;
@@ -142,9 +146,9 @@ class CachedToken implements Authoriser {
   }
 }
 
-function jsonOrNothing(answer: HttpAnswer, depthMax: number): unknown {
+function jsonOrNothing(answer: HttpAnswer, { depthMax, errors }: AuthParts): unknown {
   try {
-    return jsonOf(answer, depthMax);
+    return jsonOf(answer, depthMax, errors);
   } catch {
     return undefined;
   }

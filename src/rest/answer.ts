@@ -1,18 +1,18 @@
-import { crmError } from '../../errors.ts';
-import type { HttpAnswer } from '../../../outgoing/index.ts';
+import type { HttpAnswer } from '../outgoing/index.ts';
+import { type RestErrors, restError } from './errors.ts';
+import { at } from './fields.ts';
 import { textOf } from './functions.ts';
-import { at } from './mapping.ts';
 import type { ConditionDocument } from './schema.ts';
 
 /** Reads an answer's JSON, not deeper than allowed. */
-export function jsonOf(answer: HttpAnswer, depthMax: number): unknown {
+export function jsonOf(answer: HttpAnswer, depthMax: number, errors: RestErrors): unknown {
   let value: unknown;
   try {
     value = JSON.parse(answer.body);
   } catch (error) {
-    throw crmError('answer_not_json', `status ${answer.status}`, error);
+    throw restError(errors.answer_not_json, `status ${answer.status}`, error);
   }
-  if (isDeeperThan(value, depthMax)) throw crmError('answer_too_deep', `more than ${depthMax} levels`);
+  if (isDeeperThan(value, depthMax)) throw restError(errors.answer_too_deep, `more than ${depthMax} levels`);
   return value;
 }
 

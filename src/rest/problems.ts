@@ -2,7 +2,7 @@ import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 
 /** Something wrong in a template: where, and how to mend it. */
-export interface Problem {
+export interface ProblemInTemplate {
   readonly path: readonly string[];
   readonly message: string;
 }
@@ -16,9 +16,9 @@ interface SchemaError {
 }
 
 /** What the schema finds wrong (TypeBox stops after eight), one problem a place, in words that a template's author understands. */
-export function schemaProblems(schema: TSchema, value: unknown, at: readonly string[] = []): Problem[] {
+export function schemaProblems(schema: TSchema, value: unknown, at: readonly string[] = []): ProblemInTemplate[] {
   const errors = Value.Errors(schema, value) as unknown as SchemaError[];
-  const ends = new Map<string, Problem>();
+  const ends = new Map<string, ProblemInTemplate>();
   for (const error of errors) {
     for (const problem of problemsOf(schema, error, errors)) {
       const path = [...at, ...problem.path];
@@ -29,7 +29,7 @@ export function schemaProblems(schema: TSchema, value: unknown, at: readonly str
   return [...ends.values()];
 }
 
-function problemsOf(schema: TSchema, error: SchemaError, all: readonly SchemaError[]): Problem[] {
+function problemsOf(schema: TSchema, error: SchemaError, all: readonly SchemaError[]): ProblemInTemplate[] {
   const path = segmentsOf(error.instancePath);
   if (error.schemaPath.endsWith('/additionalProperties') && error.keyword === 'boolean') return [];
   // Branches of a union say each what they miss; the union's own line, or what lies deeper, says it better.
