@@ -18,6 +18,7 @@ const table = {
   'campaigns/pacing': ['kernel', 'calendar', 'call', 'agents'],
   'events/catalogue': ['kernel', 'call', 'agents'],
   bridge: ['kernel', ...pureCore, 'events'],
+  advice: ['kernel', 'call', 'bridge'],
   outgoing: ['kernel'],
   rest: ['kernel', 'outgoing'],
   rules: ['kernel'],

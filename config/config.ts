@@ -10,7 +10,7 @@ import { scheduleWarnings, toSchedule } from './schedules.ts';
 export interface Config
   extends Pick<
     ConfigFileData,
-    'tenant' | 'server' | 'pbx' | 'store' | 'redis' | 'lookup' | 'crm' | 'directory' | 'skills' | 'log'
+    'tenant' | 'server' | 'pbx' | 'store' | 'redis' | 'lookup' | 'dialplan' | 'crm' | 'directory' | 'skills' | 'log'
   > {
   /** The file that all this was read from. */
   readonly file: string;

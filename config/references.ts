@@ -53,6 +53,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   });
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
+  checkFastAgi(data.dialplan.fastAgi, problems);
 }
 
 const names = (items: readonly { readonly id: string }[]): ReadonlySet<string> => new Set(items.map((item) => item.id));
@@ -95,6 +96,13 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
     data.agents.map((agent) => `${agent.endpoint}${agent.node ? ` on ${agent.node}` : ''}`),
     'Give each agent a phone.',
   );
+}
+
+/** Whoever reaches the port may otherwise ask who calls, and keep agents busy. */
+function checkFastAgi(fastAgi: ConfigFileData['dialplan']['fastAgi'], problems: Problems): void {
+  if (!fastAgi || fastAgi.secret !== undefined || /^(127\.|::1$|localhost$)/.test(fastAgi.host)) return;
+  const mend = 'Add secret: ${env:NAME}, or listen on 127.0.0.1.';
+  problems.report('missing', 'dialplan.fastAgi.secret', 'beyond loopback FastAGI needs a secret', mend);
 }
 
 /** A server that shuts down has no queue or agent to send anybody to. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
 import { scopeNames } from '../src/security/index.ts';
+import { Dialplan } from './dialplan.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { ScheduleSection } from './schedules.ts';
 
@@ -239,6 +240,7 @@ export const ConfigFile = Type.Object({
   store: Store,
   redis: Type.Optional(Redis),
   lookup: Lookup,
+  dialplan: Dialplan,
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
   skills: Type.Array(id('a skill'), {

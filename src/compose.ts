@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Config, NodeConfig } from '../config/index.ts';
+import type { FastAgiServer } from './advice/index.ts';
 import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
+import { composeAdvice } from './compose-advice.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { composeLookup } from './compose-lookup.ts';
@@ -80,6 +82,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
+  const timed = timedLookup(lookup, metrics, parts.stopwatch);
   const board = new Switchboard({
     tenant: config.tenant,
     entries: config.entries,
@@ -90,7 +93,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     callsMax,
     pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
     devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
-    lookup: timedLookup(lookup, metrics, parts.stopwatch),
+    lookup: timed,
     journal: log,
     clock,
     newId,
@@ -103,11 +106,13 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     },
   });
   const frontDoor = new FrontDesk(board, clock);
+  const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
   let sockets: EventSockets | undefined;
   const http = await createHttpServer({
     settings: config.server,
     frontDoor,
     customers: customerDesk(lookup, config.tenant, clock, newId),
+    advice,
     apiKeys: config.apiKeys,
     readiness,
     metrics,
@@ -137,12 +142,13 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures });
   lookup.start();
   await http.listen();
+  const fastAgiPort = await fastAgi?.listen();
   const url = http.address() ?? '';
-  logger.info({ url, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
+  logger.info({ url, fastAgiPort, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
   await board.start();
   return {
     url,
-    stop: () => stopServer({ board, http, sockets, log, lookup, health, clock }, config.server.drainMs),
+    stop: () => stopServer({ board, http, fastAgi, sockets, log, lookup, health, clock }, config.server.drainMs),
   };
 }
 
@@ -282,20 +288,25 @@ function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
 interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly board: Switchboard;
   readonly http: HttpServer;
+  readonly fastAgi: FastAgiServer | undefined;
   readonly sockets: EventSockets | undefined;
   readonly health: Timer;
 }
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, http, sockets, log, lookup, health, clock } = running;
+  const { board, http, fastAgi, sockets, log, lookup, health, clock } = running;
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
   await withDeadline(board.stop(), 1_000, clock);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
-  await withDeadline(Promise.allSettled([sockets?.stop(), http.close(), lookup.stop()]), 1_000, clock);
+  await withDeadline(
+    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop()]),
+    1_000,
+    clock,
+  );
 }
 
 async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrontDoor } from '../src/bridge/index.ts';
-import { buildApi, type CustomerDesk, type HttpDeps } from '../src/http/index.ts';
+import { type AdviceDoor, buildApi, type CustomerDesk, type HttpDeps } from '../src/http/index.ts';
 import { type Logger, systemClock, unreachable } from '../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../src/observability/index.ts';
 import { root } from './lib/process.ts';
@@ -11,7 +11,7 @@ const path = 'docs/openapi.json';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 /** Routes are only described here, never called. */
-const nobody = new Proxy({} as FrontDoor & CustomerDesk, { get: () => unreachable });
+const nobody = new Proxy({} as FrontDoor & CustomerDesk & AdviceDoor, { get: () => unreachable });
 
 /** The document of the API as this tree serves it. */
 export async function openApiDocument(): Promise<object> {
@@ -29,6 +29,7 @@ export async function openApiDocument(): Promise<object> {
     },
     frontDoor: nobody,
     customers: nobody,
+    advice: nobody,
     apiKeys: [],
     readiness: createReadiness(),
     metrics: createMetrics(),

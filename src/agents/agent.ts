@@ -24,6 +24,18 @@ export interface Agent {
   readonly cooldownUntilMs: number;
   /** Offers in a row that rang out. */
   readonly unanswered: number;
+  readonly advised?: Advised | undefined;
+}
+
+/**
+ * The dialplan was told to ring this agent itself. Nobody else is given the agent until `untilMs`; by then the phone's
+ * own state tells. Stays until that phone is free again, which ends the call for the agent's place in line.
+ */
+export interface Advised {
+  readonly callId: string;
+  readonly untilMs: number;
+  /** What `idleSinceMs` was: an agent who was not rung after all gets the place in line back. */
+  readonly idleSinceMs: number;
 }
 
 /** What of an agent is kept over a restart. */
@@ -45,6 +57,9 @@ export type AgentInput =
   | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
   | { readonly kind: 'talkEnded'; readonly callId: string; readonly wrapUpMs: number; readonly cooldownMs: number }
   | { readonly kind: 'wrapUpEnded' }
+  | { readonly kind: 'advised'; readonly callId: string; readonly untilMs: number }
+  /** The advised call came to us after all. */
+  | { readonly kind: 'adviceUnused'; readonly callId: string }
   | { readonly kind: 'deviceChanged'; readonly state: DeviceState };
 
 export function newAgent(profile: AgentProfile, atMs: number): Agent {

@@ -1,5 +1,5 @@
-import { sameOffer } from '../call/index.ts';
-import type { Agent, AgentInput } from './agent.ts';
+import { type DeviceState, sameOffer } from '../call/index.ts';
+import { type Agent, type AgentInput, deviceIsFree } from './agent.ts';
 
 /**
  * What an input does to an agent. Pure. Gives back the same object when it changes nothing: an input that names
@@ -34,10 +34,26 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
         : changed(agent, { ...idle(atMs), cooldownUntilMs: atMs + input.cooldownMs });
     case 'wrapUpEnded':
       return agent.routing === 'wrapUp' ? changed(agent, idle(atMs)) : agent;
+    case 'advised': {
+      const { callId, untilMs } = input;
+      const { idleSinceMs } = agent;
+      return changed(agent, { advised: { callId, untilMs, idleSinceMs }, idleSinceMs: atMs });
+    }
+    case 'adviceUnused':
+      if (agent.advised?.callId !== input.callId) return agent;
+      return changed(agent, { advised: undefined, idleSinceMs: agent.advised.idleSinceMs });
     case 'deviceChanged':
-      return agent.device === input.state ? agent : changed(agent, { device: input.state });
+      if (agent.device === input.state) return agent;
+      return changed(agent, { device: input.state, ...(hungUp(agent, input.state) ? adviceServed(atMs) : {}) });
   }
 }
+
+/** The phone that the dialplan rang is free again. */
+function hungUp({ advised, device }: Agent, state: DeviceState): boolean {
+  return advised !== undefined && !deviceIsFree(device) && deviceIsFree(state);
+}
+
+const adviceServed = (atMs: number): Partial<Agent> => ({ advised: undefined, idleSinceMs: atMs });
 
 function changed(agent: Agent, part: Partial<Agent>): Agent {
   return { ...agent, ...part, version: agent.version + 1 };

@@ -39,11 +39,15 @@ export class Entries {
 
   /** `Stasis(app,<entry or number>)` names the entry; otherwise the number dialled does, otherwise `*`. */
   of({ args: [asked], dialledNumber }: ArrivalFact): EntryPolicy {
+    return this.find(asked, dialledNumber) ?? unroutableEntry;
+  }
+
+  /** The same for what was named by whomever; undefined when no entry is for it. */
+  find(asked: string | undefined, dialledNumber: string): EntryPolicy | undefined {
     return (
       (asked === undefined ? undefined : (this.byId.get(asked) ?? this.byNumber.get(asked))) ??
       this.byNumber.get(dialledNumber) ??
-      this.byNumber.get('*') ??
-      unroutableEntry
+      this.byNumber.get('*')
     );
   }
 

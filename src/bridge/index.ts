@@ -1,3 +1,8 @@
+export {
+  type Advice,
+  AdviceDesk,
+  type AdviceQuestion,
+} from './advice-desk.ts';
 export { FrontDesk } from './front-desk.ts';
 export type { CallDetail, CommandErrorCode, CommandOutcome, FrontDoor } from './front-door.ts';
 export { Switchboard, type SwitchboardOptions } from './switchboard.ts';

@@ -1,5 +1,5 @@
 import type { AgentInput } from '../agents/index.ts';
-import type { Call, CallInput } from '../call/index.ts';
+import type { Call, CallInput, CustomerResult } from '../call/index.ts';
 import type { Clock, Timer } from '../kernel/index.ts';
 import {
   type QueueFigures,
@@ -21,6 +21,8 @@ export interface RoutingDeskListener {
   queueFigures(figures: QueueFigures): void;
 }
 
+export type Advised = Extract<RoutingOutput, { kind: 'advised' }>;
+
 const queueFiguresEveryMs = 1000;
 
 /** Runs the routing engine: feeds it, keeps its one timer, and hands its outputs on. */
@@ -32,6 +34,7 @@ export class RoutingDesk {
   private wakeUp: { timer: Timer; atMs: number } | undefined;
   private figuresTimer: Timer | undefined;
   private stopped = false;
+  private advised: Advised | undefined;
 
   constructor(engine: RoutingEngine, clock: Clock, listener: RoutingDeskListener) {
     this.engine = engine;
@@ -51,6 +54,13 @@ export class RoutingDesk {
     const phoneOnly = outputs.length === 1 && input.kind === 'agent' && input.input.kind === 'deviceChanged';
     for (const agentId of changedAgents) this.listener[phoneOnly ? 'phoneChanged' : 'agentChanged'](agentId);
     this.setWakeUp();
+  }
+
+  /** Whom a call would get that the dialplan rings through; the agent is kept for it. Undefined when nobody is free. */
+  advise(request: RoutingRequest, holdMs: number): Advised | undefined {
+    this.advised = undefined;
+    this.step({ kind: 'advise', request, holdMs });
+    return this.advised;
   }
 
   agentInput(agentId: string, input: AgentInput): void {
@@ -76,6 +86,9 @@ export class RoutingDesk {
         return listener.post(output.callId, { kind: 'overflowed', target: output.target, reason: output.reason, atMs });
       case 'wrapUpEnded':
         return listener.post(output.callId, { kind: 'wrapUpEnded', agentId: output.agentId, atMs });
+      case 'advised':
+        this.advised = output;
+        return;
       case 'agentChanged':
         changedAgents.add(output.agentId);
         return;
@@ -113,22 +126,32 @@ export function routingRequest(
   call: Call,
   entry: { priority: number; needs: Readonly<Record<string, number>> },
 ): RoutingRequest {
-  const customer = call.customer?.customer;
-  const urgencies = new Set(customer?.openTickets.map((ticket) => ticket.urgency));
   return {
+    ...customerWeight(call.customer, entry.needs),
     callId: call.id,
     nodeId: call.nodeId,
     queueId: call.queueId ?? '',
     queuedAtMs: call.queuedAtMs ?? call.enteredAtMs,
     waitingSinceMs: call.waitingSinceMs ?? call.queuedAtMs ?? call.enteredAtMs,
     priority: entry.priority,
-    vip: customer?.vip ?? false,
-    value: customer?.value ?? 0,
-    urgency: urgencies.has('critical') ? 'critical' : urgencies.has('high') ? 'high' : 'normal',
-    needs: customer?.needs ? { ...entry.needs, ...customer.needs } : entry.needs,
     onlyAgentId: call.onlyAgentId,
     returned: call.returned,
     attempts: call.attempts,
     hops: call.hops,
+  };
+}
+
+/** What of the customer weighs in routing. */
+export function customerWeight(
+  result: CustomerResult | undefined,
+  needs: Readonly<Record<string, number>>,
+): Pick<RoutingRequest, 'vip' | 'value' | 'urgency' | 'needs'> {
+  const customer = result?.customer;
+  const urgencies = new Set(customer?.openTickets.map((ticket) => ticket.urgency));
+  return {
+    vip: customer?.vip ?? false,
+    value: customer?.value ?? 0,
+    urgency: urgencies.has('critical') ? 'critical' : urgencies.has('high') ? 'high' : 'normal',
+    needs: customer?.needs ? { ...needs, ...customer.needs } : needs,
   };
 }

@@ -16,6 +16,7 @@ import {
 } from '../call/index.ts';
 import { type Clock, errorText, type Logger } from '../kernel/index.ts';
 import { RoutingEngine } from '../routing/index.ts';
+import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
 import { CallRegistry } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
@@ -59,12 +60,13 @@ export interface SwitchboardStats {
  */
 export class Switchboard implements Board, LinkListener {
   readonly calls = new CallRegistry();
+  readonly advised = new AdvisedCalls();
+  readonly entries: Entries;
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
   readonly stats: SwitchboardStats = { factsForNobody: 0, strayLegsHungUp: 0, defects: 0 };
   draining = false;
   private readonly options: SwitchboardOptions;
-  private readonly entries: Entries;
   private readonly links: Links;
   private readonly timers: CallTimers;
   private readonly mailboxes = new Mailboxes((callId, input) => this.deliver(callId, input));
@@ -142,9 +144,13 @@ export class Switchboard implements Board, LinkListener {
     return { ...this.stats, commandsFailed: this.links.commandsFailed };
   }
 
+  newCallId(): string {
+    return `${callIdPrefix}${this.options.newId()}`;
+  }
+
   private onArrival(fact: ArrivalFact): void {
     if (this.calls.ownerOf(fact.legId) !== undefined) return;
-    const id = `${callIdPrefix}${this.options.newId()}`;
+    const id = this.advised.take(fact.nodeId, fact.legId, this.desk) ?? this.newCallId();
     const entry = this.entries.of(fact);
     if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry);
     const step = arrive(id, fact, this.entries.policyFor(entry, fact.nodeId));

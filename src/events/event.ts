@@ -66,10 +66,15 @@ interface KeyedData {
   readonly call?: { readonly id: string; readonly agentId?: string; readonly queueId?: string };
   readonly agent?: { readonly id: string; readonly callId?: string };
   readonly queue?: { readonly id: string };
+  readonly advice?: { readonly callId: string; readonly agentId?: string; readonly queueId?: string };
   readonly agentId?: string;
 }
 
-function keysOf({ call, agent, queue, agentId }: KeyedData): EventKeys {
-  const agentIds = [agentId, call?.agentId, agent?.id].filter((id) => id !== undefined);
-  return { callId: call?.id ?? agent?.callId, agentIds, queueId: call?.queueId ?? queue?.id };
+function keysOf({ call, agent, queue, advice, agentId }: KeyedData): EventKeys {
+  const agentIds = [agentId, call?.agentId, agent?.id, advice?.agentId].filter((id) => id !== undefined);
+  return {
+    callId: call?.id ?? agent?.callId ?? advice?.callId,
+    agentIds,
+    queueId: call?.queueId ?? queue?.id ?? advice?.queueId,
+  };
 }

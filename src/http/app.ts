@@ -12,6 +12,7 @@ import { openApiOptions } from './openapi.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { callRoutes } from './routes/calls.ts';
 import { customerRoutes } from './routes/customers.ts';
+import { dialplanRoutes } from './routes/dialplan.ts';
 import { queueRoutes } from './routes/queues.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -56,6 +57,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   callRoutes(api, deps.frontDoor);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
+  dialplanRoutes(api, deps.advice);
   await api.ready();
   return api;
 }

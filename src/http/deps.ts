@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { FrontDoor } from '../bridge/index.ts';
+import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
 import type { CustomerCardData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
@@ -27,10 +27,16 @@ export interface CustomerDesk {
   changed(number: string, updatedAtMs?: number): Promise<'refreshing' | 'current' | 'ignored'>;
 }
 
+/** Where a call should go that the dialplan keeps; answers within its own deadline. */
+export interface AdviceDoor {
+  ask(question: AdviceQuestion): Promise<Advice>;
+}
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
   readonly customers: CustomerDesk;
+  readonly advice: AdviceDoor;
   readonly apiKeys: readonly ApiKeyRecord[];
   readonly readiness: { report(): ReadinessReport };
   readonly metrics: Metrics;

@@ -17,6 +17,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: 'calls', description: 'Calls alive now' },
         { name: 'agents', description: 'Agents and their state' },
         { name: 'queues', description: 'Queues and their figures' },
+        { name: 'dialplan', description: 'Asked by the dialplan of a PBX' },
         { name: 'service', description: 'Health, metrics, contracts' },
       ],
       components: {

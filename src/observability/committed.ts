@@ -33,6 +33,11 @@ export function countEvent(metrics: Metrics, event: WatchedEvent): void {
 }
 
 const lines: Handlers<Logger> = {
+  'route.advised.v1': (logger, { advice, customer, late }) => {
+    const { callId, via, nodeId, entryId, action, reason, agentId, queueId, callerNumber } = advice;
+    const what = { callId, via, nodeId, entryId, action, reason, agentId, queueId, customer: customer.status, late };
+    logger.info({ ...what, pii: { callerNumber } }, late ? 'customer of an advised call found' : 'dialplan advised');
+  },
   'call.arrived.v1': (logger, { call: { id, entryId, nodeId, callerNumber } }) =>
     logger.info({ callId: id, entryId, nodeId, pii: { callerNumber } }, 'call arrived'),
   'call.queued.v1': (logger, { call: { id, queueId, priority }, reason }) =>

@@ -11,6 +11,7 @@ export type Ineligible =
   | 'phoneBusy'
   | 'phoneUnavailable'
   | 'cooldown'
+  | 'advised'
   | 'otherNode'
   | 'notInQueue'
   | 'notTheOneAsked'
@@ -23,6 +24,7 @@ export function unavailability(agent: Agent, nowMs: number): Ineligible | undefi
   if (agent.routing !== 'idle') return agent.routing;
   if (!deviceIsFree(agent.device)) return agent.device === 'unavailable' ? 'phoneUnavailable' : 'phoneBusy';
   if (agent.cooldownUntilMs > nowMs) return 'cooldown';
+  if (agent.advised !== undefined && agent.advised.untilMs > nowMs) return 'advised';
   return undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Agent, AgentInput, AgentRecord } from '../agents/index.ts';
 import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
+import { advise } from './advising.ts';
 import type { Due } from './due-times.ts';
 import { Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
@@ -52,6 +53,12 @@ export class RoutingEngine {
     return this.floor.queues.has(queueId);
   }
 
+  /** Whether a call that comes to this queue now finds no room. */
+  isFull(queueId: string): boolean {
+    const policy = this.floor.queues.get(queueId);
+    return policy !== undefined && this.floor.waitingIn(queueId) >= policy.waitingCallsMax;
+  }
+
   queuePolicies(): Iterable<QueuePolicy> {
     return this.floor.queues.values();
   }
@@ -83,6 +90,10 @@ export class RoutingEngine {
         return this.restoreOffer(input.token, nowMs);
       case 'node':
         return this.nodeChanged(input.nodeId, input.up, nowMs);
+      case 'advise':
+        return advise(this.floor, input.request, input.holdMs, nowMs);
+      case 'adviceUnused':
+        return this.agentInput(input.agentId, { kind: 'adviceUnused', callId: input.callId }, nowMs);
       case 'tick':
         return;
       default:
@@ -207,6 +218,7 @@ export class RoutingEngine {
     }
     if (restored.cooldownUntilMs > 0)
       floor.due.add({ kind: 'agentReady', id: agentId, atMs: restored.cooldownUntilMs });
+    if (restored.advised) floor.due.add({ kind: 'agentReady', id: agentId, atMs: restored.advised.untilMs });
   }
 
   /** An offer of an earlier life of the server whose phone was answered while we were away. */

@@ -21,6 +21,9 @@ export type RoutingInput =
   | { readonly kind: 'restoreOffer'; readonly token: OfferToken }
   /** Calls of a node that we cannot reach are not offered; they keep their place. */
   | { readonly kind: 'node'; readonly nodeId: string; readonly up: boolean }
+  /** Whom would a call get that does not come to us? The agent is kept free for it until `holdMs` have passed. */
+  | { readonly kind: 'advise'; readonly request: RoutingRequest; readonly holdMs: number }
+  | { readonly kind: 'adviceUnused'; readonly agentId: string; readonly callId: string }
   | { readonly kind: 'tick' };
 
 /** What routing wants done, in order. */
@@ -42,5 +45,14 @@ export type RoutingOutput =
       readonly reason: OverflowReason;
     }
   | { readonly kind: 'wrapUpEnded'; readonly agentId: string; readonly callId: string }
+  | {
+      readonly kind: 'advised';
+      readonly callId: string;
+      readonly agentId: string;
+      readonly endpoint: string;
+      readonly ringTimeoutMs: number;
+      readonly untilMs: number;
+      readonly explanation: DecisionExplanation;
+    }
   | { readonly kind: 'agentChanged'; readonly agentId: string }
   | { readonly kind: 'queueChanged'; readonly queueId: string };

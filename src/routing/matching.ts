@@ -10,12 +10,18 @@ import type { WaitingCall } from './waiting-call.ts';
 export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
   if (!floor.isOpen(call)) return;
   readmitExcluded(floor, call);
+  const best = bestAgent(floor, call, nowMs);
+  if (best) offer(floor, call, best, nowMs);
+}
+
+/** Who should take the call, of those who can. */
+export function bestAgent(floor: Floor, call: WaitingCall, nowMs: number): Agent | undefined {
   let best: Agent | undefined;
   for (const agent of floor.agents.values()) {
     if (ineligibility(agent, call, nowMs) !== undefined) continue;
     if (best === undefined || byLongestIdle(agent, best) < 0) best = agent;
   }
-  if (best) offer(floor, call, best, nowMs);
+  return best;
 }
 
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */

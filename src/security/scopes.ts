@@ -11,6 +11,7 @@ export const scopes = {
   'queues:read': 'List queues and read one',
   'lookup:read': 'Ask who a number belongs to',
   'lookup:write': 'Tell that the CRM made or changed a customer',
+  'dialplan:route': 'Ask where a call should go; for the dialplan of a PBX',
   'metrics:read': 'Read the metrics',
 } as const;
 

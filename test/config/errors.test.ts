@@ -272,6 +272,13 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'missing',
+    swap: ['skills: [zh]', 'dialplan: { fastAgi: { host: 0.0.0.0 } }\nskills: [zh]'],
+    line: 6,
+    key: 'dialplan.fastAgi.secret',
+    says: /listen on 127/,
+  },
+  {
+    kind: 'missing',
     swap: [
       'skills: [zh]',
       "    - { id: pbx2, ari: { url: 'http://h:8088', user: u, password: '${env:ARI}' } }\nskills: [zh]",

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
+import type { Advice, AdviceQuestion, CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
 import type { AgentViewData, CallViewData, QueueViewData } from '../../src/events/catalogue/index.ts';
-import { buildApi, type CustomerDesk, type HttpDeps, type HttpSettings } from '../../src/http/index.ts';
+import {
+  type AdviceDoor,
+  buildApi,
+  type CustomerDesk,
+  type HttpDeps,
+  type HttpSettings,
+} from '../../src/http/index.ts';
 import type { Clock, Logger } from '../../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
 import type { ApiKeyRecord, Principal, Scope } from '../../src/security/index.ts';
@@ -100,6 +106,21 @@ export class NotingCustomers implements CustomerDesk {
   }
 }
 
+/** Sends everybody to one agent, and notes what was asked. */
+export class NotingAdvice implements AdviceDoor {
+  readonly asked: unknown[] = [];
+  advice: Advice = {
+    callId: 'rm-1',
+    customer: { status: 'none', source: 'nobody' },
+    placement: { action: 'queue', queueId: 'support' },
+  };
+
+  async ask(question: AdviceQuestion): Promise<Advice> {
+    this.asked.push(question);
+    return this.advice;
+  }
+}
+
 /** A clock that the test turns; nothing here sets timers. */
 export class HandClock implements Clock {
   ms = 1_000_000;
@@ -136,6 +157,7 @@ export function depsFor({ keys = [], settings = {} }: Wishes) {
   const parts = {
     frontDoor: new NotingDoor(),
     customers: new NotingCustomers(),
+    advice: new NotingAdvice(),
     clock: new HandClock(),
     logger: notingLogger(),
     readiness: createReadiness(),

@@ -12,6 +12,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'rest-imports': { file: 'src/rest/planted.ts', text: `import '../crm/index.ts';` },
   'rules-imports': { file: 'src/rules/planted.ts', text: `import '../call/index.ts';` },
   'tickets-adapters-imports': { file: 'src/tickets/adapters/planted.ts', text: `import '../../storage/index.ts';` },
+  'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
   'campaigns-imports': { file: 'src/campaigns/planted.ts', text: `export * from '../storage/index.ts';` },
   'ami-imports': { file: 'src/ami/planted.ts', text: `import '../agents/index.ts';` },

@@ -1,5 +1,5 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { AgentView, CallView, CustomerCard, DurationMs, Explanation, QueueView, TimeMs } from './views.ts';
+import { AdviceView, AgentView, CallView, CustomerCard, DurationMs, Explanation, QueueView, TimeMs } from './views.ts';
 
 /**
  * The one list of event types. A type that is not here cannot be published; AsyncAPI is generated from it.
@@ -107,6 +107,16 @@ export const catalogue = {
       talkMs: DurationMs(),
       holdMs: DurationMs(),
       attempts: Type.Integer(),
+    }),
+  ),
+  'route.advised.v1': event(
+    'The dialplan asked where a call should go; with an agent, the screen pop of a call that the dialplan rings through',
+    '拨号方案询问路由；若为坐席则同时弹屏',
+    Type.Object({
+      advice: AdviceView,
+      customer: CustomerCard,
+      late: Type.Boolean({ description: 'The CRM answered after the advice was given; the advice is as before' }),
+      explanation: Type.Optional(Explanation),
     }),
   ),
   'agent.state.v1': event('An agent changed state', '坐席状态变化', Type.Object({ agent: AgentView }), true),

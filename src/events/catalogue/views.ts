@@ -116,6 +116,24 @@ export const QueueView = Type.Object({
   agentsSignedIn: Type.Integer(),
 });
 
+/** What the dialplan was told about a call that is not ours, at least not yet. */
+export const AdviceView = Type.Object({
+  callId: Type.String({ description: 'The id that the call keeps if it comes to us later' }),
+  nodeId: Type.Optional(Type.String()),
+  uniqueId: Type.Optional(Type.String({ description: 'The channel on the PBX' })),
+  via: oneOf('http', 'fastagi'),
+  callerNumber: Phone(),
+  dialledNumber: Type.String(),
+  entryId: Type.Optional(Type.String()),
+  action: oneOf('agent', 'queue', 'fallback', 'blacklist'),
+  reason: Type.Optional(
+    Type.Enum(['draining', 'noEntry', 'noQueue', 'queueFull', 'noNode'], { description: 'Why it was the fallback' }),
+  ),
+  agentId: Type.Optional(Type.String()),
+  queueId: Type.Optional(Type.String()),
+  keptUntilMs: Type.Optional(TimeMs()),
+});
+
 /** Why a routing decision fell as it did; the same shape for a dry run. */
 export const Explanation = Type.Object({
   rule: Type.String({ description: 'The rule that decided, e.g. longestIdle' }),

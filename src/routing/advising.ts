@@ -1,0 +1,37 @@
+import { explain } from './explain.ts';
+import type { Floor } from './floor.ts';
+import { bestAgent } from './matching.ts';
+import { joinNeeds, orderKey } from './order.ts';
+import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
+
+/**
+ * Decides for a call that the dialplan rings through itself, as for one of ours that comes now. Whoever is free serves
+ * nobody who waits, or would have been offered that call: advice overtakes no one. The agent is not given away again
+ * until `holdMs` have passed; that end needs no message from anybody.
+ */
+export function advise(floor: Floor, request: RoutingRequest, holdMs: number, nowMs: number): void {
+  const policy = floor.queues.get(request.queueId);
+  if (!policy) return;
+  const call: WaitingCall = {
+    request,
+    orderKey: orderKey(request, policy),
+    needs: joinNeeds(policy.needs, request.needs),
+    queueEnteredAtMs: nowMs,
+    excluded: new Set(),
+    offer: undefined,
+    passedOn: false,
+    overdue: false,
+    onlyAgentId: undefined,
+    attempts: 0,
+  };
+  const agent = bestAgent(floor, call, nowMs);
+  if (!agent) return;
+  const { id: agentId, endpoint } = agent.profile;
+  const { callId } = request;
+  const { ringTimeoutMs } = policy;
+  const explanation = explain(call, floor.agents.values(), nowMs);
+  const untilMs = nowMs + holdMs;
+  floor.change(agentId, { kind: 'advised', callId, untilMs }, nowMs);
+  floor.due.add({ kind: 'agentReady', id: agentId, atMs: untilMs });
+  floor.outputs.push({ kind: 'advised', callId, agentId, endpoint, ringTimeoutMs, untilMs, explanation });
+}
