@@ -25,6 +25,7 @@ const rows: readonly Row[] = [
   ['GET', '/v1/queues/support', 'queues:read', 200],
   ['GET', '/v1/customers?number=13800138000', 'lookup:read', 200],
   ['POST', '/v1/customers/invalidate', 'lookup:write', 200, { number: '13800138000' }],
+  ['GET', '/v1/dialplan/route?number=13800138000&entry=4001', 'dialplan:route', 200],
   ['GET', '/metrics', 'metrics:read', 200],
 ];
 const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json'];
