@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Config, NodeConfig } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
 import { createAmiLink, createDevicePort } from './ami/index.ts';
@@ -120,6 +121,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     logger,
     asyncApi: asyncApi(parts.version),
     version: parts.version,
+    pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
     attachUpgrade: (server) => {
       const check = keyChecker(config.apiKeys);
       sockets = attachWebSocket(server, '/v1/events', {

@@ -37,6 +37,7 @@ export async function openApiDocument(): Promise<object> {
     logger: silent,
     asyncApi: {},
     version,
+    pageFolder: '',
   };
   const api = await buildApi(deps);
   try {

@@ -57,6 +57,7 @@ const serverFrames = {
     protocol: Type.Literal(protocolName),
     epoch: text(),
     sequence: sequence(),
+    nowMs: Type.Integer({ description: 'The clock of the server, Unix milliseconds' }),
     principal: Type.Object({ id: text(), kind: Type.Enum(['agent', 'integration', 'admin']) }),
     limits: Type.Object({ subscriptionsMax: Type.Integer(), frameBytesMax: Type.Integer(), ackWindow: Type.Integer() }),
   }),

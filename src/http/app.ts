@@ -13,6 +13,7 @@ import { agentRoutes } from './routes/agents.ts';
 import { callRoutes } from './routes/calls.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
+import { pageRoutes } from './routes/page.ts';
 import { queueRoutes } from './routes/queues.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
@@ -58,6 +59,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);
+  pageRoutes(api, deps.pageFolder);
   await api.ready();
   return api;
 }

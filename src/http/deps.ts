@@ -46,6 +46,8 @@ export interface HttpDeps {
   readonly asyncApi: object;
   /** Version of this server, for the OpenAPI document. */
   readonly version: string;
+  /** Where `npm run build` leaves the live page. */
+  readonly pageFolder: string;
   /** Takes over `upgrade` requests, i.e. the WebSocket. */
   readonly attachUpgrade?: (server: Server) => void;
 }

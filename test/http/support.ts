@@ -151,9 +151,10 @@ export function notingLogger(): Logger & { readonly lines: NotedLine[] } {
 interface Wishes {
   readonly keys?: readonly ApiKeyRecord[];
   readonly settings?: Partial<HttpSettings>;
+  readonly pageFolder?: string;
 }
 
-export function depsFor({ keys = [], settings = {} }: Wishes) {
+export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
   const parts = {
     frontDoor: new NotingDoor(),
     customers: new NotingCustomers(),
@@ -168,6 +169,7 @@ export function depsFor({ keys = [], settings = {} }: Wishes) {
     apiKeys: keys,
     asyncApi: { asyncapi: '3.0.0' },
     version: '0.0.0',
+    pageFolder,
     settings: {
       host: '127.0.0.1',
       port: 0,

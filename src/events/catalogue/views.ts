@@ -6,7 +6,7 @@ export const Phone = () => Type.String({ 'x-pii': 'phone', description: 'Telepho
 export const TimeMs = () => Type.Integer({ description: 'Unix time in milliseconds' });
 export const DurationMs = () => Type.Integer({ description: 'Milliseconds' });
 
-const oneOf = <const Values extends readonly string[]>(...values: Values) => Type.Enum([...values]);
+const oneOf = <Values extends string[]>(...values: readonly [...Values]) => Type.Enum(values);
 
 export const CustomerStatusSchema = oneOf('fresh', 'stale', 'pending', 'none', 'ambiguous', 'error');
 

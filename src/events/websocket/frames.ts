@@ -11,6 +11,8 @@ export type ServerFrame =
       readonly protocol: string;
       readonly epoch: string;
       readonly sequence: number;
+      /** The server's clock, Unix milliseconds: ages of calls are told by it, not by the reader's. */
+      readonly nowMs: number;
       readonly principal: { readonly id: string; readonly kind: string };
       readonly limits: object;
     }

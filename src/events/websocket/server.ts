@@ -28,7 +28,10 @@ export interface EventSocketParts {
   readonly authenticate: Authenticate;
   /** The live state, in the turn of the call, with every event of it already written to the log. */
   readonly snapshot: () => LiveState;
-  /** Origins of web pages that may connect; `*` for any. Clients that are not browsers send none and are let in. */
+  /**
+   * Origins of web pages that may connect, beside the pages of this server itself; `*` for any. Clients that are not
+   * browsers send none and are let in.
+   */
   readonly allowedOrigins: readonly string[];
   readonly limits?: Partial<SocketLimits>;
 }
@@ -95,7 +98,8 @@ export class EventSockets {
   private refusal(request: IncomingMessage): string | undefined {
     if (this.stopped) return '503 Service Unavailable';
     const { origin } = request.headers;
-    const fine = origin === undefined || this.allowedOrigins.has('*') || this.allowedOrigins.has(origin);
+    const named = origin === undefined || this.allowedOrigins.has('*') || this.allowedOrigins.has(origin);
+    const fine = named || isOwnPage(origin, request.headers.host);
     if (!fine) return '403 Forbidden';
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (!offered.includes(protocolName)) return '400 Bad Request';
@@ -179,6 +183,14 @@ function contextOf(parts: EventSocketParts, limits: SocketLimits): SessionContex
       coalesced: 0,
     },
   };
+}
+
+/**
+ * A page that this server served. A name that somebody points at our address (DNS rebinding) passes too, and gains
+ * nothing by it: the token is in the page's memory, never in a cookie.
+ */
+function isOwnPage(origin: string, host: string | undefined): boolean {
+  return host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);
 }
 
 function bearerToken(request: IncomingMessage): string | undefined {

@@ -72,12 +72,13 @@ export class Session implements Carrier {
   private welcome(principal: Principal): void {
     this.principal = principal;
     this.authTimer.cancel();
-    const { log, limits } = this.context;
+    const { log, limits, clock } = this.context;
     this.send({
       type: 'hello',
       protocol: protocolName,
       epoch: log.epoch,
       sequence: log.lastCommitted,
+      nowMs: clock.nowMs(),
       principal: { id: principal.id, kind: principal.kind },
       limits: {
         subscriptionsMax: limits.subscriptionsMax,

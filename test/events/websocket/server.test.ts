@@ -35,7 +35,13 @@ describe('connecting', () => {
     log.write([callEvent('a')], []);
     await settled(log);
     const client = await Client.as('desk', url);
-    expect(client.frames[0]).toMatchObject({ type: 'hello', protocol: 'cti.v1', epoch: log.epoch, sequence: 1 });
+    expect(client.frames[0]).toMatchObject({
+      type: 'hello',
+      protocol: 'cti.v1',
+      epoch: log.epoch,
+      sequence: 1,
+      nowMs: expect.any(Number),
+    });
   });
 
   it('takes the token of a server from its upgrade request', async () => {
@@ -89,6 +95,16 @@ describe('connecting', () => {
   ])('refuses %s', async (_, options, status) => {
     const { url } = await started();
     await expect(new Client(url, options).opened()).rejects.toThrow(`${status}`);
+  });
+
+  it('lets in the page that the server itself serves, by http and behind a TLS proxy', async () => {
+    const { url } = await started();
+    const own = url.replace(/^ws/, 'http').replace('/v1/events', '');
+    await expect(new Client(url, { headers: { origin: own } }).opened()).resolves.toBeUndefined();
+    const behindProxy = { origin: 'https://cti.example', host: 'cti.example' };
+    await expect(new Client(url, { headers: behindProxy }).opened()).resolves.toBeUndefined();
+    const elsewhere = { origin: 'https://cti.example.evil', host: 'cti.example' };
+    await expect(new Client(url, { headers: elsewhere }).opened()).rejects.toThrow('403');
   });
 
   it('lets in a page of an allowed origin', async () => {

@@ -1,0 +1,28 @@
+import type { Session } from './session.ts';
+
+/** Which commands this server has, as its own OpenAPI document says: a button is shown only for what works. */
+export class Capabilities {
+  static readonly none = new Capabilities(new Set());
+  private readonly operations: ReadonlySet<string>;
+
+  private constructor(operations: ReadonlySet<string>) {
+    this.operations = operations;
+  }
+
+  /** True for an operation id such as `holdCall`. */
+  has(operation: string): boolean {
+    return this.operations.has(operation);
+  }
+
+  static async read(session: Session): Promise<Capabilities> {
+    const outcome = await session.ask<{ paths?: Record<string, Record<string, { operationId?: string }>> }>(
+      'GET',
+      '/v1/openapi.json',
+    );
+    if (!outcome.ok) return Capabilities.none;
+    const ids = Object.values(outcome.body.paths ?? {}).flatMap((path) =>
+      Object.values(path).flatMap(({ operationId }) => operationId ?? []),
+    );
+    return new Capabilities(new Set(ids));
+  }
+}

@@ -1,0 +1,129 @@
+import type { Method, Outcome } from './client/api.ts';
+import { Capabilities } from './client/capabilities.ts';
+import { Feed, feedLimits } from './client/feed.ts';
+import type { DeskClock, DeskFetch, DeskSocket } from './client/ports.ts';
+import { KeySession, type Session } from './client/session.ts';
+import { loadPreferences, type Preferences, type PreferenceStore, savePreferences } from './state/preferences.ts';
+import type { DeskState } from './state/state.ts';
+import { Store } from './state/store.ts';
+import { type Language, languageOf, type Say, sayIn } from './words/words.ts';
+
+export interface DeskParts {
+  readonly fetch: DeskFetch;
+  readonly openSocket: () => DeskSocket;
+  readonly clock: DeskClock;
+  readonly random: () => number;
+  readonly preferences: PreferenceStore;
+  readonly browserLanguages: readonly string[];
+}
+
+/** Events are applied together, so that a storm of them renders the page at most so often. */
+const gatherMs = 40;
+
+/** Everything behind the elements: who is signed in, the state, what was chosen, and the commands. */
+export class Desk {
+  readonly store: Store;
+  private readonly parts: DeskParts;
+  private readonly listeners = new Set<() => void>();
+  private session: Session | undefined;
+  private feed: Feed | undefined;
+  private can: Capabilities = Capabilities.none;
+  private chosen: Preferences;
+
+  constructor(parts: DeskParts) {
+    this.parts = parts;
+    this.chosen = loadPreferences(parts.preferences);
+    this.store = new Store((run) => parts.clock.after(gatherMs, run));
+    this.store.listen(() => this.notify());
+  }
+
+  get state(): DeskState {
+    return this.store.state;
+  }
+
+  get signedIn(): boolean {
+    return this.session !== undefined;
+  }
+
+  get capabilities(): Capabilities {
+    return this.can;
+  }
+
+  get preferences(): Preferences {
+    return this.chosen;
+  }
+
+  get language(): Language {
+    return languageOf(this.chosen.language, this.parts.browserLanguages);
+  }
+
+  get say(): Say {
+    return sayIn(this.language);
+  }
+
+  /** The time by the server's clock, which is the one that calls and offers are stamped with. */
+  nowMs(): number {
+    return this.parts.clock.nowMs() + this.state.serverMinusLocalMs;
+  }
+
+  choose(part: Partial<Preferences>): void {
+    this.chosen = { ...this.chosen, ...part };
+    savePreferences(this.parts.preferences, this.chosen);
+    this.notify();
+  }
+
+  /** Signs in and begins to watch; the outcome tells what the server said. */
+  async signInWithKey(key: string): Promise<Outcome> {
+    const session = new KeySession(this.parts.fetch, key);
+    const probe = await session.ask('GET', '/v1/queues?limit=1');
+    if (!probe.ok && (probe.status === 0 || probe.status === 401)) return probe;
+    return this.begin(session);
+  }
+
+  async signOut(): Promise<void> {
+    const { session } = this;
+    this.session = undefined;
+    this.feed?.stop();
+    this.feed = undefined;
+    this.store.clear();
+    this.notify();
+    await session?.signOut();
+  }
+
+  /** Asks the API in the name of who is signed in. What comes of a command is told by events. */
+  async ask<Body = unknown>(method: Method, path: string, body?: object): Promise<Outcome<Body>> {
+    if (!this.session) return { ok: false, status: 401, code: 'http.key_missing', message: '' };
+    return this.session.ask<Body>(method, path, body);
+  }
+
+  /** The machine may have slept. */
+  wake(): void {
+    this.feed?.wake();
+  }
+
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private async begin(session: Session): Promise<Outcome> {
+    this.can = await Capabilities.read(session);
+    this.session = session;
+    const { clock, random, openSocket } = this.parts;
+    this.feed = new Feed({
+      open: openSocket,
+      token: () => session.socketToken(),
+      clock,
+      random,
+      limits: feedLimits,
+      tell: (news) => this.store.take(news),
+    });
+    this.feed.start();
+    this.notify();
+    return { ok: true, body: undefined };
+  }
+
+  private notify(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,174 @@
+import { css, html, nothing } from 'lit';
+import { actionOf, chordOf } from '../keys/chords.ts';
+import type { WordKey } from '../words/en.ts';
+import './agents.ts';
+import type { RingmasterAnnouncer } from './announcer.ts';
+import './announcer.ts';
+import { DeskElement } from './desk-element.ts';
+import './latest.ts';
+import './offers.ts';
+import type { RingmasterOwnCall } from './own-call.ts';
+import './own-call.ts';
+import type { RingmasterPresence } from './presence.ts';
+import './presence.ts';
+import './queues.ts';
+import './settings.ts';
+import './sign-in.ts';
+import { base } from './styles.ts';
+import './waiting.ts';
+
+type LinkKind = 'connecting' | 'catchingUp' | 'live' | 'stopped' | 'waiting' | 'refused';
+const linkWords: Readonly<Record<LinkKind, readonly [word: WordKey, tone: string]>> = {
+  connecting: ['linkConnecting', 'plain'],
+  catchingUp: ['linkCatchingUp', 'plain'],
+  live: ['linkLive', 'good'],
+  stopped: ['linkStopped', 'plain'],
+  waiting: ['linkWaiting', 'bad'],
+  refused: ['linkRefused', 'bad'],
+};
+
+/** The whole page: the door, or the desk behind it. */
+export class RingmasterDesk extends DeskElement {
+  static override styles = [
+    base,
+    css`
+      header {
+        position: relative;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem 1rem;
+        padding: 0.5rem 1rem;
+        background: var(--rm-panel);
+        border-bottom: 1px solid var(--rm-line);
+      }
+      h1 {
+        margin: 0;
+        font-size: 1.125rem;
+      }
+      .grow {
+        flex: 1 1 0;
+      }
+      main {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
+        gap: 0.75rem;
+        align-items: start;
+        padding: 0.75rem;
+        max-width: 110rem;
+        margin: 0 auto;
+      }
+      .column {
+        display: grid;
+        gap: 0.75rem;
+        min-width: 0;
+      }
+      .failure {
+        margin: 0.75rem 0.75rem 0;
+        color: var(--rm-bad);
+      }
+      @media (prefers-reduced-motion: no-preference) {
+        .panel {
+          transition: border-color 0.2s;
+        }
+      }
+    `,
+  ];
+  private failure = '';
+
+  protected override watched(): readonly unknown[] {
+    const { signedIn, state } = this.desk;
+    return [signedIn, state.link.kind, state.viewer?.agentId, state.viewer?.kind];
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    document.addEventListener('keydown', this.onKey);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    document.removeEventListener('keydown', this.onKey);
+  }
+
+  override render() {
+    const { signedIn } = this.desk;
+    return html`
+      ${this.header()}
+      <main @failed=${this.onFailed}>${signedIn ? this.board() : html`<ringmaster-sign-in .desk=${this.desk}></ringmaster-sign-in>`}</main>
+      <ringmaster-announcer .desk=${this.desk}></ringmaster-announcer>
+    `;
+  }
+
+  private header() {
+    const { say, desk } = this;
+    const [word, tone] = linkWords[desk.state.link.kind];
+    return html`
+      <header @failed=${this.onFailed}>
+        <h1>${say('brand')}</h1>
+        ${desk.signedIn ? html`<span class="tag ${tone}" id="link">${say(word)}</span>` : nothing}
+        ${desk.signedIn && this.isAgent ? html`<ringmaster-presence .desk=${desk}></ringmaster-presence>` : nothing}
+        <span class="grow"></span>
+        <ringmaster-settings .desk=${desk}></ringmaster-settings>
+        ${desk.signedIn ? html`<button @click=${() => desk.signOut()}>${say('signOut')}</button>` : nothing}
+      </header>
+      ${this.failure === '' ? nothing : html`<p class="failure">${this.failure}</p>`}
+    `;
+  }
+
+  private get isAgent(): boolean {
+    return this.desk.state.viewer?.agentId !== undefined;
+  }
+
+  /** Who watches sees everybody; an agent sees the own call, and of the rest what the server lets through. */
+  private board() {
+    const { desk } = this;
+    if (this.isAgent)
+      return html`
+        <div class="column"><ringmaster-own-call .desk=${desk}></ringmaster-own-call></div>
+        <div class="column">
+          <ringmaster-queues .desk=${desk}></ringmaster-queues>
+          <ringmaster-latest .desk=${desk}></ringmaster-latest>
+        </div>
+      `;
+    return html`
+      <div class="column">
+        <ringmaster-waiting .desk=${desk}></ringmaster-waiting>
+        <ringmaster-queues .desk=${desk}></ringmaster-queues>
+      </div>
+      <div class="column"><ringmaster-offers .desk=${desk}></ringmaster-offers></div>
+      <div class="column">
+        <ringmaster-agents .desk=${desk}></ringmaster-agents>
+        <ringmaster-latest .desk=${desk}></ringmaster-latest>
+      </div>
+    `;
+  }
+
+  private readonly onKey = (event: KeyboardEvent): void => {
+    const chord = chordOf(event);
+    const action = chord === undefined ? undefined : actionOf(this.desk.preferences.keys, chord);
+    if (action === undefined) return;
+    const done =
+      action === 'pause'
+        ? this.child<RingmasterPresence>('ringmaster-presence')?.toggle()
+        : this.child<RingmasterOwnCall>('ringmaster-own-call')?.press(action);
+    if (done) event.preventDefault();
+  };
+
+  private child<Part extends Element>(name: string): Part | null {
+    return this.renderRoot.querySelector<Part>(name);
+  }
+
+  private onFailed(event: CustomEvent<{ readonly word: WordKey; readonly code: string }>): void {
+    this.failure = this.child<RingmasterAnnouncer>('ringmaster-announcer')?.tellFailure(event.detail) ?? '';
+    this.requestUpdate();
+  }
+}
+
+customElements.define('ringmaster-desk', RingmasterDesk);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ringmaster-desk': RingmasterDesk;
+  }
+}

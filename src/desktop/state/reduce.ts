@@ -1,0 +1,142 @@
+import type { AgentViewData, CallViewData, QueueViewData } from '../../events/catalogue/index.ts';
+import type { FeedNews } from '../client/feed.ts';
+import type { DeskEvent, SnapshotState } from '../client/frames.ts';
+import { type DeskCall, type DeskState, latestMax } from './state.ts';
+
+/**
+ * The state after a batch of news. Pure; one batch copies each table at most once, so that a storm of events costs one
+ * copy a frame and not one an event. A batch that changes nothing gives back the same object.
+ */
+export function reduce(state: DeskState, batch: readonly FeedNews[]): DeskState {
+  const draft = new Draft(state);
+  for (const news of batch) draft.take(news);
+  return draft.result();
+}
+
+class Draft {
+  private state: DeskState;
+  private readonly before: DeskState;
+
+  constructor(state: DeskState) {
+    this.state = state;
+    this.before = state;
+  }
+
+  result(): DeskState {
+    return this.state;
+  }
+
+  take(news: FeedNews): void {
+    switch (news.kind) {
+      case 'hello': {
+        const { serverMinusLocalMs, principalKind: kind } = news;
+        const viewer = this.state.viewer ?? { kind, agentId: undefined, masked: true };
+        return this.set({ serverMinusLocalMs, viewer: { ...viewer, kind } });
+      }
+      case 'granted': {
+        const kind = this.state.viewer?.kind ?? '';
+        return this.set({ viewer: { kind, agentId: news.agentId, masked: news.masked } });
+      }
+      case 'link':
+        return this.set({ link: news.link });
+      case 'snapshot':
+        return this.replace(news);
+      case 'event':
+        return this.event(news.event);
+    }
+  }
+
+  private set(part: Partial<DeskState>): void {
+    this.state = { ...this.state, ...part };
+  }
+
+  private replace({ holds, state }: { readonly holds: readonly string[]; readonly state: SnapshotState }): void {
+    if (holds.includes('calls')) this.set({ calls: this.callsOf(state) });
+    if (holds.includes('agents')) this.set({ agents: new Map(state.agents.map((agent) => [agent.id, agent])) });
+    if (holds.includes('queues')) this.set({ queues: new Map(state.queues.map((queue) => [queue.id, queue])) });
+  }
+
+  /** A call that we know better than the snapshot, by its offer's deadline, keeps that. */
+  private callsOf({ calls }: SnapshotState): ReadonlyMap<string, DeskCall> {
+    const known = this.state.calls;
+    return new Map(
+      calls.map(({ call: view, customer: card }) => {
+        const offer = standingOffer(view, known.get(view.id));
+        return [view.id, { view, ...(card ? { card } : {}), ...(offer ? { offer } : {}) }];
+      }),
+    );
+  }
+
+  private event(event: DeskEvent): void {
+    switch (event.type) {
+      case 'agent.state.v1':
+        this.agent(event, event.data.agent);
+        return;
+      case 'queue.stats.v1':
+        this.queues().set(event.data.queue.id, event.data.queue);
+        return;
+      case 'pbx.link.lost.v1':
+      case 'pbx.link.restored.v1':
+      case 'pbx.restarted.v1':
+      case 'pbx.reconciled.v1':
+      case 'stream.gap.v1':
+        return this.note(event);
+      default:
+        if ('call' in event.data) this.call(event, event.data.call);
+    }
+  }
+
+  private call(event: DeskEvent, view: CallViewData): void {
+    const known = this.state.calls.get(view.id);
+    if (known && known.view.version >= view.version) return;
+    this.note(event);
+    if (view.phase === 'ended') {
+      if (known) this.calls().delete(view.id);
+      return;
+    }
+    const card = 'customer' in event.data ? event.data.customer : known?.card;
+    const offer = offerAfter(event, view, known);
+    this.calls().set(view.id, { view, ...(card ? { card } : {}), ...(offer ? { offer } : {}) });
+  }
+
+  private agent(event: DeskEvent, agent: AgentViewData): void {
+    const known = this.state.agents.get(agent.id);
+    if (known && known.version > agent.version) return;
+    this.agents().set(agent.id, agent);
+    if (known?.presence !== agent.presence) this.note(event);
+  }
+
+  private note(event: DeskEvent): void {
+    this.set({ latest: [event, ...this.state.latest].slice(0, latestMax) });
+  }
+
+  private calls(): Map<string, DeskCall> {
+    if (this.state.calls === this.before.calls) this.set({ calls: new Map(this.before.calls) });
+    return this.state.calls as Map<string, DeskCall>;
+  }
+
+  private agents(): Map<string, AgentViewData> {
+    if (this.state.agents === this.before.agents) this.set({ agents: new Map(this.before.agents) });
+    return this.state.agents as Map<string, AgentViewData>;
+  }
+
+  private queues(): Map<string, QueueViewData> {
+    if (this.state.queues === this.before.queues) this.set({ queues: new Map(this.before.queues) });
+    return this.state.queues as Map<string, QueueViewData>;
+  }
+}
+
+function offerAfter(event: DeskEvent, view: CallViewData, known: DeskCall | undefined): DeskCall['offer'] {
+  if (event.type === 'call.offered.v1') {
+    const { agentId, attempt, mode, expiresAtMs } = event.data;
+    return { agentId, attempt, mode, expiresAtMs, ringing: false };
+  }
+  const standing = standingOffer(view, known);
+  return standing && event.type === 'call.offer.ringing.v1' ? { ...standing, ringing: true } : standing;
+}
+
+function standingOffer(view: CallViewData, known: DeskCall | undefined): DeskCall['offer'] {
+  if (view.phase !== 'offering' || view.agentId === undefined) return undefined;
+  if (known?.offer?.agentId === view.agentId && known.view.phase === 'offering') return known.offer;
+  return { agentId: view.agentId, attempt: undefined, mode: undefined, expiresAtMs: undefined, ringing: false };
+}

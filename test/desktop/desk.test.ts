@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { request } from '../../src/desktop/client/api.ts';
+import { backoffMs } from '../../src/desktop/client/backoff.ts';
+import type { DeskFetch } from '../../src/desktop/client/ports.ts';
+import { Desk } from '../../src/desktop/desk.ts';
+import { callCommands, mayTransfer } from '../../src/desktop/state/commands.ts';
+import { defaultPreferences, loadPreferences, savePreferences } from '../../src/desktop/state/preferences.ts';
+import { callView, HeldSocket } from './rig.ts';
+import { FakeClock, t0 } from '../support/fake-clock.ts';
+
+const answer = (status: number, body: unknown) => async () => ({ status, text: async () => JSON.stringify(body) });
+const stored = (text: string | null) => ({ getItem: () => text, setItem: () => undefined });
+
+describe('a request', () => {
+  it.each<[string, DeskFetch, object]>([
+    ['is answered', answer(202, { accepted: true }), { ok: true, body: { accepted: true } }],
+    [
+      'is refused with a code',
+      answer(409, { error: { code: 'call.wrong_phase', message: 'no' } }),
+      { ok: false, status: 409, code: 'call.wrong_phase', message: 'no' },
+    ],
+    [
+      'meets something else',
+      async () => ({ status: 502, text: async () => '<html>' }),
+      { ok: false, code: 'desk.bad_answer' },
+    ],
+    [
+      'is answered with nonsense',
+      async () => ({ status: 200, text: async () => '<html>' }),
+      { ok: false, code: 'desk.unreachable' },
+    ],
+    [
+      'meets nobody',
+      async () => {
+        throw new TypeError('Failed to fetch');
+      },
+      { ok: false, status: 0, code: 'desk.unreachable' },
+    ],
+  ])('%s', async (_, fetch, expected) => {
+    expect(await request(fetch, 'POST', '/v1/x', { body: {} })).toMatchObject(expected);
+  });
+});
+
+describe('the wait before the next try', () => {
+  it.each([
+    [0, 0, 250],
+    [0, 1, 500],
+    [3, 0.5, 3_000],
+    [10, 1, 15_000],
+    [5_000, 0, 7_500],
+  ])('try %i with chance %d waits %i ms', (attempt, random, expected) => {
+    expect(backoffMs({ firstMs: 500, maxMs: 15_000 }, attempt, random)).toBe(expected);
+  });
+});
+
+describe('preferences', () => {
+  it.each([null, '{', '5', '"x"', '[]', '{"theme":"pink","pop":7,"language":{},"keys":[]}'])(
+    'of %s are the default',
+    (text) => {
+      expect(loadPreferences(stored(text))).toEqual(defaultPreferences);
+    },
+  );
+
+  it('come back as they were saved', () => {
+    let text = '';
+    const chosen = { ...defaultPreferences, language: 'zh', theme: 'dark', pop: 'off' } as const;
+    savePreferences({ getItem: () => text, setItem: (_, value) => void (text = value) }, chosen);
+    expect(loadPreferences(stored(text))).toEqual(chosen);
+  });
+
+  it('that cannot be saved are borne', () => {
+    const full = {
+      getItem: () => null,
+      setItem: () => {
+        throw new Error('QuotaExceededError');
+      },
+    };
+    expect(() => savePreferences(full, defaultPreferences)).not.toThrow();
+  });
+});
+
+describe('what can be done with the own call', () => {
+  const commands = (part: object, offer?: object) =>
+    callCommands({ view: callView('a', part), offer: offer as never }).map(({ word }) => word);
+  it.each<[string, object, object | undefined, string[]]>([
+    ['offered, to be accepted', { phase: 'offering' }, { mode: 'accept', ringing: false }, ['accept', 'reject']],
+    ['offered, accepted, ringing', { phase: 'offering' }, { mode: 'accept', ringing: true }, ['reject']],
+    ['offered by ringing', { phase: 'offering' }, { mode: 'ring', ringing: false }, ['reject']],
+    ['offered, found in a snapshot', { phase: 'offering' }, { ringing: false }, ['accept', 'reject']],
+    ['talking', { phase: 'talking' }, undefined, ['hold', 'hangUp']],
+    ['on hold', { phase: 'held' }, undefined, ['resume', 'hangUp']],
+    ['wrap-up', { phase: 'wrapUp', agentId: 'li' }, undefined, ['endWrapUp']],
+    ['waiting', { phase: 'waiting' }, undefined, []],
+  ])('%s', (_, part, offer, expected) => {
+    expect(commands(part, offer)).toEqual(expected);
+  });
+
+  it('can be passed on while it is a conversation', () => {
+    const phases = ['arriving', 'waiting', 'offering', 'talking', 'held', 'wrapUp'] as const;
+    expect(phases.filter((phase) => mayTransfer({ view: callView('a', { phase }) }))).toEqual(['talking', 'held']);
+  });
+});
+
+describe('the desk', () => {
+  const deskWith = (fetch: DeskFetch) => {
+    const sockets: HeldSocket[] = [];
+    const clock = new FakeClock();
+    const desk = new Desk({
+      fetch,
+      openSocket: () => {
+        const socket = new HeldSocket();
+        sockets.push(socket);
+        return socket;
+      },
+      clock,
+      random: () => 0,
+      preferences: stored(null),
+      browserLanguages: ['zh-CN'],
+    });
+    return { desk, sockets, clock };
+  };
+
+  it('does not let in a wrong key', async () => {
+    const { desk, sockets } = deskWith(answer(401, { error: { code: 'http.key_wrong', message: '' } }));
+    expect(await desk.signInWithKey('x')).toMatchObject({ ok: false, code: 'http.key_wrong' });
+    expect(desk.signedIn).toBe(false);
+    expect(sockets).toHaveLength(0);
+  });
+
+  it('knows what the server can, and forgets everything at the end', async () => {
+    const { desk, sockets, clock } = deskWith(
+      answer(200, { paths: { '/v1/x': { post: { operationId: 'holdCall' } } } }),
+    );
+    await desk.signInWithKey('rmk_x');
+    expect(desk.capabilities.has('holdCall')).toBe(true);
+    expect(desk.capabilities.has('flyAway')).toBe(false);
+    await clock.advance(0);
+    sockets[0]!.hear({
+      type: 'hello',
+      epoch: 'e',
+      sequence: 0,
+      nowMs: t0 + 4_000_000,
+      principal: { id: 'x', kind: 'admin' },
+    });
+    await clock.advance(100);
+    expect(desk.nowMs() - clock.nowMs()).toBe(4_000_000);
+    await desk.signOut();
+    expect(sockets[0]!.closed).toBe(true);
+    expect(desk.state.viewer).toBeUndefined();
+    expect(await desk.ask('GET', '/v1/x')).toMatchObject({ ok: false, status: 401 });
+  });
+
+  it('speaks the language that was chosen, else that of the browser', () => {
+    const { desk } = deskWith(answer(200, {}));
+    expect(desk.say('hold')).toBe('保持');
+    desk.choose({ language: 'en' });
+    expect(desk.say('hold')).toBe('Hold');
+  });
+});
