@@ -3,6 +3,7 @@ import type { Schedule } from '../src/calendar/index.ts';
 import type { EntryPolicy } from '../src/call/index.ts';
 import type { QueuePolicy } from '../src/routing/index.ts';
 import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
+import { toEntry } from './entries.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 
@@ -32,19 +33,16 @@ export function configWarnings(config: Config, nowMs: number): readonly string[]
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
   const { numbers, queues, agents, apiKeys, schedules, insecurePlainSecrets: _, ...settings } = data;
+  const calendars = schedules.map(toSchedule);
   return {
     ...settings,
     file,
-    schedules: schedules.map(toSchedule),
-    entries: numbers.map(toEntry),
+    schedules: calendars,
+    entries: numbers.map((number) => toEntry(number, calendars)),
     queues: queues.map(toQueue),
     agents: agents.map(toAgent),
     apiKeys: apiKeys.map(toApiKey),
   };
-}
-
-function toEntry({ queue, ...entry }: ConfigFileData['numbers'][number]): EntryPolicy {
-  return { ...entry, queueId: queue };
 }
 
 function toQueue({ name, whenFull, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {

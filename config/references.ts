@@ -1,5 +1,6 @@
 import type { Target } from '../src/call/index.ts';
 import { keySecretPattern } from '../src/security/index.ts';
+import { checkWayIn } from './entries.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
@@ -12,6 +13,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     agent: names(data.agents),
     node: names(data.pbx.nodes),
     skill: new Set(data.skills),
+    schedule: names(data.schedules),
   };
   const refer = (what: keyof typeof known, name: string, key: string) => {
     if (known[what].has(name)) return;
@@ -35,7 +37,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     referSkills(entry.needs, `${key}.needs`);
     referTarget(entry.blacklisted, `${key}.blacklisted`);
     checkFallback(entry.fallback, `${key}.fallback`, problems);
-    checkGreeting(entry, key, problems);
+    checkWayIn(entry, key, { refer, referTarget }, problems);
   });
   data.queues.forEach((queue, index) => {
     const key = `queues[${index}]`;
@@ -122,12 +124,6 @@ function checkAtHome({ pbx }: ConfigFileData, key: string, problems: Problems): 
   if (pbx.nodes.length === 1) return;
   const mend = `Add node: ${pbx.nodes.map(({ id }) => id).join(' or ')}.`;
   problems.report('missing', `${key}.node`, 'with several PBX nodes an agent must name the one of its phone', mend);
-}
-
-function checkGreeting(entry: ConfigFileData['numbers'][number], key: string, problems: Problems): void {
-  if (entry.answer === 'atEntry' || entry.greeting.length === 0) return;
-  const mend = 'Remove the greeting or set answer: atEntry.';
-  problems.report('contradiction', `${key}.greeting`, 'a caller who is not answered cannot hear a greeting', mend);
 }
 
 /** A call that finds a queue full moves at once; a ring of full queues would pass it round for ever. */

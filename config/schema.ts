@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
 import { scopeNames } from '../src/security/index.ts';
 import { Dialplan } from './dialplan.ts';
+import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { ScheduleSection } from './schedules.ts';
 
@@ -150,16 +151,18 @@ const Entry = Type.Object({
     'the number dialled',
   ),
   queue: id('the queue'),
-  language: Type.Optional(text('language of the callers, e.g. zh')),
-  answer: oneOf(['atEntry', 'withAgent'], 'atEntry', 'when the caller is answered'),
-  greeting: Type.Array(
+  language: Type.Optional(
     formed(
-      /^(sound|recording|number|digits|characters|tone):[^\s,]+$/,
-      'an ARI media name such as sound:welcome',
-      'a sound',
+      /^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/,
+      'a language such as zh or en_GB',
+      'language of its prompts and callers',
     ),
-    { description: 'sounds played once', maxItems: 20 },
   ),
+  answer: oneOf(['atEntry', 'withAgent'], 'atEntry', 'when the caller is answered'),
+  greeting: sounds('sounds played once'),
+  hours: Type.Optional(id('the schedule by which it is open; always open without')),
+  closed: Type.Optional(ClosedSection),
+  menu: Type.Optional(MenuSection),
   greetingMaxMs: duration(30_000, 0, 10 * 60_000, 'after this the call is queued even if the greeting never ended'),
   priority: Type.Number({
     default: 0,

@@ -97,9 +97,11 @@ function idsOf(command: PbxCommand): readonly string[] {
   return [legId, bridgeId, playbackId, originatorLegId, ...(legIds ?? [])].filter((id) => id !== undefined);
 }
 
-function planPlay({ legId, playbackId, media }: PbxCommand & { kind: 'play' }): Plan | AriError {
+function planPlay({ legId, playbackId, media, language }: PbxCommand & { kind: 'play' }): Plan | AriError {
   if (media.length === 0 || !media.every(isMedia)) return bad('play: media');
-  return steps(step('channels.playWithId', { channelId: legId, playbackId, media }));
+  if (language !== undefined && !isDialplanName(language)) return bad('play: language');
+  const lang = language === undefined ? {} : { lang: language };
+  return steps(step('channels.playWithId', { channelId: legId, playbackId, media, ...lang }));
 }
 
 /** Phones of joined people keep showing what we gave them: the update of a bridge would put the bare number there. */

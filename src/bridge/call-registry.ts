@@ -1,4 +1,4 @@
-import { agentLegIdOf, bridgeIdOf, type Call, greetingIdOf } from '../call/index.ts';
+import { agentLegIdOf, bridgeIdOf, type Call, callIdPrefix, greetingIdOf } from '../call/index.ts';
 
 /** The live calls, and which call a leg, bridge or playback belongs to. */
 export class CallRegistry {
@@ -17,9 +17,12 @@ export class CallRegistry {
     return this.calls.values();
   }
 
-  /** The call that owns a leg, bridge or playback. */
+  /** The call that owns a leg, bridge or playback. What we name begins with the id of its call. */
   ownerOf(pbxId: string): string | undefined {
-    return this.owners.get(pbxId);
+    const owner = this.owners.get(pbxId);
+    if (owner !== undefined || !pbxId.startsWith(callIdPrefix)) return owner;
+    const callId = pbxId.slice(0, pbxId.indexOf('.'));
+    return this.calls.has(callId) ? callId : undefined;
   }
 
   add(call: Call): void {

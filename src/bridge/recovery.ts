@@ -82,11 +82,16 @@ export class Recovery {
     }
   }
 
-  /** Besides the calls from the store those that were queued in the gap: no music plays to them, nothing is written on them. */
+  /**
+   * Besides the calls from the store those that were queued in the gap, to whom no music plays and on whom nothing is
+   * written, and those in a menu, whose keys and prompts were not heard of.
+   */
   private toBegin(known: readonly Call[], nodeId: string): ReadonlySet<string> {
     const sinceMs = (this.lostAtMs.get(nodeId) ?? Number.POSITIVE_INFINITY) - unnoticedMs;
-    const queued = known.filter(({ phase, phaseSinceMs }) => phase === 'waiting' && phaseSinceMs >= sinceMs);
-    return new Set([...this.fresh, ...queued.map(({ id }) => id)]);
+    const missed = known.filter(
+      ({ phase, phaseSinceMs, menu }) => menu !== undefined || (phase === 'waiting' && phaseSinceMs >= sinceMs),
+    );
+    return new Set([...this.fresh, ...missed.map(({ id }) => id)]);
   }
 
   private endedOn(nodeId: string): readonly Call[] {

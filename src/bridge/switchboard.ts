@@ -163,7 +163,7 @@ export class Switchboard implements Board, LinkListener {
 
   /** A call that we have no room for goes to its fallback unanswered; neither the CRM nor the PBX is asked for more. */
   private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy): void {
-    const closed = { ...entry, answer: 'withAgent', greeting: [] } as const;
+    const closed = { ...entry, answer: 'withAgent', greeting: [], hours: undefined, menu: undefined } as const;
     const step = arrive(id, fact, this.entries.policyFor(closed, fact.nodeId));
     this.calls.add(step.call);
     this.settle({ ...step, effects: [] }, fact.atMs);

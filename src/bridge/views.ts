@@ -23,6 +23,7 @@ export function callView(call: Call, priority: number): CallViewData {
     ...(call.queuedAtMs === undefined ? {} : { queuedAtMs: call.queuedAtMs }),
     ...(call.customer ? { customer: customerBrief(call.customer) } : {}),
     data: { ...call.data },
+    ...(call.menuPath ? { menuPath: [...call.menuPath] } : {}),
   };
 }
 

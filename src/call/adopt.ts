@@ -45,6 +45,7 @@ export function adoptCall(
     talkedMs: 0,
     heldMs: 0,
     data: {},
+    ...(record.menuPath ? { menuPath: record.menuPath } : {}),
   };
 }
 

@@ -1,10 +1,14 @@
+import { isOpen } from '../calendar/index.ts';
 import { type Call, greetingIdOf } from './call.ts';
 import type { CustomerResult } from './customer.ts';
 import { type CallStep, Draft } from './draft.ts';
-import { overflowTo } from './leaving.ts';
+import { goOnWhenReady } from './entering.ts';
+import type { EntryPolicy } from './entry.ts';
 import type { PbxFact } from './facts.ts';
+import { overflowTo } from './leaving.ts';
+import { enterMenu, passVip } from './menu.ts';
+import type { MenuState } from './menu-state.ts';
 import type { CallPolicy } from './policy.ts';
-import { toQueue } from './waiting.ts';
 
 export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
 
@@ -12,8 +16,11 @@ export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
 export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallStep {
   const { entry } = policy;
   const answersNow = !fact.answered && entry.answer === 'atEntry';
-  const greets = entry.greeting.length > 0 && (fact.answered || answersNow);
-  const language = fact.language ?? entry.language;
+  const hears = fact.answered || answersNow;
+  const closed = entry.hours !== undefined && !isOpen(entry.hours.schedule, fact.atMs);
+  const greeting = hears ? firstSounds(entry, closed) : [];
+  const greets = greeting.length > 0;
+  const language = entry.language ?? fact.language;
   const call: Call = {
     id,
     nodeId: fact.nodeId,
@@ -26,7 +33,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     callerName: fact.callerName,
     dialledNumber: fact.dialledNumber,
     ...(language === undefined ? {} : { language }),
-    answered: fact.answered || answersNow,
+    answered: hears,
     enteredAtMs: fact.atMs,
     awaiting: { lookup: true, greeting: greets },
     returned: false,
@@ -36,18 +43,34 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     talkedMs: 0,
     heldMs: 0,
     data: {},
+    ...(closed ? { closed } : {}),
+    ...(entry.menu && hears && !closed ? { menu: firstStage(entry.menu.id, greets) } : {}),
   };
   const draft = new Draft(call, policy, fact.atMs);
   draft.ask({ kind: 'lookup' });
   if (answersNow) draft.pbx({ kind: 'answer', legId: fact.legId });
   else if (!fact.answered) draft.pbx({ kind: 'ring', legId: fact.legId });
   if (greets) {
-    draft.pbx({ kind: 'play', legId: fact.legId, playbackId: greetingIdOf(id), media: entry.greeting });
+    const spoken = entry.language === undefined ? {} : { language: entry.language };
+    draft.pbx({ kind: 'play', legId: fact.legId, playbackId: greetingIdOf(id), media: greeting, ...spoken });
     draft.ask({ kind: 'startTimer', timer: 'greeting', afterMs: entry.greetingMaxMs });
   }
   draft.tell({ type: 'call.arrived.v1' });
+  enterMenu(draft);
   return draft.finish();
 }
+
+/** Outside the hours nobody is welcomed who is then sent away. */
+function firstSounds({ greeting, hours }: EntryPolicy, closed: boolean): readonly string[] {
+  return closed ? (hours?.closed.prompt ?? []) : greeting;
+}
+
+const firstStage = (menuId: string, greets: boolean): MenuState => ({
+  menuId,
+  attempt: 1,
+  plays: 0,
+  stage: greets ? 'greeting' : 'prompt',
+});
 
 /**
  * The lookup settled, or a late answer came. A late answer moves no call to another queue, it informs it and may change
@@ -63,7 +86,8 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
   if (result.customer?.blacklisted && isNews && !call.talk && !call.offer) {
     return overflowTo(draft, draft.policy.entry.blacklisted, 'blacklisted');
   }
-  if (waits) queueWhenReady(draft);
+  passVip(draft);
+  if (waits) goOnWhenReady(draft);
   else if (call.phase === 'waiting' || call.phase === 'offering') draft.ask({ kind: 'reassess' });
 }
 
@@ -71,7 +95,8 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
 export function greetingOver(draft: Draft): void {
   if (draft.call.phase !== 'arriving' || !draft.call.awaiting.greeting) return;
   draft.change({ awaiting: { ...draft.call.awaiting, greeting: false } });
-  queueWhenReady(draft);
+  enterMenu(draft);
+  goOnWhenReady(draft);
 }
 
 /** The greeting takes longer than it may: cut, since Asterisk would let music and agent wait for its end. */
@@ -79,9 +104,4 @@ export function greetingOverdue(draft: Draft): void {
   if (draft.call.phase !== 'arriving' || !draft.call.awaiting.greeting) return;
   draft.pbx({ kind: 'stopPlayback', playbackId: greetingIdOf(draft.call.id) });
   greetingOver(draft);
-}
-
-function queueWhenReady(draft: Draft): void {
-  const { lookup, greeting } = draft.call.awaiting;
-  if (!lookup && !greeting) toQueue(draft, draft.policy.entry.queueId, 'arrived');
 }

@@ -1,4 +1,5 @@
 import type { CustomerResult } from './customer.ts';
+import type { MenuState, MenuStep } from './menu-state.ts';
 import type { OfferToken } from './offer.ts';
 
 export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'talking' | 'held' | 'wrapUp' | 'ended';
@@ -49,6 +50,12 @@ export interface Call {
   readonly enteredAtMs: number;
   /** What must still happen before the call is queued. */
   readonly awaiting: { readonly lookup: boolean; readonly greeting: boolean };
+  /** Set while the caller is in the menu of its number. */
+  readonly menu?: MenuState | undefined;
+  /** Came outside the hours of its number: hears so, and goes elsewhere. */
+  readonly closed?: true;
+  /** What the caller chose on the way in. */
+  readonly menuPath?: readonly MenuStep[];
   readonly customer?: CustomerResult | undefined;
   readonly queueId?: string | undefined;
   /** Since when the caller waits, through overflow and transfer. */

@@ -6,7 +6,14 @@ export type PbxCommand =
   | { readonly kind: 'answer'; readonly legId: string }
   /** Ringing tone to a caller that is not answered yet. */
   | { readonly kind: 'ring'; readonly legId: string }
-  | { readonly kind: 'play'; readonly legId: string; readonly playbackId: string; readonly media: readonly string[] }
+  | {
+      readonly kind: 'play';
+      readonly legId: string;
+      readonly playbackId: string;
+      readonly media: readonly string[];
+      /** In which sounds are looked for; that of the leg when absent. */
+      readonly language?: string;
+    }
   | { readonly kind: 'stopPlayback'; readonly playbackId: string }
   | { readonly kind: 'startMusic'; readonly legId: string; readonly musicClass: string }
   | { readonly kind: 'stopMusic'; readonly legId: string }

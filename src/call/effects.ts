@@ -2,6 +2,7 @@ import type { PbxCommand } from './commands.ts';
 import type { EndReason } from './call.ts';
 import type { CustomerResult } from './customer.ts';
 import type { CallTimer, OverflowReason } from './inputs.ts';
+import type { MenuAsked, MenuOutcome } from './menu-state.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 
 /** What a call asks for, as data; `bridge/` carries it out. */
@@ -34,6 +35,15 @@ export type CallEffect =
 export type CallEvent =
   | { readonly type: 'call.arrived.v1' }
   | { readonly type: 'call.customer.updated.v1'; readonly customer: CustomerResult; readonly late: boolean }
+  /** The caller hears the prompt of a menu. */
+  | { readonly type: 'call.menu.asked.v1'; readonly menu: string; readonly attempt: number; readonly reason: MenuAsked }
+  | {
+      readonly type: 'call.menu.left.v1';
+      readonly menu: string;
+      readonly outcome: MenuOutcome;
+      readonly key?: string;
+      readonly target: string;
+    }
   | { readonly type: 'call.queued.v1'; readonly reason: QueuedReason }
   | {
       readonly type: 'call.offered.v1';

@@ -1,4 +1,13 @@
+import type { Schedule } from '../calendar/index.ts';
+import type { MenuPolicy } from './menu-state.ts';
 import type { Target } from './target.ts';
+
+/** When a number is open, and what follows for who rings outside of it. */
+export interface EntryHours {
+  readonly schedule: Schedule;
+  /** Sounds played instead of greeting and menu, then where the caller goes. */
+  readonly closed: { readonly prompt: readonly string[]; readonly target: Target };
+}
 
 /** How calls to one number (DNIS) are received; from config. */
 export interface EntryPolicy {
@@ -6,7 +15,8 @@ export interface EntryPolicy {
   /** The number dialled, as the PBX passes it in `Stasis(app,…)` or as the dialled extension; `*` takes any. */
   readonly number: string;
   readonly queueId: string;
-  readonly language?: string;
+  /** The language of its prompts; that of the channel when absent. */
+  readonly language?: string | undefined;
   /**
    * `atEntry` answers the caller at once (needed for greeting and music);
    * `withAgent` leaves the caller ringing, unpaid, until an agent answers.
@@ -16,6 +26,10 @@ export interface EntryPolicy {
   readonly greeting: readonly string[];
   /** After this the call is queued even if the PBX never reported the end of the greeting. */
   readonly greetingMaxMs: number;
+  /** Always open when absent. */
+  readonly hours?: EntryHours | undefined;
+  /** Asked after the greeting, while the lookup runs. */
+  readonly menu?: MenuPolicy | undefined;
   /** Minutes of waiting that calls to this number are ahead of others. */
   readonly priority: number;
   /** Skills that every call to this number needs, besides those of the queue: skill to lowest level 0 to 100. */

@@ -30,6 +30,7 @@ export type {
   PbxSnapshot,
 } from './facts.ts';
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
+export type { MenuPolicy } from './menu-state.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
 export type { CallPolicy } from './policy.ts';
 export { reduceCall } from './reduce.ts';

@@ -4,10 +4,13 @@ import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { Target } from './target.ts';
 
 /** Why a call left its queue by rule. */
-export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue';
+export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'closed';
 
-/** What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on. */
-export type CallTimer = 'greeting';
+/**
+ * What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on.
+ * `menu`: the same for a prompt, and after it the caller has thought for long enough.
+ */
+export type CallTimer = 'greeting' | 'menu';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (

@@ -2,6 +2,7 @@ import type { EndReason } from './call.ts';
 import { bridgeIdOf } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { OverflowReason } from './inputs.ts';
+import { silence } from './silence.ts';
 import { takeBackOffer } from './offering.ts';
 import { type Target, targetName } from './target.ts';
 import { toQueue } from './waiting.ts';
@@ -28,12 +29,18 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   // Who is being joined counts as talking already.
   if (draft.call.offer?.stage === 'answered') return;
   const staysQueued = target.kind === 'queue' || target.kind === 'agent';
+  if (phase === 'arriving') stopEntering(draft);
   // Out of the queue first: an agent given back would be looked for anew.
   if (phase !== 'arriving' && !staysQueued) draft.ask({ kind: 'leaveQueue' });
   if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
   draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
   if (target.kind === 'hangup') return refuse(draft);
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
+}
+
+function stopEntering(draft: Draft): void {
+  silence(draft);
+  if (draft.call.menu) draft.change({ menu: undefined });
 }
 
 function refuse(draft: Draft): void {

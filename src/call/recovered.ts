@@ -1,4 +1,7 @@
 import type { Draft } from './draft.ts';
+import { goOnWhenReady } from './entering.ts';
+import { menuRecovered } from './menu.ts';
+import { silence } from './silence.ts';
 import { join } from './offering.ts';
 import { toQueue } from './waiting.ts';
 
@@ -8,7 +11,10 @@ export function recovered(draft: Draft): void {
   if (!call.customer) draft.ask({ kind: 'lookup' });
   switch (call.phase) {
     case 'arriving':
-      return draft.change({ awaiting: { lookup: true, greeting: false } });
+      silence(draft);
+      draft.change({ awaiting: { lookup: !call.customer, greeting: false } });
+      menuRecovered(draft);
+      return goOnWhenReady(draft);
     case 'offering':
       if (call.offer?.stage === 'answered') return join(draft, call.offer);
       takeBackAfterRestart(draft);

@@ -5,6 +5,7 @@ import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
+import { keyPressed, menuTimeOver, promptOver, promptRefused } from './menu.ts';
 import { outcomeOfCause, sameOffer } from './offer.ts';
 import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
 import type { CallPolicy } from './policy.ts';
@@ -80,6 +81,8 @@ function timerFired(draft: Draft, timer: CallTimer): void {
   switch (timer) {
     case 'greeting':
       return greetingOverdue(draft);
+    case 'menu':
+      return menuTimeOver(draft);
     default:
       return unreachable(timer);
   }
@@ -106,8 +109,8 @@ function applyFact(draft: Draft, fact: PbxFact): void {
     case 'legAnswered':
       return legAnswered(draft, fact.legId);
     case 'playbackEnded':
-      if (fact.playbackId === greetingIdOf(call.id)) greetingOver(draft);
-      return;
+      if (fact.playbackId === greetingIdOf(call.id)) return greetingOver(draft);
+      return promptOver(draft, fact.playbackId, fact.failed);
     case 'legHeld':
       if (fact.legId === call.talk?.legId) heldByPhone(draft);
       return;
@@ -119,8 +122,9 @@ function applyFact(draft: Draft, fact: PbxFact): void {
       return;
     case 'legEntered':
       return refuseStranger(draft, fact.legId);
-    case 'legArrived':
     case 'keyPressed':
+      return fact.legId === call.callerLegId ? keyPressed(draft, fact.key) : undefined;
+    case 'legArrived':
       return;
     default:
       return unreachable(fact);
@@ -181,12 +185,18 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
     case 'setVariables':
       if (command.legId !== call.callerLegId) return;
       // The PBX does not know the caller's channel any more: its end was missed, or will be told in a moment.
-      if (failure !== 'gone') return command.kind === 'play' ? greetingOver(draft) : undefined;
+      if (failure !== 'gone')
+        return command.kind === 'play' ? notPlayed(draft, command.playbackId, failure) : undefined;
       draft.goneLegId = call.callerLegId;
       return callerGone(draft);
     default:
       return;
   }
+}
+
+function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): void {
+  if (playbackId === greetingIdOf(draft.call.id)) greetingOver(draft);
+  else promptRefused(draft, playbackId, failure);
 }
 
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */

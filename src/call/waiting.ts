@@ -1,6 +1,7 @@
 import { callIdPrefix } from './call.ts';
 import type { QueuedReason } from './effects.ts';
 import type { Draft } from './draft.ts';
+import type { MenuStep } from './menu-state.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
 export const channelVariable = 'RINGMASTER_CALL';
@@ -39,6 +40,7 @@ export interface ChannelRecord {
   readonly enteredAtMs: number;
   readonly queuedAtMs: number;
   readonly attempts: number;
+  readonly menuPath?: readonly MenuStep[];
 }
 
 function channelRecord(draft: Draft): ChannelRecord {
@@ -50,6 +52,7 @@ function channelRecord(draft: Draft): ChannelRecord {
     enteredAtMs: call.enteredAtMs,
     queuedAtMs: call.queuedAtMs ?? draft.atMs,
     attempts: call.attempts,
+    ...(call.menuPath ? { menuPath: call.menuPath } : {}),
   };
 }
 
@@ -63,11 +66,24 @@ export function parseChannelRecord(text: string | undefined): ChannelRecord | un
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { id, entryId, queueId, enteredAtMs, queuedAtMs, attempts } = value as Record<string, unknown>;
+  const { id, entryId, queueId, enteredAtMs, queuedAtMs, attempts, menuPath } = value as Record<string, unknown>;
   const texts = [id, entryId, queueId];
   const numbers = [enteredAtMs, queuedAtMs, attempts];
   if (!texts.every((part) => typeof part === 'string' && /^[\w.:-]{1,80}$/.test(part))) return undefined;
   if (!(id as string).startsWith(callIdPrefix)) return undefined;
   if (!numbers.every((part) => Number.isSafeInteger(part) && (part as number) >= 0)) return undefined;
+  if (menuPath !== undefined && !isMenuPath(menuPath)) return undefined;
   return value as ChannelRecord;
+}
+
+const menuStepsMax = 10;
+
+function isMenuPath(value: unknown): boolean {
+  return Array.isArray(value) && value.length <= menuStepsMax && value.every(isMenuStep);
+}
+
+function isMenuStep(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { menu, key, label } = value as Record<string, unknown>;
+  return [menu, key, label].every((part) => typeof part === 'string' && part.length <= 64);
 }

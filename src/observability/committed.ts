@@ -18,6 +18,7 @@ const counters: Handlers<Metrics> = {
   'call.arrived.v1': (metrics, { call }) => metrics.callsArrived.inc({ entry: call.entryId }),
   'call.ended.v1': (metrics, { call, reason }) => metrics.callsEnded.inc({ entry: call.entryId, reason }),
   'call.overflowed.v1': (metrics, { reason }) => metrics.callsOverflowed.inc({ reason }),
+  'call.menu.left.v1': (metrics, { call, outcome }) => metrics.menus.inc({ entry: call.entryId, outcome }),
   'call.offer.ended.v1': (metrics, { outcome }) => metrics.offers.inc({ outcome }),
   'call.answered.v1': (metrics) => metrics.offers.inc({ outcome: 'answered' }),
   'call.connected.v1': (metrics, { waitedMs }) => metrics.callerWait.observe(waitedMs / 1000),
@@ -40,6 +41,8 @@ const lines: Handlers<Logger> = {
   },
   'call.arrived.v1': (logger, { call: { id, entryId, nodeId, callerNumber } }) =>
     logger.info({ callId: id, entryId, nodeId, pii: { callerNumber } }, 'call arrived'),
+  'call.menu.left.v1': (logger, { call, menu, outcome, key, target }) =>
+    logger.info({ callId: call.id, menu, outcome, key, target }, 'menu left'),
   'call.queued.v1': (logger, { call: { id, queueId, priority }, reason }) =>
     logger.info({ callId: id, queueId, priority, reason }, 'call queued'),
   'call.offered.v1': (logger, { call, agentId, attempt, mode, customer, explanation }) => {

@@ -31,6 +31,7 @@ export function createMetrics() {
     callsArrived: counter('calls_arrived_total', 'Calls handed to us, by entry', ['entry']),
     callsEnded: counter('calls_ended_total', 'Calls that ended, by entry and reason', ['entry', 'reason']),
     callsOverflowed: counter('calls_overflowed_total', 'Calls that left their queue by rule, by reason', ['reason']),
+    menus: counter('menus_left_total', 'Callers who left a keypad menu, by entry and outcome', ['entry', 'outcome']),
     callsLive: gauge('calls_live', 'Calls alive now, by phase', ['phase']),
     offers: counter('offers_total', 'Offers made to agents, by outcome', ['outcome']),
     callerWait: histogram('caller_wait_seconds', 'Wait of callers until they hear an agent', waitBuckets),

@@ -101,7 +101,7 @@ describe('the server drains', () => {
     expect(step.call.endReason).toBe('overflowed');
     expect(asked(step)).toContain(`leave ${callerLeg}`);
     expect(step.call.offer).toBeUndefined();
-    expect(asked(step)[0]).toBe(place === 'arriving' ? `leave ${callerLeg}` : 'leaveQueue');
+    expect(asked(step)[0]).toBe(place === 'arriving' ? 'stopPlayback' : 'leaveQueue');
   });
 
   const stay = places.filter((place) => !(away as readonly Place[]).includes(place));
@@ -274,7 +274,7 @@ describe('an offer for a call that does not wait', () => {
 describe('after a restart', () => {
   const recovered = { kind: 'recovered', atMs: t0 + 60_000 } as const;
   it.each([
-    ['arriving', 'arriving', ['lookup']],
+    ['arriving', 'arriving', ['lookup', 'stopPlayback', 'stopTimer']],
     ['waiting', 'waiting', [`setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']],
     ['ringing', 'waiting', [`hangup ${agentLeg}`, `setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']],
     ['pending', 'waiting', [`setVariables ${callerLeg}`, `startMusic ${callerLeg}`, 'enqueue']],
@@ -286,6 +286,12 @@ describe('after a restart', () => {
     const step = run(callIn(place), [recovered]);
     expect(step.call).toMatchObject({ phase, enteredAtMs: t0 });
     expect(asked(step)).toEqual(expected);
+  });
+
+  it('in the greeting of a caller who is known already: goes on at once, for nobody will be asked again', () => {
+    const step = run(arrival().call, [found(), recovered]);
+    expect(step.call.phase).toBe('waiting');
+    expect(asked(step)).toContain('enqueue');
   });
 
   it('an adopted caller is looked up again, waiting or talking', () => {

@@ -30,6 +30,27 @@ export const catalogue = {
     '来电客户信息更新',
     Type.Object({ call: CallView, customer: CustomerCard, late: Type.Boolean() }),
   ),
+  'call.menu.asked.v1': event(
+    'The caller hears the prompt of a keypad menu',
+    '播放按键菜单',
+    Type.Object({
+      call: CallView,
+      menu: text(),
+      attempt: Type.Integer({ description: 'How often the caller was asked, from 1' }),
+      reason: Type.Enum(['arrived', 'wrongKey', 'timeout', 'recovered']),
+    }),
+  ),
+  'call.menu.left.v1': event(
+    'The caller has chosen by keypad, or goes on without having chosen',
+    '按键菜单结束',
+    Type.Object({
+      call: CallView,
+      menu: text(),
+      outcome: Type.Enum(['chosen', 'wrongKey', 'timeout', 'unheard', 'vip']),
+      key: Type.Optional(text()),
+      target: text(),
+    }),
+  ),
   'call.queued.v1': event(
     'The call waits in a queue',
     '来电进入队列',
@@ -89,7 +110,7 @@ export const catalogue = {
     Type.Object({
       call: CallView,
       target: text(),
-      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue']),
+      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue', 'closed']),
     }),
   ),
   'call.wrapup.started.v1': event(

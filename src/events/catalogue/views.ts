@@ -90,6 +90,11 @@ export const CallView = Type.Object({
     }),
   ),
   data: Type.Record(Type.String(), Type.String(), { description: 'Attached data; follows the call' }),
+  menuPath: Type.Optional(
+    Type.Array(Type.Object({ menu: Type.String(), key: Type.String(), label: Type.String() }), {
+      description: 'What the caller chose by keypad on the way in',
+    }),
+  ),
 });
 
 export const AgentView = Type.Object({
