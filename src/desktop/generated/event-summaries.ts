@@ -2,6 +2,8 @@
 export const eventSummaries: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
   "call.arrived.v1": {"en":"A call was handed to us","zh":"来电进入"},
   "call.customer.updated.v1": {"en":"What we know of the caller has changed","zh":"来电客户信息更新"},
+  "call.menu.asked.v1": {"en":"The caller hears the prompt of a keypad menu","zh":"播放按键菜单"},
+  "call.menu.left.v1": {"en":"The caller has chosen by keypad, or goes on without having chosen","zh":"按键菜单结束"},
   "call.queued.v1": {"en":"The call waits in a queue","zh":"来电进入队列"},
   "call.offered.v1": {"en":"The call is offered to an agent; the screen pop","zh":"向坐席振铃并弹屏"},
   "call.offer.ringing.v1": {"en":"The agent's phone rings","zh":"坐席话机振铃"},
