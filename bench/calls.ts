@@ -19,7 +19,7 @@ const leadInSeconds = 4;
 /** The same callers come at the same moments on every path. */
 const seed = 400_800;
 /** So long that the engine has compiled what a call needs, ours and Asterisk's caches alike. */
-const warmUpSeconds = 10;
+const warmUpSeconds = 30;
 /** A path keeps up with a rate when so many calls connect and the slowest hundredth takes less than so long. */
 const connectedShareMin = 0.999;
 const p99MaxMs = 1_000;

@@ -42,7 +42,7 @@ const dropGraceMs = 1_000;
 const callsMax = 20_000;
 const healthEveryMs = 500;
 /** Far below what an agent notices, and enough to write a busy moment's events together. */
-const commitLingerMs = 5;
+const commitLingerMs = 8;
 const storeRetryMs = { first: 500, max: 10_000 };
 
 export interface ServerParts {

@@ -10,8 +10,15 @@ const excludedMax = 20;
 /** Reasons that say nothing of this moment: told only where there is room, or a large site would tell nothing else. */
 const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNode', 'notTheOneAsked']);
 
-/** Why this call goes to the first of the candidates, and why to nobody else. */
-export function explain(call: WaitingCall, agents: Iterable<Agent>, nowMs: number): DecisionExplanation {
+/** Everybody looked at for a call, once. */
+export interface Survey {
+  readonly considered: number;
+  /** Who could take it, at most ten, who has been idle for longest first. */
+  readonly able: readonly Agent[];
+  readonly excluded: DecisionExplanation['excluded'];
+}
+
+export function survey(call: WaitingCall, agents: Iterable<Agent>, nowMs: number): Survey {
   const able: Agent[] = [];
   const near: { agentId: string; reason: string }[] = [];
   const far: { agentId: string; reason: string }[] = [];
@@ -20,22 +27,36 @@ export function explain(call: WaitingCall, agents: Iterable<Agent>, nowMs: numbe
     considered += 1;
     const reason = ineligibility(agent, call, nowMs);
     if (reason === undefined) {
-      able.push(agent);
+      addByIdle(able, agent);
       continue;
     }
     const excluded = remote.has(reason) ? far : near;
     if (excluded.length < excludedMax) excluded.push({ agentId: agent.profile.id, reason });
   }
-  able.sort(byLongestIdle);
+  return { considered, able, excluded: [...near, ...far].slice(0, excludedMax) };
+}
+
+/** Keeps the first candidates in order; sorting a whole shift for each call would cost more than the rest of the decision. */
+function addByIdle(able: Agent[], agent: Agent): void {
+  const last = able.at(-1);
+  if (able.length === candidatesMax && last && byLongestIdle(last, agent) < 0) return;
+  let at = able.length;
+  while (at > 0 && byLongestIdle(agent, able[at - 1] as Agent) < 0) at -= 1;
+  able.splice(at, 0, agent);
+  if (able.length > candidatesMax) able.pop();
+}
+
+/** Why this call goes to the first of the candidates, and why to nobody else. */
+export function explain(call: WaitingCall, found: Survey, nowMs: number): DecisionExplanation {
   return {
     rule: call.onlyAgentId === undefined ? 'longestIdle' : 'agentAsked',
     waitedMs: Math.max(0, nowMs - call.request.waitingSinceMs),
     orderKey: call.orderKey,
-    considered,
-    candidates: able.slice(0, candidatesMax).map((agent) => ({
+    considered: found.considered,
+    candidates: found.able.map((agent) => ({
       agentId: agent.profile.id,
       idleMs: Math.max(0, nowMs - agent.idleSinceMs),
     })),
-    excluded: [...near, ...far].slice(0, excludedMax),
+    excluded: found.excluded,
   };
 }

@@ -1,27 +1,22 @@
 import type { Agent } from '../agents/index.ts';
-import type { OfferToken } from '../call/index.ts';
+import type { DecisionExplanation, OfferToken } from '../call/index.ts';
 import { ineligibility, isAtWork, unavailability, unfitness } from './eligibility.ts';
-import { explain } from './explain.ts';
+import { explain, survey } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { byLongestIdle } from './longest-idle.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
 /** A call looks for an agent. */
 export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
   if (!floor.isOpen(call)) return;
   readmitExcluded(floor, call);
-  const best = bestAgent(floor, call, nowMs);
-  if (best) offer(floor, call, best, nowMs);
+  const found = survey(call, floor.agents.values(), nowMs);
+  const [best] = found.able;
+  if (best) offer(floor, call, best, explain(call, found, nowMs), nowMs);
 }
 
 /** Who should take the call, of those who can. */
 export function bestAgent(floor: Floor, call: WaitingCall, nowMs: number): Agent | undefined {
-  let best: Agent | undefined;
-  for (const agent of floor.agents.values()) {
-    if (ineligibility(agent, call, nowMs) !== undefined) continue;
-    if (best === undefined || byLongestIdle(agent, best) < 0) best = agent;
-  }
-  return best;
+  return survey(call, floor.agents.values(), nowMs).able[0];
 }
 
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
@@ -34,7 +29,10 @@ export function matchAgent(floor: Floor, agentId: string, nowMs: number): void {
   for (const call of floor.line) {
     if (!floor.isOpen(call)) continue;
     readmitExcluded(floor, call);
-    if (ineligibility(agent, call, nowMs) === undefined) return offer(floor, call, agent, nowMs);
+    if (ineligibility(agent, call, nowMs) === undefined) {
+      const found = survey(call, floor.agents.values(), nowMs);
+      return offer(floor, call, agent, explain(call, found, nowMs), nowMs);
+    }
   }
 }
 
@@ -55,9 +53,8 @@ function readmitExcluded(floor: Floor, call: WaitingCall): void {
 }
 
 /** Reserves the agent for the call, both at once: neither has another offer. */
-function offer(floor: Floor, call: WaitingCall, agent: Agent, nowMs: number): void {
+function offer(floor: Floor, call: WaitingCall, agent: Agent, explanation: DecisionExplanation, nowMs: number): void {
   const policy = floor.policyOf(call);
-  const explanation = explain(call, floor.agents.values(), nowMs);
   call.attempts += 1;
   const token: OfferToken = {
     callId: call.request.callId,
