@@ -1,6 +1,5 @@
-import { explain } from './explain.ts';
+import { explain, survey } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { bestAgent } from './matching.ts';
 import { joinNeeds, orderKey } from './order.ts';
 import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
 
@@ -24,12 +23,13 @@ export function advise(floor: Floor, request: RoutingRequest, holdMs: number, no
     onlyAgentId: undefined,
     attempts: 0,
   };
-  const agent = bestAgent(floor, call, nowMs);
+  const found = survey(call, floor.agents.values(), nowMs);
+  const [agent] = found.able;
   if (!agent) return;
   const { id: agentId, endpoint } = agent.profile;
   const { callId } = request;
   const { ringTimeoutMs } = policy;
-  const explanation = explain(call, floor.agents.values(), nowMs);
+  const explanation = explain(call, found, nowMs);
   const untilMs = nowMs + holdMs;
   floor.change(agentId, { kind: 'advised', callId, untilMs }, nowMs);
   floor.due.add({ kind: 'agentReady', id: agentId, atMs: untilMs });

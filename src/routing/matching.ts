@@ -14,11 +14,6 @@ export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void 
   if (best) offer(floor, call, best, explain(call, found, nowMs), nowMs);
 }
 
-/** Who should take the call, of those who can. */
-export function bestAgent(floor: Floor, call: WaitingCall, nowMs: number): Agent | undefined {
-  return survey(call, floor.agents.values(), nowMs).able[0];
-}
-
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
 export function matchAgent(floor: Floor, agentId: string, nowMs: number): void {
   const agent = floor.agents.get(agentId);
