@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { assert } from '../kernel/index.ts';
+import { requestChecks } from '../validation/index.ts';
 import { accessHook } from './access.ts';
 import type { HttpDeps } from './deps.ts';
 import { failureHandler } from './failure.ts';
@@ -32,7 +33,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
     frameworkErrors: (error, request, reply) => void onFailure(error, request, reply),
     serverFactory: (handler) => listener(settings, handler),
   })
-    .setValidatorCompiler(TypeBoxValidatorCompiler)
+    .setValidatorCompiler(requestChecks())
     .withTypeProvider<TypeBoxTypeProvider>();
 
   api.setErrorHandler(onFailure);

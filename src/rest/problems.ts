@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox';
-import { Value } from 'typebox/value';
+import { checker, type SchemaError } from '../validation/index.ts';
 
 /** Something wrong in a template: where, and how to mend it. */
 export interface ProblemInTemplate {
@@ -7,53 +7,41 @@ export interface ProblemInTemplate {
   readonly message: string;
 }
 
-interface SchemaError {
-  readonly keyword: string;
-  readonly instancePath: string;
-  readonly schemaPath: string;
-  readonly message: string;
-  readonly params: Record<string, unknown>;
-}
-
-/** What the schema finds wrong (TypeBox stops after eight), one problem a place, in words that a template's author understands. */
+/** What the schema finds wrong, one problem a place, in words that a template's author understands. */
 export function schemaProblems(schema: TSchema, value: unknown, at: readonly string[] = []): ProblemInTemplate[] {
-  const errors = Value.Errors(schema, value) as unknown as SchemaError[];
+  const errors = checker(schema).errors(value);
   const ends = new Map<string, ProblemInTemplate>();
   for (const error of errors) {
-    for (const problem of problemsOf(schema, error, errors)) {
-      const path = [...at, ...problem.path];
-      const key = JSON.stringify(path);
-      if (!ends.has(key)) ends.set(key, { path, message: problem.message });
-    }
+    const problem = problemOf(schema, error, errors);
+    if (!problem) continue;
+    const path = [...at, ...problem.path];
+    const key = JSON.stringify(path);
+    if (!ends.has(key)) ends.set(key, { path, message: problem.message });
   }
   return [...ends.values()];
 }
 
-function problemsOf(schema: TSchema, error: SchemaError, all: readonly SchemaError[]): ProblemInTemplate[] {
+function problemOf(schema: TSchema, error: SchemaError, all: readonly SchemaError[]): ProblemInTemplate | undefined {
   const path = segmentsOf(error.instancePath);
-  if (error.schemaPath.endsWith('/additionalProperties') && error.keyword === 'boolean') return [];
   // Branches of a union say each what they miss; the union's own line, or what lies deeper, says it better.
-  const union = all.find(
-    (other) => other.keyword === 'anyOf' && error.schemaPath.startsWith(`${other.schemaPath}/anyOf/`),
-  );
+  const union = all.find((other) => other.keyword === 'anyOf' && error.schemaPath.startsWith(`${other.schemaPath}/`));
   if (union && segmentsOf(union.instancePath).length === path.length && error.keyword !== 'additionalProperties')
-    return [];
+    return;
   if (error.keyword === 'additionalProperties') {
-    const keys = error.params['additionalProperties'] as string[];
-    return keys.map((key) => ({ path: [...path, key], message: 'no such key: remove it or correct its name' }));
+    const key = String(error.params['additionalProperty']);
+    return { path: [...path, key], message: 'no such key: remove it or correct its name' };
   }
   if (error.keyword === 'required') {
-    const keys = (error.params['requiredProperties'] ?? []) as string[];
-    return keys.map((key) => ({ path: [...path, key], message: 'missing: add it' }));
+    return { path: [...path, String(error.params['missingProperty'])], message: 'missing: add it' };
   }
   const hint = descriptionAt(schema, error.schemaPath);
-  return [{ path, message: hint ? `must be ${hint}` : error.message }];
+  return { path, message: hint ? `must be ${hint}` : (error.message ?? 'does not fit') };
 }
 
-/** The description of the schema that failed, by its JSON pointer. */
+/** The description of the schema that failed, by the JSON pointer of the keyword in it. */
 function descriptionAt(schema: TSchema, schemaPath: string): string | undefined {
   let here: unknown = schema;
-  for (const segment of segmentsOf(schemaPath.replace(/^#/, '')))
+  for (const segment of segmentsOf(schemaPath.replace(/^#/, '')).slice(0, -1))
     here = (here as Record<string, unknown> | undefined)?.[segment];
   const description = (here as { description?: unknown } | undefined)?.description;
   return typeof description === 'string' ? description : undefined;

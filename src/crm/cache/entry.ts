@@ -1,7 +1,7 @@
 import Type from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { Customer, CustomerCandidate } from '../../call/index.ts';
 import type { Rng } from '../../kernel/index.ts';
+import { checker } from '../../validation/index.ts';
 import type { AdapterAnswer } from '../adapters/adapter.ts';
 
 export type EntryData =
@@ -117,7 +117,7 @@ const times = {
   sourceUpdatedAt: optional(Type.Number()),
 };
 const candidates = Type.Array(Type.Object({ id: text, name: text, tier: optional(text) }), { maxItems: 20 });
-const entrySchema = Compile(
+const entryChecker = checker(
   Type.Union([
     Type.Object({ kind: Type.Literal('hit'), data: customer, ...times }),
     Type.Object({ kind: Type.Literal('none'), data: Type.Null(), ...times }),
@@ -130,7 +130,7 @@ const entrySchema = Compile(
 export function parseEntry(json: string): CacheEntry | undefined {
   try {
     const value: unknown = JSON.parse(json);
-    return entrySchema.Check(value) ? value : undefined;
+    return entryChecker.fits(value) ? value : undefined;
   } catch {
     return undefined;
   }

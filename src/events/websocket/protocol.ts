@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { checker } from '../../validation/index.ts';
 
 /** The WebSocket subprotocol; a change that clients would notice gets a new number beside the old one. */
 export const protocolName = 'cti.v1';
@@ -73,12 +73,12 @@ export type ClientFrame = {
 }[keyof typeof clientFrames];
 export type SubscribeFrame = Static<typeof clientFrames.subscribe>;
 
-const validators = {
-  auth: Compile(clientFrames.auth),
-  subscribe: Compile(clientFrames.subscribe),
-  unsubscribe: Compile(clientFrames.unsubscribe),
-  ack: Compile(clientFrames.ack),
-  ping: Compile(clientFrames.ping),
+const checkers = {
+  auth: checker(clientFrames.auth),
+  subscribe: checker(clientFrames.subscribe),
+  unsubscribe: checker(clientFrames.unsubscribe),
+  ack: checker(clientFrames.ack),
+  ping: checker(clientFrames.ping),
 };
 
 export type ParsedFrame =
@@ -94,10 +94,10 @@ export function parseClientFrame(text: string): ParsedFrame {
     return { ok: false, detail: 'not JSON' };
   }
   const type = (value as { type?: unknown } | null)?.type;
-  if (typeof type !== 'string' || !Object.hasOwn(validators, type)) return { ok: false, detail: 'unknown type' };
-  const validator = validators[type as ClientFrame['type']];
-  if (validator.Check(value)) return { ok: true, frame: value };
-  const [first] = validator.Errors(value);
+  if (typeof type !== 'string' || !Object.hasOwn(checkers, type)) return { ok: false, detail: 'unknown type' };
+  const known = checkers[type as ClientFrame['type']];
+  if (known.fits(value)) return { ok: true, frame: value };
+  const [first] = known.errors(value);
   return { ok: false, detail: `${type}${first?.instancePath ?? ''} ${first?.message ?? 'is malformed'}`.slice(0, 200) };
 }
 

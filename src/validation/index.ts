@@ -1,0 +1,2 @@
+export { type Checker, checker, type SchemaError } from './checker.ts';
+export { requestChecks } from './requests.ts';
