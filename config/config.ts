@@ -11,7 +11,18 @@ import { scheduleWarnings, toSchedule } from './schedules.ts';
 export interface Config
   extends Pick<
     ConfigFileData,
-    'tenant' | 'server' | 'pbx' | 'store' | 'redis' | 'lookup' | 'dialplan' | 'crm' | 'directory' | 'skills' | 'log'
+    | 'tenant'
+    | 'server'
+    | 'pbx'
+    | 'store'
+    | 'redis'
+    | 'lookup'
+    | 'dialplan'
+    | 'crm'
+    | 'directory'
+    | 'skills'
+    | 'auth'
+    | 'log'
   > {
   /** The file that all this was read from. */
   readonly file: string;

@@ -1,6 +1,6 @@
 import type { Target } from '../src/call/index.ts';
-import { keySecretPattern } from '../src/security/index.ts';
 import { checkWayIn } from './entries.ts';
+import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
@@ -150,7 +150,7 @@ function checkFullCycles({ queues }: ConfigFileData, problems: Problems): void {
 }
 
 function checkApiKey(
-  { hash, secret, kind, agent }: ConfigFileData['apiKeys'][number],
+  { hash, secret, kind, agent, scopes }: ConfigFileData['apiKeys'][number],
   key: string,
   refer: (what: 'agent', name: string, key: string) => void,
   problems: Problems,
@@ -167,6 +167,12 @@ function checkApiKey(
     const mend = 'Use 32 to 128 random letters, digits, "-" and "_"; "key create" makes one.';
     problems.report('bad_form', `${key}.secret`, 'the secret is too short or has other characters', mend);
   }
+  scopes.forEach((scope, index) => {
+    // A word that is no scope has been reported at its place.
+    if (!scopeNames.includes(scope) || grantOf(kind, scope) !== undefined) return;
+    const mend = 'Remove it, or give the key another kind; docs/security.md has the table.';
+    problems.report('contradiction', `${key}.scopes[${index}]`, `a key of kind ${kind} never holds ${scope}`, mend);
+  });
   if (agent !== undefined) refer('agent', agent, `${key}.agent`);
   if ((kind === 'agent') !== (agent !== undefined)) {
     const mend = kind === 'agent' ? 'Add agent: ID.' : 'Remove agent, or set kind: agent.';

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
-import { scopeNames } from '../src/security/index.ts';
+import { roleNames, scopeNames } from '../src/security/index.ts';
+import { Auth, Rates } from './auth.ts';
 import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
@@ -56,6 +57,11 @@ const Server = Type.Object({
   connectionsMax: count(2_000, 1, 100_000, 'open TCP connections'),
   requestsPerSecond: count(50, 1, 100_000, 'requests a second that one key may make on average'),
   requestBurst: count(100, 1, 100_000, 'requests that one key may make at once'),
+  rates: Rates,
+  trustedProxies: Type.Array(
+    formed(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'an address or range such as 10.0.0.1 or 10.0.0.0/8', 'a proxy'),
+    { maxItems: 100, description: 'proxies in front of us, whose X-Forwarded-For is believed' },
+  ),
   metricsOpen: flag(false, 'whether /metrics needs no key; only where the port is private'),
 });
 
@@ -230,7 +236,7 @@ const ApiKey = Type.Object({
     formed(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits, as "key create" prints it', 'hash of the key'),
   ),
   secret: Type.Optional(secret('the secret part of the key, instead of its hash')),
-  kind: oneOf(['agent', 'integration', 'admin'], 'integration', 'whose key it is'),
+  kind: oneOf(roleNames, 'integration', 'whose key it is'),
   agent: Type.Optional(id('the agent for whom an agent’s key acts')),
   scopes: Type.Array(Type.Enum(scopeNames), { description: 'what the key may do', maxItems: 50 }),
 });
@@ -254,6 +260,7 @@ export const ConfigFile = Type.Object({
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),
+  auth: Auth,
   apiKeys: Type.Array(ApiKey, { maxItems: 100_000, description: 'who may use the API' }),
   log: Type.Object({
     level: oneOf(logLevels, 'info', 'the least important lines that are written'),

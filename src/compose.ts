@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config, NodeConfig } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
@@ -7,6 +5,7 @@ import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
+import { type Access, composeAccess } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
@@ -17,11 +16,10 @@ import {
   attachWebSocket,
   EventLog,
   type EventSockets,
-  type EventStore,
   EventStream,
   retentionDefaults,
 } from './events/index.ts';
-import { createHttpServer, type HttpServer } from './http/index.ts';
+import { createHttpServer, type HttpServer, type HttpSettings } from './http/index.ts';
 import { type Clock, errorText, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
 import {
   createMetrics,
@@ -33,8 +31,8 @@ import {
   type Readiness,
   type WatchedEvent,
 } from './observability/index.ts';
-import { keyChecker } from './security/index.ts';
-import { createEventStore } from './storage/index.ts';
+import { createStores, type Stores } from './storage/index.ts';
+import { storeUrl } from './store-url.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
 const dropGraceMs = 1_000;
@@ -71,7 +69,9 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const metrics = createMetrics();
   const readiness = createReadiness();
   const lookup = await composeLookup(config, parts);
-  const { store, log } = await openLog(config, parts);
+  const { stores, log } = await openLog(config, parts);
+  const store = stores.events;
+  const access = composeAccess(config, stores.identity, parts);
   const stream = new EventStream(log, store);
   log.onCommitted((events) => {
     for (const event of events) {
@@ -110,11 +110,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
   let sockets: EventSockets | undefined;
   const http = await createHttpServer({
-    settings: config.server,
+    settings: httpSettings(config.server),
     frontDoor,
     customers: customerDesk(lookup, config.tenant, clock, newId),
     advice,
-    apiKeys: config.apiKeys,
+    authenticator: access.authenticator,
+    signIn: access.signIn,
     readiness,
     metrics,
     clock,
@@ -123,16 +124,15 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     version: parts.version,
     pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
     attachUpgrade: (server) => {
-      const check = keyChecker(config.apiKeys);
       sockets = attachWebSocket(server, '/v1/events', {
         log,
         stream,
         store,
         clock,
         logger,
-        authenticate: (token) => {
-          const checked = check(`Bearer ${token}`);
-          return checked.ok ? checked.principal : undefined;
+        authenticate: async (token) => {
+          const checked = await access.authenticator.checkFrame(token);
+          return checked.ok ? checked.identity.principal : undefined;
         },
         snapshot: () => frontDoor.snapshot(),
         allowedOrigins: config.server.trustedOrigins,
@@ -150,11 +150,22 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   await board.start();
   return {
     url,
-    stop: () => stopServer({ board, http, fastAgi, sockets, log, lookup, health, clock }, config.server.drainMs),
+    stop: () =>
+      stopServer({ board, http, fastAgi, sockets, log, lookup, health, access, clock }, config.server.drainMs),
   };
 }
 
-async function openLog(config: Config, parts: ServerParts): Promise<{ store: EventStore; log: EventLog }> {
+/** The general allowance is two plain settings in the file; the others have their own section. */
+function httpSettings({
+  requestsPerSecond: perSecond,
+  requestBurst: burst,
+  rates,
+  ...server
+}: Config['server']): HttpSettings {
+  return { ...server, rates: { ...rates, default: { perSecond, burst } } };
+}
+
+async function openLog(config: Config, parts: ServerParts): Promise<{ stores: Stores; log: EventLog }> {
   const { clock, rng, logger, signal } = parts;
   const options = {
     source: `/ringmaster/${config.tenant}`,
@@ -163,14 +174,14 @@ async function openLog(config: Config, parts: ServerParts): Promise<{ store: Eve
     retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
   };
   for (let delayMs = storeRetryMs.first; ; delayMs = Math.min(delayMs * 2, storeRetryMs.max)) {
-    const store = createEventStore(
+    const stores = createStores(
       { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
       { clock, rng, logger },
     );
     try {
-      return { store, log: await EventLog.open({ store, clock, rng, logger }, options) };
+      return { stores, log: await EventLog.open({ store: stores.events, clock, rng, logger }, options) };
     } catch (error) {
-      await store.close({ clean: false }).catch(() => undefined);
+      await stores.events.close({ clean: false }).catch(() => undefined);
       if (signal.aborted) throw error;
       logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
       await pause(delayMs, signal, clock);
@@ -190,16 +201,6 @@ function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void
     const timer = clock.after(delayMs, done);
     signal.addEventListener('abort', done);
   });
-}
-
-/** A relative SQLite file lies beside the config file, in a folder that is made when missing. */
-function storeUrl(config: Config): string {
-  const url = config.store.url.reveal();
-  const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined;
-  if (file === undefined || file === ':memory:') return url;
-  const path = isAbsolute(file) ? file : resolve(dirname(config.file), file);
-  mkdirSync(dirname(path), { recursive: true });
-  return `sqlite:${path}`;
 }
 
 function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts, figures: LinkFigures[]): PbxPort {
@@ -293,11 +294,13 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly fastAgi: FastAgiServer | undefined;
   readonly sockets: EventSockets | undefined;
   readonly health: Timer;
+  readonly access: Access;
 }
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, http, fastAgi, sockets, log, lookup, health, clock } = running;
+  const { board, http, fastAgi, sockets, log, lookup, health, access, clock } = running;
+  access.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);

@@ -9,11 +9,17 @@ Usage
   npm start -- --config FILE          run the server
   npm start -- check --config FILE    check the configuration and say what is wrong with it
   npm start -- key create --id NAME   make an API key; prints the key once, and the hash for the configuration
+  npm start -- user list              people who may sign in
+  npm start -- user add --id NAME --roles ROLE,… [--agent ID] [--name TEXT]
+  npm start -- user password | disable | enable | remove --id NAME
+                                      passwords come from standard input, --password-file or RINGMASTER_PASSWORD
   npm start -- --version | --help
 
 Options
   --config FILE   YAML file; config/example.yaml shows every setting (default: ringmaster.yaml)
-  --id NAME       lower-case letters, digits and "-"
+  --id NAME       of the key or user
+  --roles ROLE,…  agent, supervisor, admin, integration, pbx
+  --agent ID      the agent of the configuration as whom the user takes calls
 
 Signals
   SIGTERM, SIGINT  take no new calls, send waiting callers to their fallback, leave conversations joined, end within
@@ -40,6 +46,12 @@ async function main(): Promise<void> {
     for (const warning of configWarnings(config, systemClock.nowMs())) say(`${values.config}: warning: ${warning}\n`);
     return say(`${values.config}: no problems found\n`);
   }
+  if (positionals[0] === 'user') {
+    const { id, name, roles, agent, 'password-file': passwordFile } = values;
+    const { runUserCommand } = await import('./user-command.ts');
+    const wish = { verb: positionals.slice(1).join(' '), id, name, roles, agent, passwordFile };
+    return runUserCommand(wish, values.config, (line) => say(`${line}\n`));
+  }
   if (command !== '') throw new UsageError(`there is no command "${command}"`);
   const { serve } = await import('./serve.ts');
   await serve(values.config, version);
@@ -52,6 +64,10 @@ function parseCommandLine() {
       options: {
         config: { type: 'string', default: 'ringmaster.yaml' },
         id: { type: 'string' },
+        name: { type: 'string' },
+        roles: { type: 'string' },
+        agent: { type: 'string' },
+        'password-file': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrontDoor } from '../src/bridge/index.ts';
-import { type AdviceDoor, buildApi, type CustomerDesk, type HttpDeps } from '../src/http/index.ts';
+import { type AdviceDoor, buildApi, type CustomerDesk, type HttpDeps, type SignInParts } from '../src/http/index.ts';
 import { type Logger, systemClock, unreachable } from '../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../src/observability/index.ts';
 import { root } from './lib/process.ts';
@@ -10,8 +10,17 @@ import { root } from './lib/process.ts';
 const path = 'docs/openapi.json';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const none = { perSecond: 1, burst: 1 };
 /** Routes are only described here, never called. */
-const nobody = new Proxy({} as FrontDoor & CustomerDesk & AdviceDoor, { get: () => unreachable });
+const nobody = new Proxy(
+  {} as FrontDoor &
+    CustomerDesk &
+    AdviceDoor &
+    HttpDeps['authenticator'] &
+    SignInParts['desk'] &
+    SignInParts['tickets'],
+  { get: () => unreachable },
+);
 
 /** The document of the API as this tree serves it. */
 export async function openApiDocument(): Promise<object> {
@@ -23,14 +32,15 @@ export async function openApiDocument(): Promise<object> {
       trustedOrigins: [],
       requestTimeoutMs: 1_000,
       connectionsMax: 1,
-      requestsPerSecond: 1,
-      requestBurst: 1,
+      rates: { login: none, command: none, lookup: none, reveal: none, default: none },
+      trustedProxies: [],
       metricsOpen: false,
     },
     frontDoor: nobody,
     customers: nobody,
     advice: nobody,
-    apiKeys: [],
+    authenticator: nobody,
+    signIn: { desk: nobody, tickets: nobody },
     readiness: createReadiness(),
     metrics: createMetrics(),
     clock: systemClock,

@@ -34,6 +34,8 @@ export interface RingmasterOptions {
 /** The secret of the one API key of a test server: an admin. */
 export const newKeySecret = (): string => randomBytes(32).toString('base64url');
 
+const plenty = { perSecond: 1000, burst: 1000 };
+
 /** The config file's content; JSON is YAML. */
 export function configText(
   options: RingmasterOptions,
@@ -52,7 +54,14 @@ export function configText(
   const config = {
     tenant: 'lab',
     insecurePlainSecrets: true,
-    server: { port, drainMs: '10s', requestsPerSecond: 1000, requestBurst: 1000, ...options.server },
+    server: {
+      port,
+      drainMs: '10s',
+      requestsPerSecond: 1000,
+      requestBurst: 1000,
+      rates: { command: plenty, lookup: plenty },
+      ...options.server,
+    },
     pbx: {
       nodes: [
         {

@@ -11,6 +11,7 @@ import { bodyMaxBytes, listener, refuseBrokenRequest } from './listener.ts';
 import { methodTable } from './methods.ts';
 import { openApiOptions } from './openapi.ts';
 import { agentRoutes } from './routes/agents.ts';
+import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
@@ -29,6 +30,8 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
     routerOptions: { maxParamLength: 128 },
     forceCloseConnections: 'idle',
     requestIdHeader: false,
+    // Without proxies the address is the connection's own; else clients could name any in X-Forwarded-For.
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     clientErrorHandler: refuseBrokenRequest,
     frameworkErrors: (error, request, reply) => void onFailure(error, request, reply),
     serverFactory: (handler) => listener(settings, handler),
@@ -38,9 +41,13 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
 
   api.setErrorHandler(onFailure);
   takeJson(api);
+  api.decorateRequest('identity', null);
   api.decorateRequest('principal', null);
   api.addHook('onRequest', headersHook(settings.trustedOrigins, settings.tls !== undefined));
-  api.addHook('onRequest', accessHook({ ...settings, apiKeys: deps.apiKeys, clock: deps.clock, logger }));
+  api.addHook(
+    'onRequest',
+    accessHook({ authenticator: deps.authenticator, rates: settings.rates, clock: deps.clock, logger }),
+  );
   api.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     deps.metrics.httpRequests.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
@@ -55,6 +62,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   await api.register(swagger, openApiOptions(deps.version));
   for (const schema of namedSchemas) api.addSchema(schema);
   serviceRoutes(api, deps);
+  authRoutes(api, deps.signIn);
   agentRoutes(api, deps.frontDoor);
   callRoutes(api, deps.frontDoor);
   queueRoutes(api, deps.frontDoor);

@@ -3,7 +3,8 @@ import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
 import type { CustomerCardData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
-import type { ApiKeyRecord } from '../security/index.ts';
+import type { Authenticator, SignInDesk, Tickets } from '../security/index.ts';
+import type { RateRules } from './rate-limit.ts';
 
 /** The limits of the HTTP server; the `server` section of the config fits. */
 export interface HttpSettings {
@@ -14,8 +15,9 @@ export interface HttpSettings {
   readonly trustedOrigins: readonly string[];
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
-  readonly requestsPerSecond: number;
-  readonly requestBurst: number;
+  readonly rates: RateRules;
+  /** Proxies whose X-Forwarded-For is believed, as addresses or CIDR. */
+  readonly trustedProxies: readonly string[];
   readonly metricsOpen: boolean;
 }
 
@@ -32,12 +34,19 @@ export interface AdviceDoor {
   ask(question: AdviceQuestion): Promise<Advice>;
 }
 
+/** Where people sign in. */
+export interface SignInParts {
+  readonly desk: SignInDesk;
+  readonly tickets: Pick<Tickets, 'issue'>;
+}
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
   readonly customers: CustomerDesk;
   readonly advice: AdviceDoor;
-  readonly apiKeys: readonly ApiKeyRecord[];
+  readonly authenticator: Pick<Authenticator, 'check'>;
+  readonly signIn: SignInParts;
   readonly readiness: { report(): ReadinessReport };
   readonly metrics: Metrics;
   readonly clock: Clock;

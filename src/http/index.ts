@@ -1,3 +1,3 @@
 export { buildApi } from './app.ts';
-export type { AdviceDoor, CustomerDesk, HttpDeps, HttpSettings } from './deps.ts';
+export type { AdviceDoor, CustomerDesk, HttpDeps, HttpSettings, SignInParts } from './deps.ts';
 export { createHttpServer, type HttpServer } from './server.ts';

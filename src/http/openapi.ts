@@ -14,6 +14,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       tags: [
+        { name: 'sign-in', description: 'Sessions of people; API keys need none' },
         { name: 'calls', description: 'Calls alive now' },
         { name: 'agents', description: 'Agents and their state' },
         { name: 'queues', description: 'Queues and their figures' },
@@ -23,13 +24,14 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
       components: {
         securitySchemes: {
           apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'rmk_<id>_<secret>', description: 'An API key' },
+          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'From /v1/auth/login' },
         },
       },
     },
     refResolver: { buildLocalReference: (json) => json.$id as string },
     transform: ({ schema, url, route }) => {
       const demand = route.config?.demand;
-      if (demand === undefined || demand === 'open') return { schema, url };
+      if (demand === undefined || demand === 'open' || demand === 'known') return { schema, url };
       return { schema: { ...schema, description: `Needs the scope \`${demand}\`.` }, url };
     },
   };

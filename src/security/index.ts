@@ -2,13 +2,20 @@ export {
   type ApiKeyRecord,
   createApiKey,
   hashKeySecret,
-  keyChecker,
   keyIdPattern,
   keySecretPattern,
   parseKeyHash,
 } from './api-key.ts';
-export { runKeyCommand } from './key-command.ts';
-export type { Principal } from './principal.ts';
+export { type Authenticator, createAuthenticator, type Refusal } from './authenticator.ts';
+export { authErrors } from './errors.ts';
+export { compileMask, type Mask, maskNumber } from './mask.ts';
+export { PasswordHasher } from './password.ts';
+export type { IdentityStore, UserRecord } from './ports.ts';
+export { type Identity, type Principal, type Role, roleNames } from './principal.ts';
+export { grantOf, scopesOf } from './roles.ts';
 export { mayUse, type Scope, scopeNames, scopes } from './scopes.ts';
 export { Secret } from './secret.ts';
-export { compileMask, type Mask, maskNumber } from './mask.ts';
+export { Sessions } from './sessions.ts';
+export { SignIn, type SignedIn, type SignInDesk, type SignInNote } from './sign-in.ts';
+export { AccessTokens } from './tokens.ts';
+export { Tickets } from './ws-tickets.ts';

@@ -6,12 +6,18 @@ export const scopes = {
   'events:read:pii': 'The same with numbers in full; also unmasks the answers of the API',
   'calls:read': 'List calls and read one',
   'calls:control': 'Accept, reject, hold, resume, transfer, hang up, attach data',
+  'calls:reveal': 'See the number of one call in full, with a reason that is kept',
   'agents:read': 'List agents and read one',
   'agents:control': 'Sign in and out, set state, end wrap-up',
   'queues:read': 'List queues and read one',
   'lookup:read': 'Ask who a number belongs to',
   'lookup:write': 'Tell that the CRM made or changed a customer',
   'dialplan:route': 'Ask where a call should go; for the dialplan of a PBX',
+  'tickets:read': 'Read tickets',
+  'tickets:write': 'Create, change and link tickets',
+  'recordings:read': 'Download recordings',
+  'adapters:admin': 'Check and change CRM and ticket adapters',
+  'audit:read': 'Read the audit log',
   'metrics:read': 'Read the metrics',
 } as const;
 

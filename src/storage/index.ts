@@ -1,2 +1,2 @@
 export { storageErrors } from './errors.ts';
-export { createEventStore, type StoreOptions } from './open.ts';
+export { createEventStore, createStores, type StoreOptions, type Stores } from './open.ts';

@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { Kysely } from 'kysely';
 import type { EventStore } from '../events/ports.ts';
+import type { IdentityStore } from '../security/ports.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng, uuidv7 } from '../kernel/index.ts';
-import { storageErrors } from './errors.ts';
+import { guarded, storageErrors } from './errors.ts';
 import { SqlEventStore } from './event-store.ts';
+import { SqlIdentityStore } from './identity-store.ts';
+import { migrate } from './migrations/index.ts';
 import { postgresDialect } from './postgres/dialect.ts';
 import type { Database } from './schema.ts';
 import { type Durability, NodeSqliteDialect } from './sqlite/dialect.ts';
@@ -25,10 +28,31 @@ export interface StoreParts {
   readonly logger: Logger;
 }
 
-/** Makes the event store that the URL names. Connects only at `open()`. Throws `storage.url_invalid`. */
-export function createEventStore(options: StoreOptions, parts: StoreParts): EventStore {
+/** Everything that is kept in one database. */
+export interface Stores {
+  /** Its `open` brings the schema up to date and its `close` lets go of the database, for all of them. */
+  readonly events: EventStore;
+  readonly identity: IdentityStore;
+  /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
+  prepare(): Promise<void>;
+  /** The end of what `prepare` began. */
+  release(): Promise<void>;
+}
+
+/** Makes the stores of the database that the URL names. Connects only when asked. Throws `storage.url_invalid`. */
+export function createStores(options: StoreOptions, parts: StoreParts): Stores {
   const db = new Kysely<Database>({ dialect: dialectFor(options, parts) });
-  return new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng));
+  return {
+    events: new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng)),
+    identity: new SqlIdentityStore(db),
+    prepare: () => guarded(() => migrate(db)),
+    release: () => db.destroy(),
+  };
+}
+
+/** The event store alone. */
+export function createEventStore(options: StoreOptions, parts: StoreParts): EventStore {
+  return createStores(options, parts).events;
 }
 
 function dialectFor(options: StoreOptions, { logger }: StoreParts) {

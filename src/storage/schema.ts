@@ -4,6 +4,10 @@ export interface Database {
   readonly states: StateRow;
   readonly consumers: ConsumerRow;
   readonly meta: MetaRow;
+  readonly users: UserRow;
+  readonly sessions: SessionRow;
+  readonly refresh_tokens: RefreshTokenRow;
+  readonly token_keys: TokenKeyRow;
 }
 
 export interface EventRow {
@@ -33,4 +37,38 @@ export interface ConsumerRow {
 export interface MetaRow {
   readonly key: string;
   readonly value: string;
+}
+
+export interface UserRow {
+  readonly id: string;
+  readonly name: string;
+  /** JSON array. */
+  readonly roles: string;
+  readonly agent_id: string | null;
+  readonly password: string;
+  readonly disabled: number;
+  readonly generation: number;
+  readonly created_at_ms: number;
+  readonly changed_at_ms: number;
+}
+
+export interface SessionRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly generation: number;
+  readonly created_at_ms: number;
+  readonly expires_at_ms: number;
+  readonly ended_at_ms: number | null;
+}
+
+export interface RefreshTokenRow {
+  readonly hash: string;
+  readonly session_id: string;
+  readonly used_at_ms: number | null;
+}
+
+export interface TokenKeyRow {
+  readonly id: string;
+  readonly secret: string;
+  readonly created_at_ms: number;
 }

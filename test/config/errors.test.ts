@@ -296,6 +296,13 @@ const cases: readonly Case[] = [
   },
   {
     kind: 'contradiction',
+    swap: ['    scopes', '    kind: pbx\n    scopes'],
+    line: 26,
+    key: 'apiKeys[0].scopes[0]',
+    says: /kind pbx never holds calls:read/,
+  },
+  {
+    kind: 'contradiction',
     swap: ['    scopes', '    kind: agent\n    scopes'],
     line: 25,
     key: 'apiKeys[0].kind',

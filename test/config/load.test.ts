@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig, parseConfig } from '../../config/index.ts';
-import { keyChecker } from '../../src/security/index.ts';
+import { keyChecker } from '../../src/security/api-key.ts';
 
 const example = join(import.meta.dirname, '../../config/example.yaml');
 const env = { RINGMASTER_ARI_PASSWORD: 'ari-hunter2', RINGMASTER_AMI_SECRET: 'ami-hunter2', PG: 'p@ss/word' };

@@ -34,11 +34,14 @@ describe('the token bucket', () => {
   });
 });
 
+const bucket = { perSecond: 1, burst: 2 };
+const slow = { login: bucket, command: bucket, lookup: bucket, reveal: bucket, default: bucket };
+
 describe('the API', () => {
   it('limits each key by itself, and says when to come back', async () => {
     const { api, clock } = await apiFor({
       keys: [keyOf('a', ['queues:read']), keyOf('b', ['queues:read'])],
-      settings: { requestsPerSecond: 1, requestBurst: 2 },
+      settings: { rates: slow },
     });
     const ask = (id: string) => api.inject({ url: '/v1/queues', headers: bearer(id) });
     expect([(await ask('a')).statusCode, (await ask('a')).statusCode]).toEqual([200, 200]);
@@ -55,11 +58,29 @@ describe('the API', () => {
   });
 
   it('limits wrong keys by address, and health not at all', async () => {
-    const { api } = await apiFor({ settings: { requestsPerSecond: 1, requestBurst: 2 } });
+    const { api } = await apiFor({ settings: { rates: slow } });
     const statuses: number[] = [];
     for (let i = 0; i < 3; i++)
       statuses.push((await api.inject({ url: '/v1/queues', headers: bearer('guess') })).statusCode);
     expect(statuses).toEqual([401, 401, 429]);
     expect((await api.inject({ url: '/healthz' })).statusCode).toBe(200);
+  });
+
+  it('counts commands, look-ups and the rest apart', async () => {
+    const { api } = await apiFor({ keys: [keyOf('a', [], { kind: 'admin' })], settings: { rates: slow } });
+    const statusOf = async (url: string, method: 'GET' | 'POST' = 'GET') =>
+      (await api.inject({ method, url, headers: bearer('a') })).statusCode;
+    const rounds = [];
+    for (let round = 0; round < 3; round += 1)
+      rounds.push([
+        await statusOf('/v1/queues'),
+        await statusOf('/v1/calls/c1/hold', 'POST'),
+        await statusOf('/v1/customers?number=13800138000'),
+      ]);
+    expect(rounds).toEqual([
+      [200, 202, 200],
+      [200, 202, 200],
+      [429, 429, 429],
+    ]);
   });
 });

@@ -11,6 +11,7 @@ import {
 import type { Clock, Logger } from '../../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
 import type { ApiKeyRecord, Principal, Scope } from '../../src/security/index.ts';
+import { signInFor } from '../security/support.ts';
 
 const secret = 's'.repeat(40);
 
@@ -148,6 +149,8 @@ export function notingLogger(): Logger & { readonly lines: NotedLine[] } {
   return logger;
 }
 
+const many = { perSecond: 1_000, burst: 1_000 };
+
 interface Wishes {
   readonly keys?: readonly ApiKeyRecord[];
   readonly settings?: Partial<HttpSettings>;
@@ -163,10 +166,12 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     logger: notingLogger(),
     readiness: createReadiness(),
   };
+  const signIn = signInFor(keys, parts.clock);
   const deps: HttpDeps = {
     ...parts,
     metrics: createMetrics(),
-    apiKeys: keys,
+    authenticator: signIn.authenticator,
+    signIn,
     asyncApi: { asyncapi: '3.0.0' },
     version: '0.0.0',
     pageFolder,
@@ -176,13 +181,13 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
       trustedOrigins: [],
       requestTimeoutMs: 5_000,
       connectionsMax: 100,
-      requestsPerSecond: 1_000,
-      requestBurst: 1_000,
+      rates: { login: many, command: many, lookup: many, reveal: many, default: many },
+      trustedProxies: [],
       metricsOpen: false,
       ...settings,
     },
   };
-  return { ...parts, deps };
+  return { ...parts, signIn, deps };
 }
 
 /** The API with a noting switchboard behind it; requests are injected, no port is opened. */

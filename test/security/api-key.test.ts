@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createApiKey, keyChecker, parseKeyHash, Secret } from '../../src/security/index.ts';
+import { createApiKey, parseKeyHash, Secret } from '../../src/security/index.ts';
+import { keyChecker } from '../../src/security/api-key.ts';
 
 const principal = { id: 'crm', kind: 'integration', scopes: [] } as const;
 

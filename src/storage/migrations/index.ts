@@ -3,9 +3,10 @@ import { Migrator } from 'kysely/migration';
 import { errorText } from '../../kernel/index.ts';
 import type { Database } from '../schema.ts';
 import { log } from './0001-log.ts';
+import { signIn } from './0002-sign-in.ts';
 
 /** In order; forward only: what has been released is never changed, the next step is added below. */
-const migrations = { '0001-log': log };
+const migrations = { '0001-log': log, '0002-sign-in': signIn };
 
 /** Brings the schema up to date. Two servers that start at once wait for each other; each step runs once. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
