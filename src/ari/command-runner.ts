@@ -11,18 +11,27 @@ export interface RunnerOptions {
   readonly commandsPerCallMax: number;
 }
 
+/** What a caller's leg is given while a phone is dialled; neither the dialling nor the bridge depends on it. */
+const mayFollowDial: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables']);
+const mayOvertake: ReadonlySet<PbxCommand['kind']> = new Set(['dial', 'createBridge']);
+
 interface Chain {
   tail: Promise<unknown>;
   length: number;
 }
 
-/** Carries out commands: those of one call in the order in which they were given. */
+/**
+ * Carries out commands: those of one call in the order in which they were given, but that a phone is dialled first of
+ * all that is asked in one turn. Asterisk takes the requests of a socket one by one, and the caller waits for the phone.
+ */
 export class CommandRunner {
   private readonly link: AriLink;
   private readonly legs: LegBook;
   private readonly options: RunnerOptions;
   private readonly log: Logger;
   private readonly chains = new Map<string, Chain>();
+  /** Per call, what lets a dial of the same turn go ahead. */
+  private readonly yielding = new Map<string, (() => void)[]>();
 
   constructor(link: AriLink, legs: LegBook, options: RunnerOptions, log: Logger) {
     this.link = link;
@@ -38,7 +47,24 @@ export class CommandRunner {
       return Promise.resolve({ ok: false, failure: 'refused' });
     }
     const run = () => this.run(callId, command, plan);
-    return this.link.ordered ? run() : this.inTurn(callId, run);
+    if (!this.link.ordered) return this.inTurn(callId, run);
+    if (mayFollowDial.has(command.kind)) return this.atEndOfTurn(callId, run);
+    if (!mayOvertake.has(command.kind)) this.release(callId);
+    return run();
+  }
+
+  private atEndOfTurn(callId: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
+    const waiting = this.yielding.get(callId);
+    if (!waiting) process.nextTick(() => this.release(callId));
+    return new Promise((resolve) => {
+      this.yielding.set(callId, [...(waiting ?? []), () => resolve(run())]);
+    });
+  }
+
+  private release(callId: string): void {
+    const waiting = this.yielding.get(callId) ?? [];
+    this.yielding.delete(callId);
+    for (const run of waiting) run();
   }
 
   /** Over HTTP requests overtake each other, so those of one call wait for one another. */

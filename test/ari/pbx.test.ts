@@ -306,8 +306,42 @@ describe('call control over ARI', () => {
 
     it('go out at once where the transport keeps their order', () => {
       outcome(answer);
+      outcome({ kind: 'stopMusic', legId: 'a' });
+      expect(link.asked).toEqual(['channels.answer', 'channels.stopMoh']);
+    });
+
+    const mark: PbxCommand = { kind: 'setVariables', legId: 'a', variables: { RINGMASTER_CALL: '1' } };
+
+    it('that ring a phone go ahead of what the caller is given in the same turn, and nothing is left out', async () => {
+      link.asked.length = 0;
       outcome(ring);
-      expect(link.asked).toEqual(['channels.answer', 'channels.ring']);
+      outcome(mark);
+      outcome(dial);
+      outcome({ kind: 'createBridge', bridgeId: 'b2' });
+      await settled();
+      expect(link.asked).toEqual([
+        'channels.originateWithId',
+        'bridges.createWithId',
+        'channels.ring',
+        'channels.setChannelVar',
+      ]);
+    });
+
+    it('that take the caller elsewhere wait for what was asked before them', async () => {
+      link.asked.length = 0;
+      outcome(mark);
+      outcome({ kind: 'leave', legId: 'a', context: 'c', extension: 's', priority: 1 });
+      await settled();
+      expect(link.asked).toEqual(['channels.setChannelVar', 'channels.continueInDialplan']);
+    });
+
+    it('of one call never wait for those of another', async () => {
+      link.asked.length = 0;
+      outcome(ring);
+      void pbx.send('other', { kind: 'stopMusic', legId: 'z' });
+      expect(link.asked).toEqual(['channels.stopMoh']);
+      await settled();
+      expect(link.asked).toEqual(['channels.stopMoh', 'channels.ring']);
     });
 
     it('of one call wait for one another where it does not; those of another do not', async () => {
