@@ -8,6 +8,8 @@ import {
   cleanNumber,
   isDialplanName,
   isEndpoint,
+  isHeaderName,
+  isHeaderValue,
   isId,
   isMedia,
   isVariableName,
@@ -48,6 +50,8 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
       return steps(step('channels.answer', { channelId: command.legId }));
     case 'ring':
       return steps(step('channels.ring', { channelId: command.legId }));
+    case 'stopRing':
+      return steps(step('channels.ringStop', { channelId: command.legId }));
     case 'play':
       return planPlay(command);
     case 'stopPlayback':
@@ -120,10 +124,12 @@ function planVariables({ legId, variables }: PbxCommand & { kind: 'setVariables'
 }
 
 function planDial(command: PbxCommand & { kind: 'dial' }, app: string): Plan | AriError {
-  const { legId, endpoint, originatorLegId, timeoutMs, variables } = command;
+  const { legId, endpoint, originatorLegId, timeoutMs, variables, headers = {} } = command;
   if (!isEndpoint(endpoint)) return bad('dial: endpoint');
   const entries = Object.entries(variables);
   if (!entries.every(([name, value]) => isVariableName(name) && isVariableValue(value))) return bad('dial: variables');
+  const added = endpoint.startsWith('PJSIP/') ? Object.entries(headers) : [];
+  if (!added.every(([name, value]) => isHeaderName(name) && isHeaderValue(value))) return bad('dial: headers');
   const callerId = callerIdOf(cleanCallerName(command.callerName), cleanNumber(command.callerNumber));
   return {
     kind: 'dial',
@@ -135,15 +141,18 @@ function planDial(command: PbxCommand & { kind: 'dial' }, app: string): Plan | A
         app,
         appArgs: DIALLED_MARK,
         channelId: legId,
-        originator: originatorLegId,
+        ...(originatorLegId === undefined ? {} : { originator: originatorLegId }),
         timeout: Math.max(1, Math.ceil(timeoutMs / 1000)),
-        variables,
+        variables: { ...variables, ...Object.fromEntries(added.map(asHeader)) },
         ...(callerId === '' ? {} : { callerId }),
       },
       [],
     ),
   };
 }
+
+/** A dialplan function as the name of a variable: Asterisk writes the header before the INVITE goes out. */
+const asHeader = ([name, value]: readonly [string, string]) => [`PJSIP_HEADER(add,${name})`, value] as const;
 
 /** As Asterisk takes it: `"name" <number>`. Both parts are clean of what would end them. */
 function callerIdOf(name: string, number: string): string {

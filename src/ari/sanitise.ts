@@ -41,5 +41,10 @@ export const isVariableName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]
 export const isVariableValue = (text: string): boolean =>
   text.length <= 4096 && text.isWellFormed() && !/[\0\r\n]/.test(text);
 
+/** A SIP header that we may add to an INVITE. */
+export const isHeaderName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9-]{0,39}$/.test(text);
+
+export const isHeaderValue = (text: string): boolean => /^[\x20-\x7e]{1,200}$/.test(text);
+
 /** Ids of legs, bridges and playbacks, ours and the PBX's (`1700000000.12`, `x;2`). */
 export const isId = (text: string): boolean => /^[A-Za-z0-9_.:;@+-]{1,150}$/.test(text) && !/^\.+$/.test(text);

@@ -53,7 +53,11 @@ export class Entries {
 
   /** The entry by which a call came in; one that hangs up for an entry that has left the config. */
   ofCall(call: Call): EntryPolicy {
-    return this.byId.get(call.entryId) ?? unroutableEntry;
+    return this.byIdOrNone(call.entryId);
+  }
+
+  byIdOrNone(entryId: string): EntryPolicy {
+    return this.byId.get(entryId) ?? unroutableEntry;
   }
 
   priorityOf(entryId: string): number {

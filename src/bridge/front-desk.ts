@@ -96,8 +96,11 @@ export class FrontDesk implements FrontDoor {
   }
 
   hangUp(callId: string, by?: string): CommandOutcome {
+    const goesOut = this.board.calls.get(callId)?.outbound !== undefined;
     const phases: CallPhase[] =
-      by === undefined ? ['arriving', 'waiting', 'offering', 'talking', 'held'] : ['talking', 'held'];
+      by === undefined || goesOut
+        ? ['arriving', 'waiting', 'offering', 'dialling', 'talking', 'held']
+        : ['talking', 'held'];
     return this.inPhase(callId, by, phases, (call) => this.post(call, { kind: 'hangUp' }));
   }
 
@@ -187,5 +190,5 @@ export class FrontDesk implements FrontDoor {
 }
 
 function agentOf(call: Call): string | undefined {
-  return call.offer?.token.agentId ?? call.talk?.agentId;
+  return call.offer?.token.agentId ?? call.talk?.agentId ?? (call.outbound?.byAgent ? call.onlyAgentId : undefined);
 }

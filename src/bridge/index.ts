@@ -5,4 +5,5 @@ export {
 } from './advice-desk.ts';
 export { FrontDesk } from './front-desk.ts';
 export type { CallDetail, CommandErrorCode, CommandOutcome, FrontDoor } from './front-door.ts';
+export { OutboundDoor } from './outbound-door.ts';
 export { Switchboard, type SwitchboardOptions } from './switchboard.ts';

@@ -49,6 +49,13 @@ export class Links {
     return this.states.get(nodeId) ?? 'down';
   }
 
+  /** Whether the states of the phones of a node are known: they are not while AMI is away; without AMI they never are. */
+  seesPhones(nodeId: string): boolean {
+    return this.options.devices.every(
+      (device) => device.nodeId !== nodeId || this.states.get(`${nodeId}/ami`) === 'up',
+    );
+  }
+
   /** Whether another server has taken the node over from us. */
   isReplaced(nodeId: string): boolean {
     return this.replacedNodes.has(nodeId);

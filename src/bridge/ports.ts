@@ -1,4 +1,13 @@
-import type { CommandResult, CustomerResult, DeviceFact, PbxCommand, PbxFact, PbxSnapshot } from '../call/index.ts';
+import type {
+  CommandResult,
+  CustomerResult,
+  DeviceFact,
+  DialOutcome,
+  DialVerdict,
+  PbxCommand,
+  PbxFact,
+  PbxSnapshot,
+} from '../call/index.ts';
 import type { EventType } from '../events/catalogue/index.ts';
 
 /** Whether a link to a neighbour stands. `replaced`: another server took our application name; we step back for good. */
@@ -55,6 +64,28 @@ export interface CustomerLookup {
     settle: (result: CustomerResult) => void,
     late: (result: CustomerResult) => void,
   ): void;
+}
+
+/** An outbound call, as far as whoever wanted it must know. */
+export interface OutboundCall {
+  readonly callId: string;
+  /** The customer's number as the directory writes it. */
+  readonly number: string;
+  /** An agent dials for himself. */
+  readonly byAgent: boolean;
+  /** The job that it is an attempt of. */
+  readonly jobId?: string | undefined;
+}
+
+/** Who says whether customers may be dialled, and wants to know what came of it. */
+export interface OutboundPort {
+  /**
+   * The agent is on the line. Calls `settle` once, within a deadline of its own, when it is written down that the
+   * customer is dialled now, or that he may not be.
+   */
+  clear(call: OutboundCall, settle: (verdict: DialVerdict) => void): void;
+  /** Once for each outbound call. `dialled`: the customer's phone was dialled, or may have been. */
+  ended(callId: string, outcome: DialOutcome, dialled: boolean): void;
 }
 
 /** An event before it has its place in the stream. `data` must fit the catalogue's schema of its type. */

@@ -6,12 +6,14 @@ import {
   type CallInput,
   callIdPrefix,
   channelVariable,
+  customerLegIdOf,
   type LegSnapshot,
   type PbxCommand,
   type PbxFact,
   type PbxSnapshot,
   parseChannelRecord,
 } from '../call/index.ts';
+import { missedByOutbound } from './reconcile-outbound.ts';
 
 /** What a comparison of our calls with a PBX asks for, in order. */
 export interface Reconciliation {
@@ -87,6 +89,7 @@ function missedBy(
     fact: { kind: 'legEnded', legId, cause: 0, nodeId, atMs },
     atMs,
   });
+  if (call.outbound) return missedByOutbound(call, legs, { nodeId, atMs, isFresh });
   if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
   if (call.talk && !legs.has(call.talk.legId)) return [legEnded(call.talk.legId)];
   const agentLeg = call.offer && legs.get(call.offer.legId);
@@ -116,8 +119,10 @@ function sortStrangers(
   const callIds = new Set(knownIds);
   const { nodeId, atMs } = snapshot;
   for (const leg of snapshot.legs) {
-    if (taken.has(leg.legId) || leg.legId.startsWith(callIdPrefix)) continue;
     const record = parseChannelRecord(leg.variables[channelVariable]);
+    // Of the legs that we dialled only a customer in conversation is a call of its own.
+    const isCustomer = record !== undefined && leg.legId === customerLegIdOf(record.id) && leg.bridgeId !== undefined;
+    if (taken.has(leg.legId) || (leg.legId.startsWith(callIdPrefix) && !isCustomer)) continue;
     // A second leg with the record of a call that we have is a copy, or a forgery: a caller of its own.
     if (!record || callIds.has(record.id)) {
       const { legId, callerNumber, callerName, dialledNumber, answered } = leg;
@@ -138,7 +143,7 @@ function sortStrangers(
     const call = adoptCall(nodeId, leg, record, talk, atMs);
     adopted.push(call);
     callIds.add(call.id);
-    taken.add(bridgeIdOf(call.id));
+    taken.add(leg.legId).add(bridgeIdOf(call.id));
     if (talk) taken.add(talk.legId);
   }
   return { adopted, arrivals, sweep: sweepOf(snapshot, taken) };

@@ -156,6 +156,7 @@ export class Recovery {
 
 /** Whether agent and caller are in conversation, or being joined. */
 function isWith(call: Call | undefined, agentId: string): boolean {
-  if (call?.phase === 'offering') return call.offer?.stage === 'answered' && call.offer.token.agentId === agentId;
+  if (call?.phase === 'offering' || call?.phase === 'dialling')
+    return call.offer?.stage === 'answered' && call.offer.token.agentId === agentId;
   return (call?.phase === 'talking' || call?.phase === 'held') && call.talk?.agentId === agentId;
 }

@@ -121,6 +121,13 @@ export class RoutingDesk {
   }
 }
 
+/** Nobody waits for an outbound call whose customer is not dialled yet. */
+function outboundWork({ outbound }: Call): Pick<RoutingRequest, 'outbound' | 'priority'> | undefined {
+  if (!outbound) return undefined;
+  const { agentWaitMs: waitMaxMs, byAgent, priority } = outbound;
+  return { priority, outbound: { waitMaxMs, byAgent } };
+}
+
 /** What a call asks of routing, from what is known of it now. */
 export function routingRequest(
   call: Call,
@@ -138,6 +145,7 @@ export function routingRequest(
     returned: call.returned,
     attempts: call.attempts,
     hops: call.hops,
+    ...outboundWork(call),
   };
 }
 

@@ -9,9 +9,12 @@ import {
   type CommandResult,
   callIdPrefix,
   type DeviceFact,
+  type DialVerdict,
   type EntryPolicy,
+  type OutboundOrder,
   type PbxCommand,
   type PbxFact,
+  placeCall,
   reduceCall,
 } from '../call/index.ts';
 import { type Clock, errorText, type Logger } from '../kernel/index.ts';
@@ -24,10 +27,11 @@ import { Entries, type EntriesOptions } from './entries.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
-import type { CustomerLookup, DevicePort, Journal, LinkChange, PbxPort } from './ports.ts';
+import type { CustomerLookup, DevicePort, Journal, LinkChange, OutboundPort, PbxPort } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { RoutingDesk, routingRequest } from './routing-desk.ts';
+import { outboundCall } from './views.ts';
 
 export interface SwitchboardOptions extends EntriesOptions {
   readonly tenant: string;
@@ -38,6 +42,8 @@ export interface SwitchboardOptions extends EntriesOptions {
   readonly devices: readonly DevicePort[];
   readonly lookup: CustomerLookup;
   readonly journal: Journal;
+  /** Without it nothing is dialled out. */
+  readonly outbound?: OutboundPort;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
@@ -113,9 +119,27 @@ export class Switchboard implements Board, LinkListener {
     this.mailboxes.post(callId, input);
   }
 
+  /** A call goes out. False when there is no room for it, or the server is shutting down. */
+  place(order: OutboundOrder): boolean {
+    if (this.draining || this.calls.size >= this.options.callsMax) return false;
+    const atMs = this.options.clock.nowMs();
+    const entry = this.entries.byIdOrNone(order.entryId);
+    this.mailboxes.hold(() => {
+      const step = placeCall(order, this.entries.policyFor(entry, order.nodeId), atMs);
+      this.calls.add(step.call);
+      this.settle(step, atMs);
+    });
+    return true;
+  }
+
   /** Whether the call-control link of a node stands, for readiness. */
   linkState(nodeId: string): LinkChange['state'] {
     return this.links.state(nodeId);
+  }
+
+  /** Whether a call may be made on a node: it is in reach, and whoever is on the phone there would be seen. */
+  mayDialOn(nodeId: string): boolean {
+    return !this.draining && this.links.state(nodeId) === 'up' && this.links.seesPhones(nodeId);
   }
 
   /** Takes no new calls and sends the waiting ones to their fallback; who talks goes on talking. */
@@ -235,6 +259,10 @@ export class Switchboard implements Board, LinkListener {
       case 'talkEnded':
         this.desk.step({ ...effect, callId: call.id });
         return this.endWrapUpOfNobody(call, effect.agentId);
+      case 'clearDial':
+        return this.clearDial(call);
+      case 'dialEnded':
+        return this.options.outbound?.ended(call.id, effect.outcome, effect.dialled);
     }
   }
 
@@ -244,6 +272,14 @@ export class Switchboard implements Board, LinkListener {
     const agent = this.desk.engine.agent(agentId);
     if (agent?.routing === 'wrapUp' && agent.callId === call.id) return;
     this.post(call.id, { kind: 'wrapUpEnded', agentId, atMs: this.options.clock.nowMs() });
+  }
+
+  private clearDial(call: Call): void {
+    const { outbound, clock } = this.options;
+    const settle = (verdict: DialVerdict): void =>
+      this.post(call.id, { kind: 'dialCleared', verdict, atMs: clock.nowMs() });
+    if (outbound) outbound.clear(outboundCall(call), settle);
+    else settle({ ok: false, outcome: 'unavailable' });
   }
 
   private command(call: Call, command: PbxCommand): void {

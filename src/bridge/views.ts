@@ -1,7 +1,7 @@
 import type { Agent } from '../agents/index.ts';
 import type { Call, CallEvent, CustomerResult, ToldEvent } from '../call/index.ts';
 import type { AgentViewData, CallViewData, CustomerCardData } from '../events/catalogue/index.ts';
-import type { NewEvent } from './ports.ts';
+import type { NewEvent, OutboundCall } from './ports.ts';
 
 /** A call as the catalogue publishes it. */
 export function callView(call: Call, priority: number): CallViewData {
@@ -24,6 +24,7 @@ export function callView(call: Call, priority: number): CallViewData {
     ...(call.customer ? { customer: customerBrief(call.customer) } : {}),
     data: { ...call.data },
     ...(call.menuPath ? { menuPath: [...call.menuPath] } : {}),
+    ...(call.direction === undefined ? {} : { direction: call.direction }),
   };
 }
 
@@ -54,6 +55,11 @@ export function agentView(agent: Agent): AgentViewData {
     skills: { ...profile.skills },
     queues: [...profile.queues],
   };
+}
+
+/** An outbound call whose customer is not reached yet, as whoever wanted it is asked about it. */
+export function outboundCall({ id, callerNumber, outbound }: Call): OutboundCall {
+  return { callId: id, number: callerNumber, byAgent: outbound?.byAgent ?? false, jobId: outbound?.jobId };
 }
 
 /** An event of a call in its published form. */

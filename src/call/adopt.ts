@@ -1,4 +1,4 @@
-import type { Call } from './call.ts';
+import { type Call, customerLegIdOf } from './call.ts';
 import type { LegSnapshot } from './facts.ts';
 import type { ChannelRecord } from './waiting.ts';
 
@@ -46,6 +46,7 @@ export function adoptCall(
     heldMs: 0,
     data: {},
     ...(record.menuPath ? { menuPath: record.menuPath } : {}),
+    ...(leg.legId === customerLegIdOf(record.id) ? { direction: 'outbound' as const } : {}),
   };
 }
 

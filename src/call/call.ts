@@ -1,8 +1,9 @@
 import type { CustomerResult } from './customer.ts';
 import type { MenuState, MenuStep } from './menu-state.ts';
 import type { OfferToken } from './offer.ts';
+import type { CustomerDial } from './outbound-order.ts';
 
-export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'talking' | 'held' | 'wrapUp' | 'ended';
+export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'dialling' | 'talking' | 'held' | 'wrapUp' | 'ended';
 
 /** An offer that stands. `answered`: the agent picked up, the join is under way. */
 export interface Offer {
@@ -26,7 +27,8 @@ export interface Talk {
   readonly adopted?: true;
 }
 
-export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused';
+/** `unreached`: an outbound call that never connected agent and customer. */
+export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused' | 'unreached';
 
 /**
  * One contact of one caller, from entry to the end of wrap-up; one call with several legs. Plain JSON data: it is
@@ -78,10 +80,15 @@ export interface Call {
   readonly waitedMs?: number | undefined;
   readonly data: Readonly<Record<string, string>>;
   readonly endReason?: EndReason | undefined;
+  /** Absent on calls that came in. On one that goes out the caller's leg and number are the customer's. */
+  readonly direction?: 'outbound';
+  /** What an outbound call still has to do to reach the customer; gone once the two talk. */
+  readonly outbound?: CustomerDial | undefined;
 }
 
 export const bridgeIdOf = (callId: string): string => `${callId}.bridge`;
 export const greetingIdOf = (callId: string): string => `${callId}.greeting`;
+export const customerLegIdOf = (callId: string): string => `${callId}.customer`;
 export const agentLegIdOf = (callId: string, attempt: number): string => `${callId}.agent${attempt}`;
 
 /** Calls' ids begin so; legs, bridges and playbacks that we made are told by it. */

@@ -4,8 +4,9 @@
  */
 export type PbxCommand =
   | { readonly kind: 'answer'; readonly legId: string }
-  /** Ringing tone to a caller that is not answered yet. */
+  /** Ringing tone: to a caller that is not answered yet, or to an agent while the customer is dialled. */
   | { readonly kind: 'ring'; readonly legId: string }
+  | { readonly kind: 'stopRing'; readonly legId: string }
   | {
       readonly kind: 'play';
       readonly legId: string;
@@ -18,16 +19,18 @@ export type PbxCommand =
   | { readonly kind: 'startMusic'; readonly legId: string; readonly musicClass: string }
   | { readonly kind: 'stopMusic'; readonly legId: string }
   | {
-      /** Rings a phone; the leg enters our application when it is answered. Its caller must still be there. */
+      /** Rings a phone; the leg enters our application when it is answered. Whom it is dialled for must still be there. */
       readonly kind: 'dial';
       readonly legId: string;
       /** `PJSIP/1001`, `Local/1001@agents/n`; from config, never from a caller. */
       readonly endpoint: string;
-      readonly originatorLegId: string;
+      readonly originatorLegId?: string;
       readonly callerNumber: string;
       readonly callerName: string;
       readonly timeoutMs: number;
       readonly variables: Readonly<Record<string, string>>;
+      /** SIP headers of the INVITE; `PJSIP/` endpoints only. From config, never from a caller. */
+      readonly headers?: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'createBridge'; readonly bridgeId: string }
   /** Adds legs to a bridge made before; they hear each other when this is done. */

@@ -4,6 +4,7 @@ import type { CustomerResult } from './customer.ts';
 import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { MenuAsked, MenuOutcome } from './menu-state.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
+import type { DialOutcome } from './outbound-order.ts';
 
 /** What a call asks for, as data; `bridge/` carries it out. */
 export type CallEffect =
@@ -29,11 +30,26 @@ export type CallEffect =
       /** The queue in which caller and agent met; its wrap-up time is the agent's. */
       readonly queueId: string;
       readonly outcome: 'talked' | 'dropped' | 'callerLeft';
-    };
+    }
+  /** The agent is there: may the customer be dialled, and is it written down? Tell me `dialCleared`. */
+  | { readonly kind: 'clearDial' }
+  /** How an outbound call came out; once a call. `dialled`: the customer's phone was dialled, or may have been. */
+  | { readonly kind: 'dialEnded'; readonly outcome: DialOutcome; readonly dialled: boolean };
 
 /** What a call has to tell the world; `events/catalogue` declares the published form of each. */
 export type CallEvent =
   | { readonly type: 'call.arrived.v1' }
+  /** An outbound call begins: an agent is looked for. */
+  | { readonly type: 'call.placed.v1'; readonly byAgent: boolean }
+  /** The agent is on the line, the customer is being dialled. */
+  | { readonly type: 'call.dialling.v1'; readonly agentId: string }
+  | { readonly type: 'call.dial.ringing.v1'; readonly agentId: string }
+  | {
+      readonly type: 'call.dial.ended.v1';
+      readonly agentId?: string;
+      readonly outcome: DialOutcome;
+      readonly dialled: boolean;
+    }
   | { readonly type: 'call.customer.updated.v1'; readonly customer: CustomerResult; readonly late: boolean }
   /** The caller hears the prompt of a menu. */
   | { readonly type: 'call.menu.asked.v1'; readonly menu: string; readonly attempt: number; readonly reason: MenuAsked }
@@ -88,7 +104,7 @@ export type CallEvent =
       readonly attempts: number;
     };
 
-export type QueuedReason = 'arrived' | 'overflow' | 'transfer' | 'returned' | 'recovered';
+export type QueuedReason = 'arrived' | 'outbound' | 'overflow' | 'transfer' | 'returned' | 'recovered';
 
 /** An event with the call as it was right after it. */
 export interface ToldEvent<CallState> {

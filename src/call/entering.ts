@@ -7,6 +7,7 @@ import { toQueue } from './waiting.ts';
 export function goOnWhenReady(draft: Draft): void {
   const { phase, awaiting, closed, menu } = draft.call;
   if (phase !== 'arriving' || awaiting.lookup || awaiting.greeting) return;
+  if (draft.call.outbound) return toQueue(draft, draft.call.queueId ?? '', 'outbound');
   const { entry } = draft.policy;
   if (closed) return overflowTo(draft, entry.hours?.closed.target ?? entry.fallback, 'closed');
   if (!menu) return toQueue(draft, entry.queueId, 'arrived');

@@ -6,6 +6,7 @@ export {
   type Call,
   type CallPhase,
   callIdPrefix,
+  customerLegIdOf,
   greetingIdOf,
 } from './call.ts';
 export type { PbxCommand } from './commands.ts';
@@ -32,6 +33,8 @@ export type {
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
 export type { MenuPolicy } from './menu-state.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
+export { placeCall } from './outbound.ts';
+export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
 export type { CallPolicy } from './policy.ts';
 export { reduceCall } from './reduce.ts';
 export { type Target } from './target.ts';

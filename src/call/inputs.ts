@@ -1,6 +1,7 @@
 import type { CommandFailed, PbxFact } from './facts.ts';
 import type { CustomerResult } from './customer.ts';
 import type { DecisionExplanation, OfferToken } from './offer.ts';
+import type { DialVerdict } from './outbound-order.ts';
 import type { Target } from './target.ts';
 
 /** Why a call left its queue by rule. */
@@ -9,8 +10,9 @@ export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining
 /**
  * What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on.
  * `menu`: the same for a prompt, and after it the caller has thought for long enough.
+ * `dialling`: nothing was ever told of the customer whom we dial; we give up.
  */
-export type CallTimer = 'greeting' | 'menu';
+export type CallTimer = 'greeting' | 'menu' | 'dialling';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (
@@ -28,6 +30,8 @@ export type CallInput = { readonly atMs: number } & (
       readonly ringTimeoutMs: number;
       readonly explanation: DecisionExplanation;
     }
+  /** Whether the customer of an outbound call may be dialled now. */
+  | { readonly kind: 'dialCleared'; readonly verdict: DialVerdict }
   | { readonly kind: 'offerExpired'; readonly token: OfferToken }
   | { readonly kind: 'offerWithdrawn'; readonly token: OfferToken }
   | { readonly kind: 'overflowed'; readonly target: Target; readonly reason: OverflowReason }

@@ -98,6 +98,7 @@ export function callerGone(draft: Draft): void {
     case 'talking':
     case 'held':
       return concludeTalk(draft, draft.call.callerLegId);
+    case 'dialling':
     case 'wrapUp':
     case 'ended':
       return;

@@ -49,7 +49,8 @@ export function dial(draft: Draft, offer: Offer): void {
     kind: 'dial',
     legId: offer.legId,
     endpoint: offer.endpoint,
-    originatorLegId: call.callerLegId,
+    // The customer of an outbound call is dialled only after the agent.
+    ...(call.outbound ? { headers: call.outbound.agentHeaders } : { originatorLegId: call.callerLegId }),
     callerNumber: call.callerNumber,
     callerName: call.customer?.customer?.name ?? call.callerName,
     timeoutMs: offer.ringTimeoutMs,

@@ -8,6 +8,7 @@ import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
 import { keyPressed, menuTimeOver, promptOver, promptRefused } from './menu.ts';
 import { outcomeOfCause, sameOffer } from './offer.ts';
 import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
+import { applyOutbound } from './outbound.ts';
 import type { CallPolicy } from './policy.ts';
 import { recovered } from './recovered.ts';
 import type { Target } from './target.ts';
@@ -19,7 +20,7 @@ import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } fr
  */
 export function reduceCall(call: Call, input: CallInput, policy: CallPolicy): CallStep {
   const draft = new Draft(call, policy, Math.max(input.atMs, call.phaseSinceMs));
-  if (call.phase !== 'ended') apply(draft, input);
+  if (call.phase !== 'ended' && !(call.outbound && applyOutbound(draft, call.outbound, input))) apply(draft, input);
   return draft.finish();
 }
 
@@ -38,6 +39,8 @@ function apply(draft: Draft, input: CallInput): void {
       return timerFired(draft, input.timer);
     case 'offered':
       return offerTo(draft, input);
+    case 'dialCleared':
+      return;
     case 'offerExpired':
       if (sameOffer(call.offer?.token, input.token) && call.offer?.stage !== 'answered') offerFailed(draft, 'noAnswer');
       return;
@@ -83,6 +86,8 @@ function timerFired(draft: Draft, timer: CallTimer): void {
       return greetingOverdue(draft);
     case 'menu':
       return menuTimeOver(draft);
+    case 'dialling':
+      return;
     default:
       return unreachable(timer);
   }

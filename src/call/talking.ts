@@ -66,6 +66,8 @@ export function transfer(draft: Draft, target: Target): void {
 export function agentLegEnded(draft: Draft, talk: Talk): void {
   const { call, policy, atMs } = draft;
   const spokeMs = atMs - talk.sinceMs;
-  if (call.phase === 'talking' && !talk.adopted && spokeMs < policy.dropGraceMs) return agentDropped(draft);
+  // An agent who hangs up at once on a customer whom he called has heard enough.
+  const mayBeDrop = call.direction !== 'outbound' && !talk.adopted;
+  if (call.phase === 'talking' && mayBeDrop && spokeMs < policy.dropGraceMs) return agentDropped(draft);
   concludeTalk(draft, talk.legId);
 }

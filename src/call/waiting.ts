@@ -20,15 +20,14 @@ export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): vo
     offer: undefined,
     talk: undefined,
   });
-  draft.pbx({
-    kind: 'setVariables',
-    legId: call.callerLegId,
-    variables: { [channelVariable]: JSON.stringify(channelRecord(draft)) },
-  });
+  // The customer of an outbound call has no leg yet.
+  if (!call.outbound) {
+    draft.pbx({ kind: 'setVariables', legId: call.callerLegId, variables: channelVariables(draft) });
+  }
   if (call.answered && reason !== 'overflow') {
     draft.pbx({ kind: 'startMusic', legId: call.callerLegId, musicClass: draft.policy.queue(queueId).musicClass });
   }
-  draft.tell({ type: 'call.queued.v1', reason });
+  draft.tell({ type: 'call.queued.v1', reason: call.outbound ? 'outbound' : reason });
   draft.ask({ kind: 'enqueue' });
 }
 
@@ -42,6 +41,10 @@ export interface ChannelRecord {
   readonly attempts: number;
   readonly menuPath?: readonly MenuStep[];
 }
+
+export const channelVariables = (draft: Draft): Readonly<Record<string, string>> => ({
+  [channelVariable]: JSON.stringify(channelRecord(draft)),
+});
 
 function channelRecord(draft: Draft): ChannelRecord {
   const { call } = draft;

@@ -20,10 +20,15 @@ export type Ineligible =
 
 /** Whether the agent could take any call now, whatever the call. */
 export function unavailability(agent: Agent, nowMs: number): Ineligible | undefined {
-  if (agent.presence !== 'available') return agent.presence;
+  if (agent.presence === 'paused') return 'paused';
+  return occupation(agent, nowMs) ?? (agent.cooldownUntilMs > nowMs ? 'cooldown' : undefined);
+}
+
+/** Why the agent could not dial out himself: what stops others too, but for a pause and the rest after an offer. */
+export function occupation(agent: Agent, nowMs: number): Ineligible | undefined {
+  if (agent.presence === 'signedOut') return 'signedOut';
   if (agent.routing !== 'idle') return agent.routing;
   if (!deviceIsFree(agent.device)) return agent.device === 'unavailable' ? 'phoneUnavailable' : 'phoneBusy';
-  if (agent.cooldownUntilMs > nowMs) return 'cooldown';
   if (agent.advised !== undefined && agent.advised.untilMs > nowMs) return 'advised';
   return undefined;
 }
@@ -52,8 +57,9 @@ export function unfitness(agent: Agent, call: WaitingCall): Ineligible | undefin
 }
 
 export function ineligibility(agent: Agent, call: WaitingCall, nowMs: number): Ineligible | undefined {
+  const byAgent = call.request.outbound?.byAgent === true;
   return (
-    unavailability(agent, nowMs) ??
+    (byAgent ? occupation(agent, nowMs) : unavailability(agent, nowMs)) ??
     unfitness(agent, call) ??
     (call.excluded.has(agent.profile.id) ? 'declinedBefore' : undefined)
   );

@@ -111,7 +111,7 @@ export class RoutingEngine {
       floor.outputs.push({ kind: 'overflow', callId: request.callId, target: { kind: 'hangup' }, reason: 'noQueue' });
       return;
     }
-    if (!request.returned && floor.waitingIn(policy.id) >= policy.waitingCallsMax) {
+    if (!request.returned && !request.outbound && floor.waitingIn(policy.id) >= policy.waitingCallsMax) {
       return this.passOn(request.callId, policy.whenFull, 'queueFull');
     }
     const call: WaitingCall = {
@@ -128,8 +128,10 @@ export class RoutingEngine {
     };
     floor.calls.set(request.callId, call);
     floor.line.add(call);
-    floor.due.add({ kind: 'maxWait', id: request.callId, atMs: nowMs + policy.maxWaitMs });
-    if (request.onlyAgentId) floor.due.add({ kind: 'onlyAgent', id: request.callId, atMs: nowMs + onlyAgentWaitMs });
+    floor.due.add({ kind: 'maxWait', id: request.callId, atMs: nowMs + floor.maxWaitMs(call) });
+    if (request.onlyAgentId && !request.outbound) {
+      floor.due.add({ kind: 'onlyAgent', id: request.callId, atMs: nowMs + onlyAgentWaitMs });
+    }
     floor.queueChanged(policy.id);
     matchCall(floor, call, nowMs);
   }
@@ -250,7 +252,7 @@ export class RoutingEngine {
       }
       case 'maxWait': {
         const call = floor.calls.get(due.id);
-        if (!call || call.queueEnteredAtMs + floor.policyOf(call).maxWaitMs > nowMs) return;
+        if (!call || call.queueEnteredAtMs + floor.maxWaitMs(call) > nowMs) return;
         // A node out of sight could not be told to send the caller away.
         if (call.offer || floor.nodesDown.has(call.request.nodeId)) call.overdue = true;
         else this.overflow(call);

@@ -43,9 +43,14 @@ export class Floor {
     return !call.offer && !call.passedOn && !this.nodesDown.has(call.request.nodeId);
   }
 
+  /** How long a call may wait in its queue. */
+  maxWaitMs(call: WaitingCall): number {
+    return call.request.outbound?.waitMaxMs ?? this.policyOf(call).maxWaitMs;
+  }
+
   waitingIn(queueId: string): number {
     let count = 0;
-    for (const call of this.line) if (call.request.queueId === queueId) count += 1;
+    for (const { request } of this.line) if (request.queueId === queueId && !request.outbound) count += 1;
     return count;
   }
 

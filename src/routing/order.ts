@@ -5,6 +5,9 @@ const minuteMs = 60_000;
 /** More than anybody waits: who was dropped by an agent goes before all who were not. */
 const returnedBoostMs = 24 * 60 * minuteMs;
 
+/** More than anybody waits or is put ahead: callers go before whom we call. */
+const behindCallersMs = 366 * 24 * 60 * minuteMs;
+
 /**
  * Virtual arrival in Unix milliseconds: the lowest goes first. Everybody ages at the same rate, so two calls keep
  * their order however long they wait and nothing needs re-sorting.
@@ -18,7 +21,8 @@ export function orderKey(request: RoutingRequest, policy: QueuePolicy): number {
     (request.vip ? policy.vipBoostMs : 0) -
     request.value * policy.valueBoostMs -
     urgencyMs -
-    (request.returned ? returnedBoostMs : 0)
+    (request.returned ? returnedBoostMs : 0) +
+    (request.outbound ? behindCallersMs : 0)
   );
 }
 

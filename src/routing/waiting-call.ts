@@ -25,6 +25,15 @@ export interface RoutingRequest {
   readonly attempts: number;
   /** How many queues have passed it on. */
   readonly hops: number;
+  /** Nobody waits: an agent is wanted for a call that goes out. */
+  readonly outbound?: OutboundWork | undefined;
+}
+
+/** Work for agents that no caller waits for: behind all who wait, not counted with them, given up after a time. */
+export interface OutboundWork {
+  readonly waitMaxMs: number;
+  /** The agent's own wish: he may be paused, and need not rest. */
+  readonly byAgent: boolean;
 }
 
 /** A request with what routing keeps beside it. */

@@ -1,6 +1,14 @@
 import { Compile, type Validator } from 'typebox/compile';
-import type { CustomerLookup, Journal, LookupRequest, NewEvent, StateWrite } from '../../src/bridge/ports.ts';
-import type { CustomerResult } from '../../src/call/index.ts';
+import type {
+  CustomerLookup,
+  Journal,
+  LookupRequest,
+  NewEvent,
+  OutboundCall,
+  OutboundPort,
+  StateWrite,
+} from '../../src/bridge/ports.ts';
+import type { CustomerResult, DialOutcome, DialVerdict } from '../../src/call/index.ts';
 import { catalogue } from '../../src/events/catalogue/index.ts';
 
 const validators = new Map<string, Validator>(
@@ -76,6 +84,25 @@ export class FakeLookup implements CustomerLookup {
     this.asked.push(request);
     if (this.holds) this.held.push({ settle, late });
     else settle(this.known.get(request.callerNumber) ?? { status: 'none', source: 'directory' });
+  }
+}
+
+/** Lets everybody be dialled at once, unless told to hold or refuse; notes what came of each call. */
+export class FakeOutbound implements OutboundPort {
+  verdict: DialVerdict = { ok: true };
+  holds = false;
+  readonly held: ((verdict: DialVerdict) => void)[] = [];
+  readonly asked: OutboundCall[] = [];
+  readonly outcomes: [callId: string, outcome: DialOutcome, dialled: boolean][] = [];
+
+  clear(call: OutboundCall, settle: (verdict: DialVerdict) => void): void {
+    this.asked.push(call);
+    if (this.holds) this.held.push(settle);
+    else settle(this.verdict);
+  }
+
+  ended(callId: string, outcome: DialOutcome, dialled: boolean): void {
+    this.outcomes.push([callId, outcome, dialled]);
   }
 }
 

@@ -1,12 +1,12 @@
 import type { AgentProfile } from '../../src/agents/index.ts';
-import { FrontDesk, Switchboard, type SwitchboardOptions } from '../../src/bridge/index.ts';
+import { FrontDesk, OutboundDoor, Switchboard, type SwitchboardOptions } from '../../src/bridge/index.ts';
 import type { Call } from '../../src/call/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
 import type { QueuePolicy } from '../../src/routing/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
-import { FakeJournal, FakeLookup } from './fake-neighbours.ts';
+import { FakeJournal, FakeLookup, FakeOutbound } from './fake-neighbours.ts';
 import { FakeDevices, FakePbx } from './fake-pbx.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -24,10 +24,12 @@ export class House {
   readonly clock = new FakeClock();
   readonly journal = new FakeJournal();
   readonly lookup = new FakeLookup();
+  readonly outbound = new FakeOutbound();
   readonly pbxs: readonly FakePbx[];
   readonly devices: readonly FakeDevices[];
   board!: Switchboard;
   desk!: FrontDesk;
+  out!: OutboundDoor;
   private readonly options: HouseOptions;
   private ids = 0;
 
@@ -68,11 +70,13 @@ export class House {
       devices: this.devices,
       lookup: this.lookup,
       journal: this.journal,
+      outbound: this.outbound,
       clock: this.clock,
       newId: () => `${(this.ids += 1)}`,
       logger: silent,
     });
     this.desk = new FrontDesk(this.board, this.clock);
+    this.out = new OutboundDoor(this.board);
     await this.board.start();
   }
 

@@ -180,6 +180,7 @@ export const en = {
   end_transferred: 'transferred',
   end_overflowed: 'overflowed',
   end_refused: 'refused',
+  end_unreached: 'the customer was not reached',
 
   failed: '{action} did not work: {reason}',
   error_unreachable: 'the server cannot be reached',

@@ -182,6 +182,7 @@ export const zh: Words = {
   end_transferred: '已转接',
   end_overflowed: '已溢出',
   end_refused: '已拒绝',
+  end_unreached: '未接通客户',
 
   failed: '“{action}”未成功：{reason}',
   error_unreachable: '无法连接服务器',

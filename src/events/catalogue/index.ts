@@ -1,5 +1,15 @@
 import { type Static, type TObject, Type } from 'typebox';
-import { AdviceView, AgentView, CallView, CustomerCard, DurationMs, Explanation, QueueView, TimeMs } from './views.ts';
+import {
+  AdviceView,
+  AgentView,
+  CallView,
+  CustomerCard,
+  DialOutcomeSchema,
+  DurationMs,
+  Explanation,
+  QueueView,
+  TimeMs,
+} from './views.ts';
 
 /**
  * The one list of event types. A type that is not here cannot be published; AsyncAPI is generated from it.
@@ -25,6 +35,31 @@ const offerOutcome = Type.Enum(['declined', 'busy', 'noAnswer', 'unreachable', '
 
 export const catalogue = {
   'call.arrived.v1': event('A call was handed to us', '来电进入', Type.Object({ call: CallView })),
+  'call.placed.v1': event(
+    'An outbound call begins: an agent is looked for',
+    '外呼开始，正在预占坐席',
+    Type.Object({ call: CallView, byAgent: Type.Boolean({ description: 'An agent dials for himself' }) }),
+  ),
+  'call.dialling.v1': event(
+    'The agent is on the line, the customer is being dialled',
+    '坐席已应答，正在呼叫客户',
+    Type.Object({ call: CallView, agentId: text() }),
+  ),
+  'call.dial.ringing.v1': event(
+    "The customer's phone rings",
+    '客户话机振铃',
+    Type.Object({ call: CallView, agentId: text() }),
+  ),
+  'call.dial.ended.v1': event(
+    'An outbound call did not connect agent and customer',
+    '外呼未接通',
+    Type.Object({
+      call: CallView,
+      agentId: Type.Optional(text()),
+      outcome: DialOutcomeSchema,
+      dialled: Type.Boolean({ description: "Whether the customer's phone was dialled, or may have been" }),
+    }),
+  ),
   'call.customer.updated.v1': event(
     'What we know of the caller has changed',
     '来电客户信息更新',
@@ -56,7 +91,7 @@ export const catalogue = {
     '来电进入队列',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['arrived', 'overflow', 'transfer', 'returned', 'recovered']),
+      reason: Type.Enum(['arrived', 'outbound', 'overflow', 'transfer', 'returned', 'recovered']),
     }),
   ),
   'call.offered.v1': event(
@@ -123,7 +158,7 @@ export const catalogue = {
     '通话结束',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused']),
+      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused', 'unreached']),
       waitedMs: DurationMs(),
       talkMs: DurationMs(),
       holdMs: DurationMs(),

@@ -62,7 +62,32 @@ export const CustomerCard = Type.Object({
   ),
 });
 
-export const CallPhaseSchema = oneOf('arriving', 'waiting', 'offering', 'talking', 'held', 'wrapUp', 'ended');
+export const CallPhaseSchema = oneOf(
+  'arriving',
+  'waiting',
+  'offering',
+  'dialling',
+  'talking',
+  'held',
+  'wrapUp',
+  'ended',
+);
+
+/** How an outbound call came out; docs/outbound.md says what each means. */
+export const DialOutcomeSchema = oneOf(
+  'answered',
+  'busy',
+  'noAnswer',
+  'failed',
+  'unknown',
+  'noAgent',
+  'agentLeft',
+  'cancelled',
+  'interrupted',
+  'doNotCall',
+  'outsideHours',
+  'unavailable',
+);
 
 /** The resulting state of a call; every `call.*` event carries it, so that old events can be ignored by `version`. */
 export const CallView = Type.Object({
@@ -93,6 +118,11 @@ export const CallView = Type.Object({
   menuPath: Type.Optional(
     Type.Array(Type.Object({ menu: Type.String(), key: Type.String(), label: Type.String() }), {
       description: 'What the caller chose by keypad on the way in',
+    }),
+  ),
+  direction: Type.Optional(
+    Type.Literal('outbound', {
+      description: 'Absent on calls that came in; here callerNumber is the customer and dialledNumber what we show',
     }),
   ),
 });
