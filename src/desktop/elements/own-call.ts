@@ -15,6 +15,7 @@ import type { TransferTarget } from './transfer.ts';
 
 const phaseWords: Partial<Record<DeskCall['view']['phase'], readonly [word: WordKey, tone: string]>> = {
   offering: ['phaseOffering', 'warn'],
+  dialling: ['phaseDialling', 'warn'],
   talking: ['phaseTalking', 'good'],
   held: ['phaseHeld', 'warn'],
   wrapUp: ['phaseWrapUp', 'plain'],

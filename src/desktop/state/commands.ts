@@ -26,6 +26,8 @@ export function callCommands({ view, offer }: DeskCall): readonly CallCommand[] 
         ? [reject]
         : [{ ...post('accept', 'acceptCall', `${at}/accept`), key: 'accept', tone: 'main' }, reject];
     }
+    case 'dialling':
+      return [{ ...post('hangUp', 'hangUpCall', `${at}/hang-up`), key: 'hangUp', tone: 'danger' }];
     case 'talking':
       return [
         { ...post('hold', 'holdCall', `${at}/hold`), key: 'hold' },

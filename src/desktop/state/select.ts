@@ -48,7 +48,7 @@ export function agentsByState({ agents }: DeskState, max: number): Rows<AgentVie
 export function ownCall({ calls, viewer }: DeskState): DeskCall | undefined {
   const agentId = viewer?.agentId;
   if (agentId === undefined) return undefined;
-  const order = ['talking', 'held', 'offering', 'wrapUp'];
+  const order = ['talking', 'held', 'dialling', 'offering', 'wrapUp'];
   return [...calls.values()]
     .filter(({ view }) => view.agentId === agentId && order.includes(view.phase))
     .sort((a, b) => order.indexOf(a.view.phase) - order.indexOf(b.view.phase))[0];

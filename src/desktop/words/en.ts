@@ -83,6 +83,7 @@ export const en = {
   ownCallNone: 'No call. The next one appears here.',
   ownCallSignedOut: 'You are not at work. Start work to take calls.',
   phaseOffering: 'Rings',
+  phaseDialling: 'Customer is being dialled',
   phaseTalking: 'Talking',
   phaseHeld: 'On hold',
   phaseWrapUp: 'Wrap-up',

@@ -85,6 +85,7 @@ export const zh: Words = {
   ownCallNone: '当前没有通话，新来电将显示在这里。',
   ownCallSignedOut: '您尚未签入，签入后开始接听。',
   phaseOffering: '振铃',
+  phaseDialling: '正在呼叫客户',
   phaseTalking: '通话中',
   phaseHeld: '保持中',
   phaseWrapUp: '话后处理',
