@@ -19,6 +19,7 @@ const table = {
   'events/catalogue': ['kernel', 'call', 'agents'],
   bridge: ['kernel', ...pureCore, 'events'],
   advice: ['kernel', 'call', 'bridge'],
+  install: ['kernel'],
   outgoing: ['kernel'],
   rest: ['kernel', 'outgoing', 'validation'],
   rules: ['kernel'],

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError, errorText, systemClock } from './kernel/index.ts';
 
@@ -13,6 +14,7 @@ Usage
   npm start -- user add --id NAME --roles ROLE,… [--agent ID] [--name TEXT]
   npm start -- user password | disable | enable | remove --id NAME
                                       passwords come from standard input, --password-file or RINGMASTER_PASSWORD
+  npm start -- dialplan …             write Ringmaster's part of Asterisk's configuration; see dialplan --help
   npm start -- --version | --help
 
 Options
@@ -35,6 +37,8 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
   .version;
 
 async function main(): Promise<void> {
+  // It has options of its own, and a help of its own.
+  if (process.argv[2] === 'dialplan') return dialplan(process.argv.slice(3));
   const { values, positionals } = parseCommandLine();
   if (values.help) return say(help);
   if (values.version) return say(`${version}\n`);
@@ -55,6 +59,23 @@ async function main(): Promise<void> {
   if (command !== '') throw new UsageError(`there is no command "${command}"`);
   const { serve } = await import('./serve.ts');
   await serve(values.config, version);
+}
+
+async function dialplan(args: readonly string[]): Promise<void> {
+  const { runDialplanCommand } = await import('./install/index.ts');
+  const presetsDir = fileURLToPath(new URL('../config/presets/asterisk', import.meta.url));
+  const confirm = process.stdin.isTTY ? askOnTerminal : undefined;
+  if (!(await runDialplanCommand(args, { env: process.env, presetsDir, print: say, confirm }))) process.exit(1);
+}
+
+async function askOnTerminal(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 function parseCommandLine() {

@@ -22,6 +22,8 @@ export interface RingmasterOptions {
   /** Without AMI phones count as free until they refuse. */
   readonly withoutAmi?: boolean;
   readonly lookup?: object;
+  /** The section `dialplan`: how dialplans are answered that ask. */
+  readonly advice?: object;
   readonly store?: object;
   readonly server?: object;
   readonly ari?: object;
@@ -80,6 +82,7 @@ export function configText(
     store: { url: options.storeUrl ?? `sqlite:${paths.store}`, ...options.store },
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
     lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },
+    dialplan: { ...options.advice },
     crm: {
       adapters: crm
         ? [

@@ -1,4 +1,4 @@
-import type { LinkChange, PbxPort } from '../bridge/ports.ts';
+import type { BroadcastCall, LinkChange, PbxPort } from '../bridge/ports.ts';
 import type { CommandResult, PbxCommand, PbxFact, PbxSnapshot } from '../call/index.ts';
 import { BoundedQueue, type Clock, type Logger, type Rng } from '../kernel/index.ts';
 import { backoffMs } from './backoff.ts';
@@ -73,6 +73,7 @@ class AriPbx implements PbxPort {
   private emitFact: (fact: PbxFact) => void = () => {};
   private emitSnapshot: (snapshot: PbxSnapshot) => void = () => {};
   private emitLink: (change: LinkChange) => void = () => {};
+  private wanted: (call: BroadcastCall) => boolean = () => false;
 
   constructor(link: AriLink, options: Partial<AriPbxOptions>, deps: PbxDeps) {
     this.link = link;
@@ -100,6 +101,10 @@ class AriPbx implements PbxPort {
     this.emitLink = listener;
   }
 
+  onBroadcast(wanted: (call: BroadcastCall) => boolean): void {
+    this.wanted = wanted;
+  }
+
   start(): void {
     this.link.start();
   }
@@ -121,12 +126,28 @@ class AriPbx implements PbxPort {
   }
 
   private read(event: AriEvent): void {
-    const { facts, confirmLeg, confirmBridge } = translate(event, this.legs);
+    const { facts, confirmLeg, confirmBridge, broadcast, unbound } = translate(event, this.legs);
+    if (unbound !== undefined) this.unbind(unbound);
     this.tell(facts);
+    if (broadcast && this.wanted({ nodeId: this.nodeId, dialledNumber: broadcast.dialledNumber }))
+      this.claim(broadcast.legId);
     if (confirmLeg !== undefined) this.confirmLater(confirmLeg, this.session, 1);
     // What we asked for ourselves is no news, and it is the end of every ordinary call.
     if (confirmBridge !== undefined && !this.destroyed.delete(confirmBridge))
       void this.confirmBridge(confirmBridge, this.session);
+  }
+
+  /** The first who claims a call gets it: it then arrives; for all others it goes its way, which is no failure of ours. */
+  private claim(channelId: string): void {
+    const { requestDeadlineMs: deadlineMs } = this.options;
+    void this.link.request('events.claimChannel', { channelId, application: this.link.app }, { deadlineMs });
+  }
+
+  /** We are there: the dialplan's limit on our appearing must not end the call later. */
+  private unbind(channelId: string): void {
+    const { requestDeadlineMs: deadlineMs } = this.options;
+    const params = { channelId, variable: 'TIMEOUT(absolute)', value: '0' };
+    void this.link.request('channels.setChannelVar', params, { deadlineMs });
   }
 
   /** Bounded: the news of the oldest is then confirmed like that of any other. */

@@ -2,6 +2,8 @@ import type { AriEvent, StasisStart } from './generated/models.ts';
 import { type BareFact, DIALLED_MARK, isAnswered, type LegBook } from './legs.ts';
 import { cleanText } from './sanitise.ts';
 
+/** Argument of `Stasis()` in dialplans that leave us only so long to take the call: `Stasis(ringmaster,4001,bounded)`. */
+export const BOUNDED_MARK = 'bounded';
 const CALLER_CHARS_MAX = 128;
 const ARGS_MAX = 16;
 const ARG_CHARS_MAX = 512;
@@ -11,6 +13,10 @@ export interface Reading {
   readonly facts: readonly BareFact[];
   readonly confirmLeg?: string;
   readonly confirmBridge?: string;
+  /** A call that the PBX offers to several servers. */
+  readonly broadcast?: { readonly legId: string; readonly dialledNumber: string };
+  /** A caller whom the dialplan handed over under a time limit, which ends with our taking the call. */
+  readonly unbound?: string;
 }
 
 const NOTHING: Reading = { facts: [] };
@@ -19,6 +25,10 @@ const facts = (...list: BareFact[]): Reading => ({ facts: list });
 /** Translates one event into our words and keeps the book of legs; events of legs that are not ours mean nothing. */
 export function translate(event: AriEvent, legs: LegBook): Reading {
   switch (event.type) {
+    case 'CallBroadcast': {
+      const { id: legId, dialplan } = event.channel;
+      return { facts: [], broadcast: { legId, dialledNumber: cleanText(dialplan.exten, CALLER_CHARS_MAX) } };
+    }
     case 'StasisStart':
       return entered(event, legs);
     case 'ChannelStateChange':
@@ -66,7 +76,7 @@ function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
       ? facts({ kind: 'legEntered', legId }, { kind: 'legAnswered', legId })
       : facts({ kind: 'legEntered', legId });
   }
-  return facts({
+  const arrived = facts({
     kind: 'legArrived',
     legId,
     callerNumber: cleanText(channel.caller.number, CALLER_CHARS_MAX),
@@ -76,6 +86,7 @@ function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
     answered,
     ...(channel.language ? { language: cleanText(channel.language, 32) } : {}),
   });
+  return args.includes(BOUNDED_MARK) ? { ...arrived, unbound: legId } : arrived;
 }
 
 function departed(legId: string, legs: LegBook): Reading {

@@ -20,6 +20,12 @@ export interface LinkChange {
   readonly code?: string;
 }
 
+/** A call that a PBX offers to several servers at once. If we get it, it arrives like any other. */
+export interface BroadcastCall {
+  readonly nodeId: string;
+  readonly dialledNumber: string;
+}
+
 /**
  * Call control on one PBX node (ARI). Listeners are set once, before `start`.
  * After each (re)connect the adapter delivers one snapshot and only then the facts that came meanwhile.
@@ -29,6 +35,8 @@ export interface PbxPort {
   onFact(listener: (fact: PbxFact) => void): void;
   onSnapshot(listener: (snapshot: PbxSnapshot) => void): void;
   onLink(listener: (change: LinkChange) => void): void;
+  /** Asked for each call that the PBX offers to whoever claims it first: whether we want it. */
+  onBroadcast(wanted: (call: BroadcastCall) => boolean): void;
   /** Begins to connect and keeps trying; returns at once. */
   start(): void;
   stop(): Promise<void>;

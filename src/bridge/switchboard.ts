@@ -108,6 +108,7 @@ export class Switchboard implements Board, LinkListener {
     for (const pbx of this.options.pbxs) {
       this.desk.step({ kind: 'node', nodeId: pbx.nodeId, up: false });
       pbx.onFact((fact) => this.onFact(fact));
+      pbx.onBroadcast(({ dialledNumber }) => this.wants(dialledNumber));
       pbx.onSnapshot((snapshot) => this.recovery.onSnapshot(snapshot));
     }
     for (const device of this.options.devices) device.onFact((fact) => this.onDeviceFact(fact));
@@ -170,6 +171,12 @@ export class Switchboard implements Board, LinkListener {
 
   newCallId(): string {
     return `${callIdPrefix}${this.options.newId()}`;
+  }
+
+  /** Whether we claim a call that several servers are offered: one for our numbers, that we have room for. */
+  private wants(dialledNumber: string): boolean {
+    const hasRoom = !this.draining && this.calls.size < this.options.callsMax;
+    return hasRoom && this.entries.find(undefined, dialledNumber) !== undefined;
   }
 
   private onArrival(fact: ArrivalFact): void {

@@ -108,6 +108,41 @@ describe('call control over ARI', () => {
     return box;
   }
 
+  describe('a call that the dialplan offers or limits', () => {
+    const asked: [string, Params][] = [];
+    beforeEach(async () => {
+      asked.length = 0;
+      up();
+      await settled();
+      link.answers['events.claimChannel'] = (params) => {
+        asked.push(['claim', params]);
+        return refused(409);
+      };
+      link.answers['channels.setChannelVar'] = (params) => {
+        asked.push(['set', params]);
+        return done();
+      };
+    });
+
+    it('is claimed when it is wanted, and losing it is no failure', async () => {
+      link.event(event('CallBroadcast', 'x'));
+      expect(asked).toEqual([]);
+      pbx.onBroadcast(({ nodeId, dialledNumber }) => nodeId === 'n1' && dialledNumber === '4001');
+      link.event(event('CallBroadcast', 'x'));
+      await settled();
+      expect(asked).toEqual([['claim', { channelId: 'x', application: 'ring' }]]);
+      expect(told).toEqual(['up', 'snapshot a']);
+    });
+
+    it('loses its limit when it is there, and only where one was said to be', () => {
+      link.event(event('StasisStart', 'free', { args: ['4001'] }));
+      expect(asked).toEqual([]);
+      link.event(event('StasisStart', 'limited', { args: ['4001', 'bounded'] }));
+      expect(asked).toEqual([['set', { channelId: 'limited', variable: 'TIMEOUT(absolute)', value: '0' }]]);
+      expect(told.at(-1)).toBe('legArrived limited');
+    });
+  });
+
   describe('after a connect', () => {
     it('gives the snapshot first, without ghosts and strangers, then what came meanwhile', async () => {
       link.event(event('StasisStart', 'early', { args: [] }));

@@ -16,6 +16,24 @@ afterEach(() => {
 
 const shortTypes = (): string[] => house.journal.types('call.').map((type) => type.slice(5, -3));
 
+describe('a call that is offered to several servers', () => {
+  const wants = (dialledNumber = '4001'): boolean => house.pbx.wants({ nodeId: 'pbx1', dialledNumber });
+
+  it('is wanted when it is for one of our numbers', async () => {
+    await open();
+    expect([wants(), wants('4999')]).toEqual([true, false]);
+  });
+
+  it('is not wanted while the server shuts down, nor when it is full', async () => {
+    await open({ callsMax: 1 });
+    await house.ringing();
+    expect(wants()).toBe(false);
+    await open();
+    house.board.drain();
+    expect(wants()).toBe(false);
+  });
+});
+
 describe('a whole call', () => {
   it('from arrival to the end of wrap-up', async () => {
     await open();

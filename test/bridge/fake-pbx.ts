@@ -1,4 +1,4 @@
-import type { DevicePort, LinkChange, PbxPort } from '../../src/bridge/ports.ts';
+import type { BroadcastCall, DevicePort, LinkChange, PbxPort } from '../../src/bridge/ports.ts';
 import type { CommandResult, DeviceFact, DeviceState, PbxCommand, PbxFact, PbxSnapshot } from '../../src/call/index.ts';
 import type { Clock } from '../../src/kernel/index.ts';
 
@@ -30,6 +30,8 @@ export class FakePbx implements PbxPort {
   private readonly clock: Clock;
   private emitFact: (fact: PbxFact) => void = () => {};
   private emitSnapshot: (snapshot: PbxSnapshot) => void = () => {};
+  /** Whether the server wants a call that is offered to several. */
+  wants: (call: BroadcastCall) => boolean = () => false;
   private emitLink: (change: LinkChange) => void = () => {};
 
   constructor(clock: Clock, nodeId = 'pbx1') {
@@ -45,6 +47,9 @@ export class FakePbx implements PbxPort {
   }
   onLink(listener: (change: LinkChange) => void): void {
     this.emitLink = listener;
+  }
+  onBroadcast(wanted: (call: BroadcastCall) => boolean): void {
+    this.wants = wanted;
   }
   start(): void {
     this.started = true;

@@ -34,7 +34,7 @@ describe('the presets, on a real Asterisk', () => {
   it('send a caller to the fallback while no server is connected', async () => {
     await asterisk.cli('channel originate Local/4001@preset-entry application Wait 30');
     await vi.waitFor(async () => {
-      expect(await asterisk.cli('core show channels concise')).toMatch(/!preset-fallback!s!2!Up!Wait!/);
+      expect(await asterisk.cli('core show channels concise')).toMatch(/!preset-fallback!s!3!Up!Wait!/);
     }, waitMs);
   });
 

@@ -14,6 +14,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'tickets-adapters-imports': { file: 'src/tickets/adapters/planted.ts', text: `import '../../storage/index.ts';` },
   'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
   'validation-imports': { file: 'src/validation/planted.ts', text: `import '../events/index.ts';` },
+  'install-imports': { file: 'src/install/planted.ts', text: `import '../http/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
   'campaigns-imports': { file: 'src/campaigns/planted.ts', text: `export * from '../storage/index.ts';` },
   'ami-imports': { file: 'src/ami/planted.ts', text: `import '../agents/index.ts';` },

@@ -75,12 +75,10 @@ function converse(socket: Socket, { secret, deadlineMs }: FastAgiOptions, deps: 
   const reader = new AgiReader();
   const timer = deps.clock.after(deadlineMs, () => socket.destroy());
   socket.once('close', () => timer.cancel());
-  let repliesDue = 0;
   const write = (variables: readonly (readonly [string, string])[]): void => {
-    if (socket.destroyed) return;
-    repliesDue = variables.length;
-    // All at once: Asterisk answers line by line, and we wait one round trip instead of nine.
-    socket.write(variables.map(([name, value]) => setVariable(name, value)).join(''));
+    // All at once and then the end: Asterisk looks for the next line in its buffer only when the socket wakes it, which
+    // the end does for good. One round trip instead of nine; replies are read until Asterisk closes.
+    if (!socket.destroyed) socket.end(variables.map(([name, value]) => setVariable(name, value)).join(''));
   };
   const refuse = (error: unknown): void => {
     const code = error instanceof AppError ? error.code : undefined;
@@ -105,9 +103,8 @@ function converse(socket: Socket, { secret, deadlineMs }: FastAgiOptions, deps: 
             ]);
           }
         } else if (message.kind === 'hangup') socket.end();
-        else {
-          repliesDue -= 1;
-          if (repliesDue <= 0) socket.end();
+        else if (message.status !== 200) {
+          deps.logger.warn({ status: message.status }, 'the PBX did not take a channel variable');
         }
       }
     } catch (error) {

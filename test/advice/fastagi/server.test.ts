@@ -40,9 +40,11 @@ describe('the FastAGI server', () => {
     return { asked, clock, logger, port };
   }
 
-  const call = async (port: number): Promise<Socket> => {
-    const socket = connect(port, '127.0.0.1');
+  const call = async (port: number, replies = ''): Promise<Socket> => {
+    // As Asterisk, which goes on with what it has read after the other side has ended.
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
     socket.setEncoding('utf8').on('error', () => undefined);
+    socket.on('end', () => socket.end(replies)).resume();
     await once(socket, 'connect');
     return socket;
   };
@@ -60,12 +62,11 @@ describe('the FastAGI server', () => {
     ].join('\n');
 
   /** Everything that the server says; answers each command as Asterisk does. */
-  async function converse(port: number, text: string): Promise<string> {
-    const socket = await call(port);
+  async function converse(port: number, text: string, replies = '200 result=1\n'.repeat(9)): Promise<string> {
+    const socket = await call(port, replies);
     let said = '';
     socket.on('data', (chunk: string) => {
       said += chunk;
-      socket.write('200 result=1\n'.repeat(chunk.split('\n').length - 1));
     });
     socket.write(text);
     await closing(socket);
@@ -139,6 +140,13 @@ describe('the FastAGI server', () => {
     expect(await converse(port, environment(['secret=the right secret']))).toBe('');
     expect(logger.lines.at(-1)?.message).toBe('FastAGI question refused');
     expect(await converse(port, `agi_request: x\n\nHANGUP\n`)).toBe('');
+  });
+
+  it('says when the PBX does not take what it is told', async () => {
+    const { port, logger } = await open();
+    await converse(port, environment(['secret=the right secret']), '510 Invalid or unknown command\n');
+    while (logger.lines.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(logger.lines[0]?.fields).toEqual({ status: 510 });
   });
 
   it('says when its port is taken', async () => {

@@ -1,0 +1,1 @@
+export { type CommandWorld, runDialplanCommand } from './command.ts';
