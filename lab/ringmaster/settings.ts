@@ -9,6 +9,7 @@ export interface RingmasterOptions {
   >;
   readonly application?: string;
   readonly numbers: readonly object[];
+  readonly schedules?: readonly object[];
   readonly queues: readonly object[];
   readonly agents: readonly { readonly id: string; readonly skills?: Readonly<Record<string, number>> }[];
   readonly crm?: { readonly url: string; readonly token: string };
@@ -97,6 +98,7 @@ export function configText(
     },
     directory: paths.directory === undefined ? {} : { csv: paths.directory },
     skills: [...skills],
+    schedules: options.schedules ?? [],
     numbers: options.numbers,
     queues: options.queues,
     agents,

@@ -99,6 +99,14 @@ export class SipCall {
     if (this.phase === 'proceeding') this.cancel();
   }
 
+  /** Presses a key as soon as the call is answered: told by INFO (RFC 6086), so that no media has to be sent. */
+  async press(key: string): Promise<void> {
+    await this.answered;
+    if (this.phase !== 'talking') return;
+    this.sequence += 1;
+    this.wire.send(this.request('INFO', newBranch(), `Signal=${key}\r\nDuration=100\r\n`));
+  }
+
   receive(message: SipMessage): void {
     if (message.method) return this.receiveRequest(message);
     const method = answeredMethod(message);
@@ -190,7 +198,7 @@ export class SipCall {
   private request(method: string, branch: string, body = ''): string {
     const { host, port, peer } = this.wire;
     const { callerName, callerNumber, target } = this.options;
-    const inDialog = method === 'BYE' || (method === 'ACK' && branch !== this.branch);
+    const inDialog = method === 'BYE' || method === 'INFO' || (method === 'ACK' && branch !== this.branch);
     const uri = inDialog ? this.remote : `sip:${target}@${peer}`;
     const display = callerName ? `"${callerName.replace(/["\\\r\n]/g, '')}" ` : '';
     const headers: [string, string][] = [
@@ -202,7 +210,8 @@ export class SipCall {
       ['CSeq', `${this.sequence} ${method}`],
       ['Contact', `<sip:${callerNumber}@${host}:${port}>`],
     ];
-    if (body) headers.push(['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS'], ['Content-Type', 'application/sdp']);
+    if (method === 'INFO') headers.push(['Content-Type', 'application/dtmf-relay']);
+    else if (body) headers.push(['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS'], ['Content-Type', 'application/sdp']);
     return formatSip(`${method} ${uri} SIP/2.0`, headers, body);
   }
 
