@@ -18,6 +18,13 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
       return ['white', `☎  ${event.data.call.callerNumber} rings ${event.data.call.dialledNumber}`];
     case 'call.customer.updated.v1':
       return ['cyan', `👤 ${event.data.late ? 'late answer of the CRM: ' : ''}${card(event.data.customer)}`];
+    case 'call.menu.asked.v1':
+      return ['white', `⌨  is asked by keypad (${event.data.reason}, time ${event.data.attempt})`];
+    case 'call.menu.left.v1':
+      return [
+        'white',
+        `⌨  ${event.data.key ? `presses ${event.data.key}` : event.data.outcome}: to ${event.data.target}`,
+      ];
     case 'call.queued.v1':
       return ['white', `…  waits in ${event.data.call.queueId} (${event.data.reason})`];
     case 'call.offered.v1': {

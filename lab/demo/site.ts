@@ -51,10 +51,23 @@ const queue = {
 
 const entry = { answer: 'atEntry', fallback: 'dialplan:ringmaster-fallback,s,1', greeting: ['sound:welcome'] };
 
+const menu = {
+  prompt: ['sound:menu'],
+  keys: {
+    '1': { target: 'queue:support', label: '售后 Support' },
+    '2': { target: 'queue:billing', label: '账单 Billing', data: { topic: 'bill' } },
+  },
+  wrongKey: ['sound:wrong-key'],
+};
+
+const schedules = [{ id: 'never', timeZone: 'Asia/Shanghai', weekly: {} }];
+
 /** The 400 numbers of the demo. */
 export const numbers = [
   { ...entry, id: 'hotline', number: '4001', queue: 'support', needs: { zh: 50 } },
   { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
+  { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
+  { ...entry, id: 'closed', number: '4009', queue: 'support', hours: 'never', closed: { prompt: ['sound:closed'] } },
 ];
 
 const queues = [
@@ -84,7 +97,16 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
     const crm = stack.use(await startSampleCrm());
     const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
     tell('Sample CRM and Redis are up');
-    const options = { asterisk, crm, crmTemplate: 'sample', numbers, queues, agents, redisUrl: redis.url } as const;
+    const options = {
+      asterisk,
+      crm,
+      crmTemplate: 'sample',
+      numbers,
+      schedules,
+      queues,
+      agents,
+      redisUrl: redis.url,
+    } as const;
     const server = stack.use(await startRingmaster(options));
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
     const room = stack.use(await server.open());

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../config/index.ts';
 
@@ -88,4 +89,12 @@ describe('the way in', () => {
   ])('%s is refused', (_name, entry, says) => {
     expect(problem(entry)).toMatch(says);
   });
+});
+
+it('what the example file only hints at is right, too', () => {
+  const text = readFileSync(new URL('../../config/example.yaml', import.meta.url), 'utf8');
+  const hinted = text.replaceAll(/^ {4}# (hours:|closed:|menu:| +)/gm, '    $1');
+  const env = { RINGMASTER_ARI_PASSWORD: 'x', RINGMASTER_AMI_SECRET: 'y' };
+  const [hotline] = parseConfig(hinted, 'config/example.yaml', { env }).entries;
+  expect([hotline?.hours?.schedule.id, Object.keys(hotline?.menu?.keys ?? {})]).toEqual(['office', ['1', '2']]);
 });

@@ -1,9 +1,11 @@
 import type { Scenario } from '../scenario.ts';
+import { afterHours } from './after-hours.ts';
 import { agentDeclines } from './agent-declines.ts';
 import { callerGivesUp } from './caller-gives-up.ts';
 import { crmDead } from './crm-dead.ts';
 import { crmSlow } from './crm-slow.ts';
 import { holdAndTransfer } from './hold-and-transfer.ts';
+import { menuChoice } from './menu-choice.ts';
 import { skillMatch } from './skill-match.ts';
 import { unknownCaller } from './unknown-caller.ts';
 import { vipOvertakes } from './vip-overtakes.ts';
@@ -17,5 +19,7 @@ export const scenarios: readonly Scenario[] = [
   agentDeclines,
   callerGivesUp,
   holdAndTransfer,
+  menuChoice,
+  afterHours,
   crmDead,
 ];
