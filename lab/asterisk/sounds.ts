@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const SAMPLES_PER_SECOND = 8000;
 
 /** Prompts that the lab speaks in tones, so that no sound package is needed: language → name → pitch and length. */
-const prompts = {
+const prompts: Readonly<Record<string, Readonly<Record<string, { hz: number; ms: number }>>>> = {
   en: {
     greeting: { hz: 440, ms: 1500 },
     welcome: { hz: 400, ms: 1000 },
@@ -17,7 +17,7 @@ const prompts = {
   },
   // Only here: whoever plays it in another language finds nothing.
   zh: { 'menu-zh': { hz: 660, ms: 2000 } },
-} as const;
+};
 
 /** Raw 16-bit little-endian samples at 8 kHz: Asterisk's `.sln`. */
 export function tone(hz: number, lengthMs: number): Buffer {
