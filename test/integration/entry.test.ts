@@ -180,8 +180,8 @@ describe('outside of the hours', () => {
   });
 
   it('goes to a queue that is open', async () => {
-    await site.signIn('local-answer');
+    const agentId = await site.signIn('local-answer');
     const { id } = await site.arrive({ target: '4004' });
-    await site.see('call.connected.v1', id);
+    expect((await site.see('call.connected.v1', id)).data.agentId).toBe(agentId);
   });
 });
