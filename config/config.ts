@@ -13,6 +13,7 @@ export interface Config
     ConfigFileData,
     | 'tenant'
     | 'server'
+    | 'control'
     | 'pbx'
     | 'store'
     | 'redis'

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
 import { roleNames, scopeNames } from '../src/security/index.ts';
 import { Auth, Rates } from './auth.ts';
+import { Control } from './control.ts';
 import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
@@ -252,6 +253,7 @@ export const ConfigFile = Type.Object({
   dialplan: Dialplan,
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
+  control: Control,
   skills: Type.Array(id('a skill'), {
     maxItems: 10_000,
     description: 'all skills; what is used elsewhere must be here',

@@ -106,7 +106,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       metrics.decision.observe(elapsed());
     },
   });
-  const frontDoor = new FrontDesk(board, clock);
+  const frontDoor = new FrontDesk(board, clock, config.control);
   const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
   let sockets: EventSockets | undefined;
   const http = await createHttpServer({

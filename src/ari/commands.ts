@@ -11,6 +11,7 @@ import {
   isHeaderName,
   isHeaderValue,
   isId,
+  isKeys,
   isMedia,
   isVariableName,
   isVariableValue,
@@ -52,6 +53,13 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
       return steps(step('channels.ring', { channelId: command.legId }));
     case 'stopRing':
       return steps(step('channels.ringStop', { channelId: command.legId }));
+    case 'mute':
+      return steps(step('channels.mute', { channelId: command.legId, direction: 'in' }));
+    case 'unmute':
+      return steps(step('channels.unmute', { channelId: command.legId, direction: 'in' }));
+    case 'sendKeys':
+      if (!isKeys(command.digits)) return bad('sendKeys: digits');
+      return steps(step('channels.sendDTMF', { channelId: command.legId, dtmf: command.digits }));
     case 'play':
       return planPlay(command);
     case 'stopPlayback':

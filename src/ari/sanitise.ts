@@ -27,6 +27,9 @@ const LOCAL_ENDPOINT = /^Local\/[A-Za-z0-9_.+*#-]+@[A-Za-z0-9_.-]+(?:\/[njb]+)?$
 export const isEndpoint = (text: string): boolean =>
   text.length <= 128 && (ENDPOINT.test(text) || LOCAL_ENDPOINT.test(text));
 
+/** Keypad tones, as many as one request may ask for. */
+export const isKeys = (text: string): boolean => /^[0-9*#A-Da-d]{1,32}$/.test(text);
+
 /** A context, extension, music class or the like of the dialplan. */
 export const isDialplanName = (text: string): boolean => /^[A-Za-z0-9_.+*#-]{1,80}$/.test(text);
 

@@ -1,9 +1,9 @@
-import { agentLegIdOf, bridgeIdOf, type Call, callIdPrefix, greetingIdOf } from '../call/index.ts';
+import { type Call, callIdPrefix } from '../call/index.ts';
 
 /** The live calls, and which call a leg, bridge or playback belongs to. */
 export class CallRegistry {
   private readonly calls = new Map<string, Call>();
-  private readonly owners = new Map<string, string>();
+  private readonly callerLegs = new Map<string, string>();
 
   get size(): number {
     return this.calls.size;
@@ -17,9 +17,9 @@ export class CallRegistry {
     return this.calls.values();
   }
 
-  /** The call that owns a leg, bridge or playback. What we name begins with the id of its call. */
+  /** The call that owns a leg, bridge or playback; the names of those that we made begin with the call's id. */
   ownerOf(pbxId: string): string | undefined {
-    const owner = this.owners.get(pbxId);
+    const owner = this.callerLegs.get(pbxId);
     if (owner !== undefined || !pbxId.startsWith(callIdPrefix)) return owner;
     const callId = pbxId.slice(0, pbxId.indexOf('.'));
     return this.calls.has(callId) ? callId : undefined;
@@ -27,29 +27,15 @@ export class CallRegistry {
 
   add(call: Call): void {
     this.calls.set(call.id, call);
-    for (const pbxId of pbxIdsOf(call)) this.owners.set(pbxId, call.id);
+    this.callerLegs.set(call.callerLegId, call.id);
   }
 
   update(call: Call): void {
     this.calls.set(call.id, call);
   }
 
-  own(pbxId: string, callId: string): void {
-    this.owners.set(pbxId, callId);
-  }
-
   remove(call: Call): void {
     this.calls.delete(call.id);
-    for (const pbxId of pbxIdsOf(call)) this.owners.delete(pbxId);
+    this.callerLegs.delete(call.callerLegId);
   }
-}
-
-function* pbxIdsOf(call: Call): Generator<string> {
-  yield call.callerLegId;
-  yield bridgeIdOf(call.id);
-  yield greetingIdOf(call.id);
-  // An adopted call may have had more offers than its record on the channel knows.
-  if (call.offer) yield call.offer.legId;
-  if (call.talk) yield call.talk.legId;
-  for (let attempt = 1; attempt <= call.attempts; attempt += 1) yield agentLegIdOf(call.id, attempt);
 }

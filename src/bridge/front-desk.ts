@@ -1,40 +1,26 @@
 import type { Agent } from '../agents/index.ts';
-import type { Call, CallInput, CallPhase, Target } from '../call/index.ts';
+import { type Call, type CallPhase, partyAgentId, type Target } from '../call/index.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { queueFigures } from '../routing/index.ts';
-import type { CallDetail, CommandErrorCode, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';
+import { CommandChecks, done, isOn, refuse } from './command-checks.ts';
+import { ControlDesk, type ControlOptions } from './control-desk.ts';
+import type { CallDetail, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';
 import type { Switchboard } from './switchboard.ts';
 import { agentView, callView, customerCard } from './views.ts';
-
-const done: CommandOutcome = { ok: true };
-
-const kinds: Readonly<Record<CommandErrorCode, 'conflict' | 'unknown' | 'unavailable'>> = {
-  'call.unknown': 'unknown',
-  'call.wrong_phase': 'conflict',
-  'call.not_yours': 'conflict',
-  'call.target_unknown': 'unknown',
-  'call.held_by_phone': 'conflict',
-  'agent.unknown': 'unknown',
-  'agent.signed_out': 'conflict',
-  'agent.no_offer': 'conflict',
-  'agent.no_wrap_up': 'conflict',
-  'pbx.link_down': 'unavailable',
-  'server.draining': 'unavailable',
-};
-
-const refuse = (code: CommandErrorCode): CommandOutcome => ({ ok: false, kind: kinds[code], code });
-
-type Wish = CallInput extends infer Input ? (Input extends { atMs: number } ? Omit<Input, 'atMs'> : never) : never;
 
 /** The front door of the switchboard: checks what people and systems ask against the state, then posts it. */
 export class FrontDesk implements FrontDoor {
   private readonly board: Switchboard;
+  readonly control: ControlDesk;
   private readonly clock: Clock;
+  private readonly checks: CommandChecks;
 
-  constructor(board: Switchboard, clock: Clock) {
+  constructor(board: Switchboard, clock: Clock, control: ControlOptions) {
     this.board = board;
     this.clock = clock;
+    this.checks = new CommandChecks(board, clock);
+    this.control = new ControlDesk(this.checks, control);
   }
 
   signIn(agentId: string): CommandOutcome {
@@ -65,50 +51,58 @@ export class FrontDesk implements FrontDoor {
   accept(callId: string, agentId: string): CommandOutcome {
     return this.withOffer(callId, agentId, (call) => {
       if (call.offer?.stage !== 'pending') return refuse('call.wrong_phase');
-      return this.post(call, { kind: 'accept', agentId });
+      return this.checks.post(call, { kind: 'accept', agentId });
     });
   }
 
   reject(callId: string, agentId: string): CommandOutcome {
     return this.withOffer(callId, agentId, (call) => {
       if (call.offer?.stage === 'answered') return refuse('call.wrong_phase');
-      return this.post(call, { kind: 'reject', agentId });
+      return this.checks.post(call, { kind: 'reject', agentId });
     });
   }
 
   hold(callId: string, by?: string): CommandOutcome {
-    return this.inPhase(callId, by, ['talking'], (call) => this.post(call, { kind: 'hold' }));
-  }
-
-  resume(callId: string, by?: string): CommandOutcome {
-    return this.inPhase(callId, by, ['held'], (call) =>
-      call.talk?.heldBy === 'phone' ? refuse('call.held_by_phone') : this.post(call, { kind: 'resume' }),
+    return this.checks.inPhase(callId, by, ['talking'], (call) =>
+      call.consult ? refuse('call.consulting') : this.checks.post(call, { kind: 'hold' }),
     );
   }
 
-  transfer(callId: string, target: Target, by?: string): CommandOutcome {
-    return this.inPhase(callId, by, ['talking', 'held'], (call) => {
-      const refusal = this.refusalOf(target);
-      if (refusal) return refuse(refusal);
-      if (this.board.draining && (target.kind === 'queue' || target.kind === 'agent')) return refuse('server.draining');
-      return this.post(call, { kind: 'transfer', target });
+  resume(callId: string, by?: string): CommandOutcome {
+    return this.checks.inPhase(callId, by, ['held'], (call) => {
+      if (call.consult) return refuse('call.consulting');
+      return call.talk?.heldBy === 'phone' ? refuse('call.held_by_phone') : this.checks.post(call, { kind: 'resume' });
     });
   }
 
+  transfer(callId: string, target: Target, by?: string): CommandOutcome {
+    return this.checks.inPhase(callId, by, ['talking', 'held'], (call) => {
+      if (call.consult) return refuse('call.consulting');
+      const refusal = this.checks.refusalOf(target);
+      if (refusal) return refuse(refusal);
+      if (this.board.draining && (target.kind === 'queue' || target.kind === 'agent')) return refuse('server.draining');
+      return this.checks.post(call, { kind: 'transfer', target });
+    });
+  }
+
+  /** Ends the call for all who are on it; of who was only asked, that leg alone. */
   hangUp(callId: string, by?: string): CommandOutcome {
-    const goesOut = this.board.calls.get(callId)?.outbound !== undefined;
+    const asked = this.board.calls.get(callId);
+    if (by !== undefined && asked?.consult?.stage === 'answered' && partyAgentId(asked) === by) {
+      return this.checks.reached(asked, (call) => this.checks.post(call, { kind: 'leaveConsult' }));
+    }
     const phases: CallPhase[] =
-      by === undefined || goesOut
-        ? ['arriving', 'waiting', 'offering', 'dialling', 'talking', 'held']
+      by === undefined || asked?.outbound !== undefined
+        ? ['arriving', 'waiting', 'offering', 'dialling', 'talking', 'held', 'outside']
         : ['talking', 'held'];
-    return this.inPhase(callId, by, phases, (call) => this.post(call, { kind: 'hangUp' }));
+    return this.checks.inPhase(callId, by, phases, (call) => this.checks.post(call, { kind: 'hangUp' }));
   }
 
   attachData(callId: string, data: Readonly<Record<string, string>>, by?: string): CommandOutcome {
     const call = this.board.calls.get(callId);
     if (!call) return refuse('call.unknown');
-    if (by !== undefined && agentOf(call) !== by) return refuse('call.not_yours');
-    return this.post(call, { kind: 'attachData', data });
+    if (by !== undefined && !isOn(call, by)) return refuse('call.not_yours');
+    return this.checks.post(call, { kind: 'attachData', data });
   }
 
   call(callId: string): CallDetail | undefined {
@@ -141,11 +135,6 @@ export class FrontDesk implements FrontDoor {
     return call.customer ? { call: view, customer: customerCard(call.customer) } : { call: view };
   }
 
-  private post(call: Call, wish: Wish): CommandOutcome {
-    this.board.post(call.id, { ...wish, atMs: this.clock.nowMs() });
-    return done;
-  }
-
   private withAgent(agentId: string, run: (agent: Agent) => CommandOutcome | void): CommandOutcome {
     const agent = this.board.desk.engine.agent(agentId);
     if (!agent) return refuse('agent.unknown');
@@ -159,36 +148,8 @@ export class FrontDesk implements FrontDoor {
   private withOffer(callId: string, agentId: string, run: (call: Call) => CommandOutcome): CommandOutcome {
     const call = this.board.calls.get(callId);
     if (!call) return refuse('call.unknown');
-    return call.offer?.token.agentId === agentId ? this.reached(call, run) : refuse('agent.no_offer');
+    const isAsked = partyAgentId(call) === agentId && call.consult?.stage !== 'answered';
+    const isOffered = call.offer?.token.agentId === agentId;
+    return isOffered || isAsked ? this.checks.reached(call, run) : refuse('agent.no_offer');
   }
-
-  private inPhase(
-    callId: string,
-    by: string | undefined,
-    phases: readonly CallPhase[],
-    run: (call: Call) => CommandOutcome,
-  ): CommandOutcome {
-    const call = this.board.calls.get(callId);
-    if (!call) return refuse('call.unknown');
-    if (by !== undefined && agentOf(call) !== by) return refuse('call.not_yours');
-    return phases.includes(call.phase) ? this.reached(call, run) : refuse('call.wrong_phase');
-  }
-
-  /** A PBX out of reach could not be told: nothing is promised that will not happen. */
-  private reached(call: Call, run: (call: Call) => CommandOutcome): CommandOutcome {
-    return this.board.linkState(call.nodeId) === 'up' ? run(call) : refuse('pbx.link_down');
-  }
-
-  private refusalOf(target: Target): CommandErrorCode | undefined {
-    const { engine } = this.board.desk;
-    if (target.kind === 'queue') return engine.hasQueue(target.queueId) ? undefined : 'call.target_unknown';
-    if (target.kind !== 'agent') return undefined;
-    const agent = engine.agent(target.agentId);
-    if (!agent) return 'call.target_unknown';
-    return agent.presence === 'signedOut' ? 'agent.signed_out' : undefined;
-  }
-}
-
-function agentOf(call: Call): string | undefined {
-  return call.offer?.token.agentId ?? call.talk?.agentId ?? (call.outbound?.byAgent ? call.onlyAgentId : undefined);
 }

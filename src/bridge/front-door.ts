@@ -1,5 +1,5 @@
 import type { AgentViewData, CallViewData, CustomerCardData, QueueViewData } from '../events/catalogue/index.ts';
-import type { Target } from '../call/index.ts';
+import type { ConsultAction, Target } from '../call/index.ts';
 
 /**
  * The outcome of a command from the API. `done`: taken; its effect shows as events. Otherwise an error code:
@@ -15,8 +15,13 @@ export type CommandErrorCode =
   | 'call.not_yours'
   | 'call.target_unknown'
   | 'call.held_by_phone'
+  | 'call.consulting'
+  | 'call.no_consult'
+  | 'call.consult_unanswered'
+  | 'call.nobody_free'
   | 'agent.unknown'
   | 'agent.signed_out'
+  | 'agent.not_free'
   | 'agent.no_offer'
   | 'agent.no_wrap_up'
   | 'pbx.link_down'
@@ -35,12 +40,23 @@ export interface Snapshot {
   readonly queues: readonly QueueViewData[];
 }
 
+/** Control of a conversation beyond hold and blind transfer; `by` as in the front door. */
+export interface CallControl {
+  /** Asks an agent, whoever of a queue is free, or a number outside, while the caller hears music. */
+  consult(callId: string, target: Target, by?: string): CommandOutcome;
+  consultAction(callId: string, action: ConsultAction, by?: string): CommandOutcome;
+  mute(callId: string, muted: boolean, by?: string): CommandOutcome;
+  /** Keypad tones towards the caller; `digits` must have been checked. */
+  sendKeys(callId: string, digits: string, by?: string): CommandOutcome;
+}
+
 /**
  * What agents and integrations may ask of the switchboard. Synchronous: a command is checked against the state
  * at once and takes effect in order; what comes of it is told by events. `by` is the agent who asks, undefined for
  * an integration that may control any call.
  */
 export interface FrontDoor {
+  readonly control: CallControl;
   signIn(agentId: string): CommandOutcome;
   signOut(agentId: string): CommandOutcome;
   setAvailable(agentId: string): CommandOutcome;

@@ -2,6 +2,7 @@ import {
   type AdoptedTalk,
   adoptCall,
   bridgeIdOf,
+  bridgeLegsOf,
   type Call,
   type CallInput,
   callIdPrefix,
@@ -49,10 +50,11 @@ export function reconcile(
   let kept = 0;
   let ended = 0;
   for (const call of calls) {
-    for (const legId of [call.callerLegId, call.offer?.legId, call.talk?.legId]) if (legId) claimed.add(legId);
+    for (const legId of [call.callerLegId, call.offer?.legId, call.talk?.legId, call.consult?.legId])
+      if (legId) claimed.add(legId);
     claimed.add(bridgeIdOf(call.id));
     const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
-    if (missed.some((input) => input.kind === 'pbx' && input.fact.kind === 'legEnded')) ended += 1;
+    if (missed.some((input) => endsCall(call, input))) ended += 1;
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
   }
@@ -79,33 +81,80 @@ function survivorsOf(over: readonly Call[], legs: ReadonlyMap<string, LegSnapsho
 function missedBy(
   call: Call,
   legs: ReadonlyMap<string, LegSnapshot>,
-  { nodeId, atMs }: PbxSnapshot,
+  snapshot: PbxSnapshot,
   isFresh: boolean,
   revived: Call[],
 ): CallInput[] {
   if (call.phase === 'wrapUp' || call.phase === 'ended') return [];
-  const legEnded = (legId: string): CallInput => ({
-    kind: 'pbx',
-    fact: { kind: 'legEnded', legId, cause: 0, nodeId, atMs },
-    atMs,
-  });
-  if (call.outbound) return missedByOutbound(call, legs, { nodeId, atMs, isFresh });
+  const { atMs } = snapshot;
+  const legEnded = (legId: string) => inferred(snapshot, { kind: 'legEnded', legId, cause: 0 });
+  if (call.outbound) return missedByOutbound(call, legs, { nodeId: snapshot.nodeId, atMs, isFresh });
   if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
-  if (call.talk && !legs.has(call.talk.legId)) return [legEnded(call.talk.legId)];
+  if (call.talk || call.consult) return missedInTalk(call, legs, snapshot, isFresh, revived);
   const agentLeg = call.offer && legs.get(call.offer.legId);
   if (call.offer?.stage === 'answered') {
     return agentLeg ? [{ kind: 'recovered', atMs }] : [legEnded(call.offer.legId)];
   }
   if (call.offer && agentLeg?.answered) {
     if (isFresh) revived.push(call);
-    const fact: PbxFact = { kind: 'legAnswered', legId: agentLeg.legId, nodeId, atMs };
-    return [{ kind: 'pbx', fact, atMs }];
+    return [inferred(snapshot, { kind: 'legAnswered', legId: agentLeg.legId })];
   }
   if (isFresh) return [{ kind: 'recovered', atMs }];
   // Why the phone stopped ringing was not heard, so nobody is blamed for it.
   const hasStopped = call.offer !== undefined && call.offer.stage !== 'pending' && !agentLeg;
   if (call.offer && hasStopped) return [{ kind: 'offerWithdrawn', token: call.offer.token, atMs }];
   return [];
+}
+
+/** The end of the call's agent is no end of the call when somebody was asked, who may take over. */
+const endsCall = (call: Call, input: CallInput): boolean =>
+  input.kind === 'pbx' &&
+  input.fact.kind === 'legEnded' &&
+  (call.consult === undefined || input.fact.legId === call.callerLegId);
+
+type Bare<Fact> = Fact extends PbxFact ? Omit<Fact, 'nodeId' | 'atMs'> : never;
+
+const inferred = ({ nodeId, atMs }: PbxSnapshot, fact: Bare<PbxFact>): CallInput => ({
+  kind: 'pbx',
+  fact: { ...fact, nodeId, atMs } as PbxFact,
+  atMs,
+});
+
+/** Who was asked may have answered or gone, the agent may have gone, or what we asked of the bridge did not happen. */
+function missedInTalk(
+  call: Call,
+  legs: ReadonlyMap<string, LegSnapshot>,
+  snapshot: PbxSnapshot,
+  isFresh: boolean,
+  revived: Call[],
+): CallInput[] {
+  const { consult, talk } = call;
+  const inputs: CallInput[] = [];
+  const isRung = consult !== undefined && consult.stage !== 'answered';
+  if (isRung && legs.get(consult.legId)?.answered) {
+    if (isFresh) revived.push(call);
+    inputs.push(inferred(snapshot, { kind: 'legAnswered', legId: consult.legId }));
+  } else if (isRung && (isFresh || !legs.has(consult.legId))) {
+    // Why the phone stopped ringing was not heard, so nobody is blamed for it.
+    inputs.push({ kind: 'recovered', atMs: snapshot.atMs });
+  }
+  const gone = [talk?.legId, isRung ? undefined : consult?.legId].filter((legId) => legId !== undefined);
+  for (const legId of gone) {
+    if (!legs.has(legId)) inputs.push(inferred(snapshot, { kind: 'legEnded', legId, cause: 0 }));
+  }
+  if (inputs.length > 0) return inputs;
+  const astray = astrayLegs(call, legs);
+  return astray.length > 0 ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
+}
+
+/** Legs of a conversation that are in the bridge and should not be, or the other way round. */
+function astrayLegs(call: Call, legs: ReadonlyMap<string, LegSnapshot>): string[] {
+  const wanted = bridgeLegsOf(call);
+  const answeredParty = call.consult?.stage === 'answered' ? call.consult.legId : undefined;
+  return [call.callerLegId, call.talk?.legId, answeredParty].filter((legId): legId is string => {
+    const isIn = legs.get(legId ?? '')?.bridgeId === bridgeIdOf(call.id);
+    return legId !== undefined && isIn !== wanted.includes(legId);
+  });
 }
 
 function sortStrangers(

@@ -1,5 +1,5 @@
 import type { AgentRecord } from '../agents/index.ts';
-import { bridgeIdOf, type Call, type PbxSnapshot } from '../call/index.ts';
+import { bridgeIdOf, type Call, partyAgentId, type PbxSnapshot } from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
@@ -132,6 +132,9 @@ export class Recovery {
   }
 
   private reviveOffer(call: Call): void {
+    if (call.consult?.party.kind === 'agent') {
+      return this.board.desk.step({ kind: 'restoreOffer', token: call.consult.party.token });
+    }
     if (!call.offer) return;
     this.board.desk.step({ kind: 'enqueue', request: routingRequest(call, this.board.entryOf(call)) });
     this.board.desk.step({ kind: 'restoreOffer', token: call.offer.token });
@@ -158,5 +161,6 @@ export class Recovery {
 function isWith(call: Call | undefined, agentId: string): boolean {
   if (call?.phase === 'offering' || call?.phase === 'dialling')
     return call.offer?.stage === 'answered' && call.offer.token.agentId === agentId;
-  return (call?.phase === 'talking' || call?.phase === 'held') && call.talk?.agentId === agentId;
+  if (call?.phase !== 'talking' && call?.phase !== 'held') return false;
+  return call.talk?.agentId === agentId || (call.consult?.stage === 'answered' && partyAgentId(call) === agentId);
 }

@@ -43,10 +43,19 @@ export class RoutingDesk {
   }
 
   step(input: RoutingInput): void {
-    this.listener.hold(() => this.stepNow(input));
+    this.listener.hold(() => void this.stepNow(input));
   }
 
-  private stepNow(input: RoutingInput): void {
+  /** Reserves somebody for an agent who asks for advice; the call is told. False when nobody is free. */
+  consult(request: RoutingRequest): boolean {
+    let found = false;
+    this.listener.hold(() => {
+      found = this.stepNow({ kind: 'consult', request }).some(({ kind }) => kind === 'consult');
+    });
+    return found;
+  }
+
+  private stepNow(input: RoutingInput): readonly RoutingOutput[] {
     const nowMs = this.clock.nowMs();
     const outputs = this.engine.step(input, nowMs);
     const changedAgents = new Set<string>();
@@ -54,6 +63,7 @@ export class RoutingDesk {
     const phoneOnly = outputs.length === 1 && input.kind === 'agent' && input.input.kind === 'deviceChanged';
     for (const agentId of changedAgents) this.listener[phoneOnly ? 'phoneChanged' : 'agentChanged'](agentId);
     this.setWakeUp();
+    return outputs;
   }
 
   /** Whom a call would get that the dialplan rings through; the agent is kept for it. Undefined when nobody is free. */
@@ -78,6 +88,11 @@ export class RoutingDesk {
     switch (output.kind) {
       case 'offer':
         return listener.post(output.token.callId, { ...output, kind: 'offered', atMs });
+      case 'consult': {
+        const { token, queueId, endpoint, ringTimeoutMs, explanation } = output;
+        const found = { kind: 'agent', agentId: token.agentId, queueId, token, endpoint, explanation } as const;
+        return listener.post(token.callId, { kind: 'consult', found, ringTimeoutMs, atMs });
+      }
       case 'offerExpired':
         return listener.post(output.token.callId, { kind: 'offerExpired', token: output.token, atMs });
       case 'withdraw':

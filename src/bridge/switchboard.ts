@@ -290,7 +290,6 @@ export class Switchboard implements Board, LinkListener {
   }
 
   private command(call: Call, command: PbxCommand): void {
-    if (command.kind === 'dial') this.calls.own(command.legId, call.id);
     this.send(call.nodeId, call.id, command, (result) => {
       const atMs = this.options.clock.nowMs();
       if (!result.ok) this.post(call.id, { kind: 'commandFailed', command, failure: result.failure, atMs });

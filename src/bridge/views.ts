@@ -1,5 +1,13 @@
 import type { Agent } from '../agents/index.ts';
-import type { Call, CallEvent, CustomerResult, ToldEvent } from '../call/index.ts';
+import {
+  type Call,
+  type CallEvent,
+  type Consult,
+  callerInBridge,
+  type CustomerResult,
+  partyAgentId,
+  type ToldEvent,
+} from '../call/index.ts';
 import type { AgentViewData, CallViewData, CustomerCardData } from '../events/catalogue/index.ts';
 import type { NewEvent, OutboundCall } from './ports.ts';
 
@@ -18,6 +26,8 @@ export function callView(call: Call, priority: number): CallViewData {
     entryId: call.entryId,
     ...(call.queueId === undefined ? {} : { queueId: call.queueId }),
     ...(agentId === undefined ? {} : { agentId }),
+    ...(call.consult ? { consult: consultView(call, call.consult) } : {}),
+    ...(call.talk?.muted ? { muted: true } : {}),
     priority,
     enteredAtMs: call.enteredAtMs,
     ...(call.queuedAtMs === undefined ? {} : { queuedAtMs: call.queuedAtMs }),
@@ -26,6 +36,13 @@ export function callView(call: Call, priority: number): CallViewData {
     ...(call.menuPath ? { menuPath: [...call.menuPath] } : {}),
     ...(call.direction === undefined ? {} : { direction: call.direction }),
   };
+}
+
+function consultView(call: Call, { stage, joined, muted }: Consult): NonNullable<CallViewData['consult']> {
+  const agentId = partyAgentId(call);
+  const withCaller = callerInBridge(call);
+  const state = stage !== 'answered' ? stage : !joined ? 'waiting' : withCaller ? 'conference' : 'private';
+  return { ...(agentId === undefined ? {} : { agentId }), state, ...(muted ? { muted: true } : {}) };
 }
 
 function customerBrief({ status, customer }: CustomerResult): NonNullable<CallViewData['customer']> {

@@ -1,9 +1,20 @@
+import type { Consult } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
 import type { MenuState, MenuStep } from './menu-state.ts';
 import type { OfferToken } from './offer.ts';
 import type { CustomerDial } from './outbound-order.ts';
 
-export type CallPhase = 'arriving' | 'waiting' | 'offering' | 'dialling' | 'talking' | 'held' | 'wrapUp' | 'ended';
+/** `outside`: handed over to a number outside; the two are in our bridge, no agent is with them any more. */
+export type CallPhase =
+  | 'arriving'
+  | 'waiting'
+  | 'offering'
+  | 'dialling'
+  | 'talking'
+  | 'held'
+  | 'outside'
+  | 'wrapUp'
+  | 'ended';
 
 /** An offer that stands. `answered`: the agent picked up, the join is under way. */
 export interface Offer {
@@ -23,6 +34,10 @@ export interface Talk {
   readonly sinceMs: number;
   /** Who put the caller on hold: our API, or the phone with its own button. */
   readonly heldBy?: 'api' | 'phone' | undefined;
+  /** When the end of a consultation put the agent back with the caller. */
+  readonly backAtMs?: number | undefined;
+  /** The agent's voice is not heard. */
+  readonly muted?: true | undefined;
   /** Found on the PBX: it began before `sinceMs`, nobody knows when. */
   readonly adopted?: true;
 }
@@ -68,12 +83,15 @@ export interface Call {
   readonly returned: boolean;
   /** Where a transfer wants it, first. */
   readonly onlyAgentId?: string | undefined;
+  /** Agents and numbers that were rung for it: offers and consultations. */
   readonly attempts: number;
   /** How many queues have passed it on without a conversation; bounds an overflow chain that runs in a ring. */
   readonly hops: number;
   readonly offer?: Offer | undefined;
   readonly bridged: boolean;
   readonly talk?: Talk | undefined;
+  /** A third one: asked while the caller waits, joined with both, or (in phase `outside`) joined with the caller. */
+  readonly consult?: Consult | undefined;
   readonly talkedMs: number;
   readonly heldMs: number;
   /** How long the caller waited until the first conversation. */

@@ -4,9 +4,15 @@
  */
 export type PbxCommand =
   | { readonly kind: 'answer'; readonly legId: string }
-  /** Ringing tone: to a caller that is not answered yet, or to an agent while the customer is dialled. */
+  /** Ringing tone: to a caller that is not answered yet, or to an agent while somebody is dialled. */
   | { readonly kind: 'ring'; readonly legId: string }
+  /** The ringing tone that a leg hears ends. */
   | { readonly kind: 'stopRing'; readonly legId: string }
+  /** The others on the call do not hear this leg. */
+  | { readonly kind: 'mute'; readonly legId: string }
+  | { readonly kind: 'unmute'; readonly legId: string }
+  /** Keypad tones to a leg: `0-9`, `*`, `#`, `A-D`. They may be secret, so they stand in no log and no event. */
+  | { readonly kind: 'sendKeys'; readonly legId: string; readonly digits: string }
   | {
       readonly kind: 'play';
       readonly legId: string;

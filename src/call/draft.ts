@@ -1,6 +1,6 @@
 import type { Call, CallPhase } from './call.ts';
 import type { PbxCommand } from './commands.ts';
-import type { CallEffect, CallEvent, ToldEvent } from './effects.ts';
+import type { CallEffect, CallEvent, TalkOutcome, ToldEvent } from './effects.ts';
 import type { CallPolicy } from './policy.ts';
 
 /** What one input did to a call. */
@@ -50,8 +50,8 @@ export class Draft {
   }
 
   /** Lets the agent go, to wrap-up as the queue says in which the two met: a transfer changes it only afterwards. */
-  talkEnded(agentId: string, outcome: 'talked' | 'dropped' | 'callerLeft'): void {
-    this.ask({ kind: 'talkEnded', agentId, queueId: this.call.queueId ?? this.policy.entry.queueId, outcome });
+  talkEnded(agentId: string, outcome: TalkOutcome, queueId = this.call.queueId ?? this.policy.entry.queueId): void {
+    this.ask({ kind: 'talkEnded', agentId, queueId, outcome });
   }
 
   /** How long the caller waited for the first conversation, or has waited so far. */

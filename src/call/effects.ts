@@ -1,5 +1,6 @@
 import type { PbxCommand } from './commands.ts';
 import type { EndReason } from './call.ts';
+import type { ConsultOutcome } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
 import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { MenuAsked, MenuOutcome } from './menu-state.ts';
@@ -22,19 +23,21 @@ export type CallEffect =
   | { readonly kind: 'offerEnded'; readonly token: OfferToken; readonly outcome: OfferOutcome }
   /**
    * The agent is out of the conversation: after one (`talked`, wrap-up follows), or because one of the two was gone
-   * before they were joined.
+   * before they were joined; or, asked for advice, after having talked with the other agent only (`consulted`).
    */
   | {
       readonly kind: 'talkEnded';
       readonly agentId: string;
       /** The queue in which caller and agent met; its wrap-up time is the agent's. */
       readonly queueId: string;
-      readonly outcome: 'talked' | 'dropped' | 'callerLeft';
+      readonly outcome: TalkOutcome;
     }
   /** The agent is there: may the customer be dialled, and is it written down? Tell me `dialCleared`. */
   | { readonly kind: 'clearDial' }
   /** How an outbound call came out; once a call. `dialled`: the customer's phone was dialled, or may have been. */
   | { readonly kind: 'dialEnded'; readonly outcome: DialOutcome; readonly dialled: boolean };
+
+export type TalkOutcome = 'talked' | 'dropped' | 'callerLeft' | 'consulted';
 
 /** What a call has to tell the world; `events/catalogue` declares the published form of each. */
 export type CallEvent =
@@ -69,6 +72,8 @@ export type CallEvent =
       readonly mode: 'ring' | 'accept';
       readonly customer: CustomerResult;
       readonly explanation: DecisionExplanation;
+      /** The agent who asks this one for advice; absent when the caller is offered. */
+      readonly askedBy?: string;
     }
   | { readonly type: 'call.offer.ringing.v1'; readonly agentId: string; readonly attempt: number }
   | {
@@ -87,7 +92,24 @@ export type CallEvent =
   | { readonly type: 'call.data.updated.v1' }
   | { readonly type: 'call.held.v1'; readonly agentId: string }
   | { readonly type: 'call.resumed.v1'; readonly agentId: string }
-  | { readonly type: 'call.transferred.v1'; readonly agentId: string; readonly target: string }
+  | {
+      readonly type: 'call.transferred.v1';
+      readonly agentId: string;
+      readonly target: string;
+      readonly attended?: true;
+    }
+  | ({ readonly type: 'call.consult.started.v1'; readonly agentId: string } & NamedParty)
+  | ({ readonly type: 'call.consult.ringing.v1'; readonly agentId: string } & NamedParty)
+  | ({ readonly type: 'call.consult.answered.v1'; readonly agentId: string } & NamedParty)
+  | ({
+      readonly type: 'call.consult.ended.v1';
+      readonly agentId?: string;
+      readonly outcome: ConsultOutcome;
+    } & NamedParty)
+  | ({ readonly type: 'call.conference.started.v1'; readonly agentId: string } & NamedParty)
+  | { readonly type: 'call.muted.v1'; readonly agentId: string }
+  | { readonly type: 'call.unmuted.v1'; readonly agentId: string }
+  | { readonly type: 'call.keys.sent.v1'; readonly agentId: string; readonly count: number }
   | { readonly type: 'call.overflowed.v1'; readonly target: string; readonly reason: OverflowReason }
   | {
       readonly type: 'call.wrapup.started.v1';
@@ -103,6 +125,12 @@ export type CallEvent =
       readonly holdMs: number;
       readonly attempts: number;
     };
+
+/** Who is asked: `agent:bob` or `number`. */
+interface NamedParty {
+  readonly party: string;
+  readonly partyAgentId?: string;
+}
 
 export type QueuedReason = 'arrived' | 'outbound' | 'overflow' | 'transfer' | 'returned' | 'recovered';
 

@@ -9,6 +9,8 @@ export {
   customerLegIdOf,
   greetingIdOf,
 } from './call.ts';
+export type { Consult, ConsultAction } from './consult.ts';
+export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
 export type { PbxCommand } from './commands.ts';
 export type {
   Customer,
@@ -19,7 +21,7 @@ export type {
   Purchase,
 } from './customer.ts';
 export type { CallStep } from './draft.ts';
-export type { CallEffect, CallEvent, ToldEvent } from './effects.ts';
+export type { CallEffect, CallEvent, TalkOutcome, ToldEvent } from './effects.ts';
 export type { EntryPolicy } from './entry.ts';
 export type {
   CommandFailure,

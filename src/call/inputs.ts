@@ -1,4 +1,5 @@
 import type { CommandFailed, PbxFact } from './facts.ts';
+import type { ConsultAction, FoundParty } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
 import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { DialVerdict } from './outbound-order.ts';
@@ -10,9 +11,10 @@ export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining
 /**
  * What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on.
  * `menu`: the same for a prompt, and after it the caller has thought for long enough.
- * `dialling`: nothing was ever told of the customer whom we dial; we give up.
+ * `dialling`: nothing was ever told of the customer whom we dial; we give up. `consult`: whom the agent asks
+ * does not answer.
  */
-export type CallTimer = 'greeting' | 'menu' | 'dialling';
+export type CallTimer = 'greeting' | 'menu' | 'dialling' | 'consult';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (
@@ -37,13 +39,23 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly kind: 'overflowed'; readonly target: Target; readonly reason: OverflowReason }
   | { readonly kind: 'wrapUpEnded'; readonly agentId: string }
   | { readonly kind: 'draining' }
-  /** A server that starts again found the caller still there: the call goes on where it was. */
-  | { readonly kind: 'recovered' }
+  /**
+   * A server that starts again found the caller still there: the call goes on where it was. `astray`: legs that are not
+   * where the state says, in the bridge or out of it.
+   */
+  | { readonly kind: 'recovered'; readonly astray?: readonly string[] }
   | { readonly kind: 'accept'; readonly agentId: string }
   | { readonly kind: 'reject'; readonly agentId: string }
   | { readonly kind: 'hold' }
   | { readonly kind: 'resume' }
   | { readonly kind: 'transfer'; readonly target: Target }
+  /** The agent asks somebody; an agent who is asked is reserved already. */
+  | { readonly kind: 'consult'; readonly found: FoundParty; readonly ringTimeoutMs: number }
+  | { readonly kind: 'consultAction'; readonly action: ConsultAction }
+  /** Who was asked goes, the others go on. */
+  | { readonly kind: 'leaveConsult' }
+  | { readonly kind: 'mute'; readonly agentId?: string | undefined; readonly muted: boolean }
+  | { readonly kind: 'sendKeys'; readonly digits: string }
   | { readonly kind: 'hangUp' }
   | { readonly kind: 'attachData'; readonly data: Readonly<Record<string, string>> }
 );

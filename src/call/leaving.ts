@@ -1,5 +1,6 @@
 import type { EndReason } from './call.ts';
 import { bridgeIdOf } from './call.ts';
+import { consultOver } from './consult-over.ts';
 import type { Draft } from './draft.ts';
 import type { OverflowReason } from './inputs.ts';
 import { silence } from './silence.ts';
@@ -99,6 +100,7 @@ export function callerGone(draft: Draft): void {
     case 'held':
       return concludeTalk(draft, draft.call.callerLegId);
     case 'dialling':
+    case 'outside':
     case 'wrapUp':
     case 'ended':
       return;
@@ -116,11 +118,14 @@ export function accountTalk(draft: Draft): void {
   });
 }
 
-/** The conversation is over: the leg that is not gone already is hung up, the agent writes the call up. */
+/**
+ * The conversation is over, for all who are in it: the call is the caller's. The leg that is not gone already is hung up, the agent writes the call up.
+ */
 export function concludeTalk(draft: Draft, goneLegId?: string): void {
   const { call, policy, atMs } = draft;
   const { talk } = call;
   if (!talk) return;
+  consultOver(draft, goneLegId === call.callerLegId ? 'callerLeft' : 'cancelled');
   accountTalk(draft);
   for (const legId of [talk.legId, call.callerLegId]) {
     if (legId !== goneLegId) draft.pbx({ kind: 'hangup', legId, reason: 'normal' });

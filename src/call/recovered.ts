@@ -1,3 +1,5 @@
+import { bridgeLegsOf } from './parties.ts';
+import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
 import { menuRecovered } from './menu.ts';
@@ -6,7 +8,7 @@ import { join } from './offering.ts';
 import { toQueue } from './waiting.ts';
 
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */
-export function recovered(draft: Draft): void {
+export function recovered(draft: Draft, astray: readonly string[] = []): void {
   const { call, policy } = draft;
   if (!call.customer) draft.ask({ kind: 'lookup' });
   switch (call.phase) {
@@ -21,6 +23,13 @@ export function recovered(draft: Draft): void {
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
     case 'waiting':
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
+    case 'talking':
+    case 'held':
+    case 'outside':
+      // Whoever was being rung is taken back like any offer; who has answered is not lost.
+      if (call.consult && call.consult.stage !== 'answered') return partyOut(draft, 'withdrawn');
+      if (astray.length > 0) putInPlace(draft, astray, bridgeLegsOf(call));
+      return;
     default:
       return;
   }

@@ -1,6 +1,9 @@
 import { unreachable } from '../kernel/index.ts';
 import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
 import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
+import { bridgeLegsOf } from './parties.ts';
+import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
+import { askedInVain, control, partyFact, partyRejects, partyWithdrawn } from './control.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
@@ -28,7 +31,7 @@ function apply(draft: Draft, input: CallInput): void {
   const { call } = draft;
   switch (input.kind) {
     case 'pbx':
-      return applyFact(draft, input.fact);
+      return fromPbx(draft, input.fact);
     case 'commandFailed':
       return applyFailure(draft, input);
     case 'joined':
@@ -47,7 +50,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'offerWithdrawn':
       if (sameOffer(call.offer?.token, input.token) && call.offer?.stage !== 'answered')
         offerFailed(draft, 'withdrawn');
-      return;
+      return partyWithdrawn(draft, input.token);
     case 'overflowed':
       // A ring of overflows, or a queue that is not there: the entry's way out is better than a hangup.
       return overflowTo(draft, input.reason === 'noQueue' ? wayOut(draft) : input.target, input.reason);
@@ -57,20 +60,26 @@ function apply(draft: Draft, input: CallInput): void {
     case 'draining':
       return overflowTo(draft, wayOut(draft), 'draining');
     case 'recovered':
-      return recovered(draft);
+      return recovered(draft, input.astray);
     case 'accept':
       if (call.offer?.token.agentId === input.agentId && call.offer.stage === 'pending') dial(draft, call.offer);
       return;
     case 'reject':
       if (call.offer?.token.agentId === input.agentId && call.offer.stage !== 'answered')
         offerFailed(draft, 'declined');
-      return;
+      return partyRejects(draft, input.agentId);
     case 'hold':
       return hold(draft);
     case 'resume':
       return resume(draft);
     case 'transfer':
       return transfer(draft, input.target);
+    case 'consult':
+    case 'consultAction':
+    case 'leaveConsult':
+    case 'mute':
+    case 'sendKeys':
+      return control(draft, input);
     case 'hangUp':
       return hangUp(draft);
     case 'attachData':
@@ -88,9 +97,17 @@ function timerFired(draft: Draft, timer: CallTimer): void {
       return menuTimeOver(draft);
     case 'dialling':
       return;
+    case 'consult':
+      return askedInVain(draft, 'noAnswer');
     default:
       return unreachable(timer);
   }
+}
+
+function fromPbx(draft: Draft, fact: PbxFact): void {
+  const { consult } = draft.call;
+  if (consult && 'legId' in fact && fact.legId === consult.legId) return partyFact(draft, consult, fact);
+  return applyFact(draft, fact);
 }
 
 function applyFact(draft: Draft, fact: PbxFact): void {
@@ -98,14 +115,14 @@ function applyFact(draft: Draft, fact: PbxFact): void {
   switch (fact.kind) {
     case 'legEnded':
       draft.goneLegId = fact.legId;
-      if (fact.legId === call.callerLegId) return callerGone(draft);
+      if (fact.legId === call.callerLegId) return callerLegGone(draft);
       if (fact.legId === call.offer?.legId) return offerFailed(draft, outcomeOfCause(fact.cause));
       if (fact.legId === call.talk?.legId) return agentLegGone(draft);
       return;
     case 'legLeft':
       // A hung-up leg leaves before it ends, and only its end names the cause: an unanswered offer waits for that.
       draft.goneLegId = fact.legId;
-      if (fact.legId === call.callerLegId) return callerGone(draft);
+      if (fact.legId === call.callerLegId) return callerLegGone(draft);
       if (fact.legId === call.talk?.legId) return agentLegGone(draft);
       return;
     case 'legRinging':
@@ -137,8 +154,18 @@ function applyFact(draft: Draft, fact: PbxFact): void {
 }
 
 function agentLegGone(draft: Draft): void {
-  const { talk, phase } = draft.call;
-  if (talk && (phase === 'talking' || phase === 'held')) agentLegEnded(draft, talk);
+  const { consult: asked, talk, phase } = draft.call;
+  if (!talk || (phase !== 'talking' && phase !== 'held')) return;
+  if (asked) return askerGone(draft, asked, talk);
+  // Back with the caller since so short a time that nobody can have said goodbye: agent and party are gone at once.
+  if (talk.backAtMs !== undefined && draft.atMs - talk.backAtMs < draft.policy.dropGraceMs) {
+    return returnCaller(draft, talk);
+  }
+  agentLegEnded(draft, talk);
+}
+
+function callerLegGone(draft: Draft): void {
+  return draft.call.phase === 'outside' ? outsideOver(draft) : callerGone(draft);
 }
 
 function legAnswered(draft: Draft, legId: string): void {
@@ -150,8 +177,8 @@ function legAnswered(draft: Draft, legId: string): void {
 
 /** A phone was reached, or picked up, in the moment its offer was withdrawn: nobody is there for it. */
 function refuseStranger(draft: Draft, legId: string): void {
-  const { callerLegId, offer, talk } = draft.call;
-  if (legId === callerLegId || legId === offer?.legId || legId === talk?.legId) return;
+  const { callerLegId, consult: asked, offer, talk } = draft.call;
+  if ([callerLegId, asked?.legId, offer?.legId, talk?.legId].includes(legId)) return;
   draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
 }
 
@@ -160,12 +187,10 @@ function bridgeLost(draft: Draft): void {
   const { call } = draft;
   if (!call.bridged) return;
   if (call.phase === 'waiting') return draft.change({ bridged: false });
-  const { callerLegId, offer, talk } = call;
-  const agentLegId = talk?.legId ?? (offer?.stage === 'answered' ? offer.legId : undefined);
-  const callerLegIds = talk?.heldBy === 'api' ? [] : [callerLegId];
+  const { callerLegId, offer } = call;
+  const legIds = offer?.stage === 'answered' ? [callerLegId, offer.legId] : bridgeLegsOf(call);
   draft.pbx({ kind: 'createBridge', bridgeId: bridgeIdOf(call.id) });
-  if (agentLegId === undefined) return;
-  draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds: [...callerLegIds, agentLegId] });
+  if (legIds.length > 0) draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds });
 }
 
 /** Where a call goes when no queue may have it: its entry's fallback, unless that is a queue itself. */
@@ -180,6 +205,7 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
     case 'dial':
       // Whatever the reason: an outcome without a rest would offer the same phone again at once, for ever.
       if (command.legId === call.offer?.legId) offerFailed(draft, 'unreachable');
+      else if (command.legId === call.consult?.legId) askedInVain(draft, 'unreachable');
       return;
     case 'join':
       return joinFailed(draft, command.legIds, failure);
@@ -206,7 +232,12 @@ function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): v
 
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */
 function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFailure): void {
-  const { offer, callerLegId } = draft.call;
+  const { consult: asked, offer, callerLegId } = draft.call;
+  if (asked?.joined && legIds.length === 1 && legIds[0] === asked.legId) {
+    // Without the link nobody knows; otherwise the two do not hear each other, so there is nothing to go on with.
+    if (failure !== 'unavailable') partyOut(draft, 'dropped');
+    return;
+  }
   // The caller alone is joined by a resume. `hold` again makes PBX and state agree, whatever became of the join.
   if (failure !== 'gone' && legIds.length === 1 && legIds[0] === callerLegId) return hold(draft);
   if (offer?.stage !== 'answered' || !legIds.includes(offer.legId) || failure === 'unavailable') return;
@@ -226,6 +257,7 @@ function attachData(draft: Draft, data: Readonly<Record<string, string>>): void 
 function hangUp(draft: Draft): void {
   const { call } = draft;
   if (call.phase === 'wrapUp') return;
+  if (call.phase === 'outside') return outsideOver(draft);
   if (call.talk) return concludeTalk(draft);
   draft.pbx({ kind: 'hangup', legId: call.callerLegId, reason: 'normal' });
   callerGone(draft);

@@ -48,7 +48,7 @@ function leaveHeld(draft: Draft, talk: Talk): void {
 export function transfer(draft: Draft, target: Target): void {
   const { call } = draft;
   const { talk } = call;
-  if (!talk || (call.phase !== 'talking' && call.phase !== 'held')) return;
+  if (!talk || call.consult || (call.phase !== 'talking' && call.phase !== 'held')) return;
   accountTalk(draft);
   if (talk.heldBy !== 'api') {
     draft.pbx({ kind: 'separate', bridgeId: bridgeIdOf(call.id), legId: call.callerLegId });

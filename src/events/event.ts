@@ -1,7 +1,7 @@
 import { type CloudEvent, maskOf, toText } from './envelope.ts';
 import type { StoredEvent } from './ports.ts';
 
-/** What an event is about, for filters. An event may concern two agents: who transferred and who is offered the call. */
+/** What an event is about, for filters. An event may concern several agents: who transferred, who is offered the call, who is asked. */
 export interface EventKeys {
   readonly callId: string | undefined;
   readonly agentIds: readonly string[];
@@ -63,18 +63,24 @@ export class LogEvent implements StoredEvent {
 
 /** The places where the catalogue's types name calls, agents and queues. */
 interface KeyedData {
-  readonly call?: { readonly id: string; readonly agentId?: string; readonly queueId?: string };
+  readonly call?: {
+    readonly id: string;
+    readonly agentId?: string;
+    readonly queueId?: string;
+    readonly consult?: { readonly agentId?: string };
+  };
   readonly agent?: { readonly id: string; readonly callId?: string };
   readonly queue?: { readonly id: string };
   readonly advice?: { readonly callId: string; readonly agentId?: string; readonly queueId?: string };
   readonly agentId?: string;
+  readonly partyAgentId?: string;
 }
 
-function keysOf({ call, agent, queue, advice, agentId }: KeyedData): EventKeys {
-  const agentIds = [agentId, call?.agentId, agent?.id, advice?.agentId].filter((id) => id !== undefined);
+function keysOf({ call, agent, queue, advice, agentId, partyAgentId }: KeyedData): EventKeys {
+  const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, advice?.agentId];
   return {
     callId: call?.id ?? agent?.callId ?? advice?.callId,
-    agentIds,
+    agentIds: named.filter((id) => id !== undefined),
     queueId: call?.queueId ?? queue?.id ?? advice?.queueId,
   };
 }

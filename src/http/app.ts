@@ -13,6 +13,7 @@ import { openApiOptions } from './openapi.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
+import { controlRoutes } from './routes/control.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
 import { pageRoutes } from './routes/page.ts';
@@ -65,6 +66,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   authRoutes(api, deps.signIn);
   agentRoutes(api, deps.frontDoor);
   callRoutes(api, deps.frontDoor);
+  controlRoutes(api, deps.frontDoor);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);

@@ -2,6 +2,7 @@ import type { Agent, AgentInput, AgentRecord } from '../agents/index.ts';
 import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
+import { reserveForConsult } from './consult.ts';
 import type { Due } from './due-times.ts';
 import { Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
@@ -82,6 +83,8 @@ export class RoutingEngine {
         return this.offerEnded(input.token, input.outcome, nowMs);
       case 'talkEnded':
         return this.talkEnded(input, nowMs);
+      case 'consult':
+        return reserveForConsult(this.floor, input.request, nowMs);
       case 'agent':
         return this.agentInput(input.agentId, input.input, nowMs);
       case 'restoreAgent':
@@ -159,7 +162,8 @@ export class RoutingEngine {
   private offerAnswered(token: OfferToken, nowMs: number): void {
     const { floor } = this;
     const call = floor.calls.get(token.callId);
-    if (!call || !sameOffer(call.offer, token)) return;
+    // Who is asked for advice belongs to a call that is not in line.
+    if (call && !sameOffer(call.offer, token)) return;
     floor.forget(token.callId);
     floor.change(token.agentId, { kind: 'offerAnswered', token }, nowMs);
   }
@@ -228,8 +232,9 @@ export class RoutingEngine {
     const { floor } = this;
     const call = floor.calls.get(token.callId);
     const agent = floor.agents.get(token.agentId);
-    if (!call || call.offer || !agent || (agent.routing === 'offered' && !sameOffer(agent.offer, token))) return;
-    call.offer = token;
+    if (call?.offer || !agent || (agent.routing === 'offered' && !sameOffer(agent.offer, token))) return;
+    if (call) call.offer = token;
+    else if (agent.routing !== 'idle') return;
     floor.change(token.agentId, { kind: 'offered', token }, nowMs);
   }
 

@@ -1,5 +1,12 @@
 import type { AgentInput, AgentRecord } from '../agents/index.ts';
-import type { DecisionExplanation, OfferOutcome, OfferToken, OverflowReason, Target } from '../call/index.ts';
+import type {
+  DecisionExplanation,
+  OfferOutcome,
+  OfferToken,
+  OverflowReason,
+  TalkOutcome,
+  Target,
+} from '../call/index.ts';
 import type { RoutingRequest } from './waiting-call.ts';
 
 /** What routing is told. Inputs that name what does not stand any more change nothing. */
@@ -14,8 +21,10 @@ export type RoutingInput =
       readonly agentId: string;
       readonly callId: string;
       readonly queueId: string;
-      readonly outcome: 'talked' | 'dropped' | 'callerLeft';
+      readonly outcome: TalkOutcome;
     }
+  /** An agent asks for advice: whoever of the queue, or the agent that `onlyAgentId` names, is free now is reserved. */
+  | { readonly kind: 'consult'; readonly request: RoutingRequest }
   | { readonly kind: 'agent'; readonly agentId: string; readonly input: AgentInput }
   | { readonly kind: 'restoreAgent'; readonly agentId: string; readonly record: AgentRecord }
   | { readonly kind: 'restoreOffer'; readonly token: OfferToken }
@@ -33,6 +42,14 @@ export type RoutingOutput =
       readonly token: OfferToken;
       readonly endpoint: string;
       readonly mode: 'ring' | 'accept';
+      readonly ringTimeoutMs: number;
+      readonly explanation: DecisionExplanation;
+    }
+  | {
+      readonly kind: 'consult';
+      readonly token: OfferToken;
+      readonly queueId: string;
+      readonly endpoint: string;
       readonly ringTimeoutMs: number;
       readonly explanation: DecisionExplanation;
     }

@@ -5,7 +5,7 @@ export const scopes = {
   'events:read': 'Subscribe to events and take snapshots, numbers masked',
   'events:read:pii': 'The same with numbers in full; also unmasks the answers of the API',
   'calls:read': 'List calls and read one',
-  'calls:control': 'Accept, reject, hold, resume, transfer, hang up, attach data',
+  'calls:control': 'Accept, reject, hold, resume, transfer, ask others, mute, send keypad tones, hang up, attach data',
   'calls:reveal': 'See the number of one call in full, with a reason that is kept',
   'agents:read': 'List agents and read one',
   'agents:control': 'Sign in and out, set state, end wrap-up',

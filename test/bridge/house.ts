@@ -75,7 +75,7 @@ export class House {
       newId: () => `${(this.ids += 1)}`,
       logger: silent,
     });
-    this.desk = new FrontDesk(this.board, this.clock);
+    this.desk = new FrontDesk(this.board, this.clock, { outsideRingTimeoutMs: 45_000 });
     this.out = new OutboundDoor(this.board);
     await this.board.start();
   }
@@ -94,8 +94,8 @@ export class House {
   }
 
   kill(): void {
-    for (const pbx of this.pbxs) pbx.isUp = false;
-    this.board.desk.stop();
+    // Stops timers, and the links without a word.
+    void this.board.stop();
   }
 
   /** All that was published fits the catalogue, and no input of a call was a defect. */

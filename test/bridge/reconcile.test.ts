@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconcile } from '../../src/bridge/reconcile.ts';
 import { type Call, type LegSnapshot, type PbxSnapshot } from '../../src/call/index.ts';
-import { agentLeg, bridge, callerLeg, callIn, nodeId, type Place, t0 } from '../call/fixtures.ts';
+import { agentLeg, bridge, callerLeg, callIn, nodeId, partyLeg, type Place, t0 } from '../call/fixtures.ts';
 
 const leg = (legId: string, part: Partial<LegSnapshot> = {}): LegSnapshot => ({
   legId,
@@ -35,7 +35,11 @@ const inWords = (calls: readonly Call[], seen: PbxSnapshot, begun = none): strin
   return [
     ...revived.map(({ id }) => `revive ${id}`),
     ...inputs.map(({ input }) =>
-      input.kind === 'pbx' ? `${input.fact.kind} ${'legId' in input.fact ? input.fact.legId : ''}` : input.kind,
+      input.kind === 'pbx'
+        ? `${input.fact.kind} ${'legId' in input.fact ? input.fact.legId : ''}`
+        : input.kind === 'recovered' && input.astray
+          ? `recovered ${input.astray.join('+')}`
+          : input.kind,
     ),
     ...adopted.map(({ id, phase }) => `adopt ${id} ${phase}`),
     ...arrivals.map(({ legId }) => `arrival ${legId}`),
@@ -50,6 +54,59 @@ const caller = leg(callerLeg);
 const phone = leg(agentLeg);
 const ringingPhone = leg(agentLeg, { answered: false });
 
+const inBridge = { bridgeId: bridge };
+const joinedCaller = leg(callerLeg, inBridge);
+const joinedPhone = leg(agentLeg, inBridge);
+const joinedParty = leg(partyLeg, inBridge);
+const party = leg(partyLeg);
+const ringingParty = leg(partyLeg, { answered: false });
+
+describe('a conversation', () => {
+  const astray = (...legIds: string[]): string[] => [`recovered ${legIds.join('+')}`];
+  const table: [string, Place, LegSnapshot[], { reconnect: string[]; start: string[] }][] = [
+    ['the two are not joined', 'talking', [caller, phone], same(astray(callerLeg, agentLeg))],
+    ['the hold did not happen', 'heldByApi', [joinedCaller, joinedPhone], same(astray(callerLeg))],
+    ['on hold', 'heldByApi', [caller, joinedPhone], same([])],
+    ['held by the phone', 'heldByPhone', [joinedCaller, joinedPhone], same([])],
+    ['rings still', 'askingRings', [caller, joinedPhone, ringingParty], { reconnect: [], start: ['recovered'] }],
+    ['rings no more', 'askingRings', [caller, joinedPhone], same(['recovered'])],
+    [
+      'answered meanwhile',
+      'askingRings',
+      [caller, joinedPhone, party],
+      { reconnect: [`legAnswered ${partyLeg}`], start: ['revive rm-1', `legAnswered ${partyLeg}`] },
+    ],
+    [
+      'the agent gone while it rang',
+      'asking',
+      [caller, ringingParty],
+      same([`legEnded ${agentLeg}`], ['recovered', `legEnded ${agentLeg}`]),
+    ],
+    ['as it was', 'private', [caller, joinedPhone, joinedParty], same([])],
+    ['the party gone', 'private', [caller, joinedPhone], same([`legEnded ${partyLeg}`])],
+    ['the agent gone', 'private', [caller, joinedParty], same([`legEnded ${agentLeg}`])],
+    ['both gone', 'private', [caller], same([`legEnded ${agentLeg}`, `legEnded ${partyLeg}`])],
+    ['the caller gone', 'private', [joinedPhone, joinedParty], same([`legEnded ${callerLeg}`])],
+    ['the swap did not happen', 'swapped', [caller, joinedPhone, joinedParty], same(astray(callerLeg, partyLeg))],
+    ['as it was', 'conference', [joinedCaller, joinedPhone, joinedParty], same([])],
+    ['the merge did not happen', 'conference', [caller, joinedPhone, joinedParty], same(astray(callerLeg))],
+    ['as it was', 'outside', [joinedCaller, joinedParty], same([])],
+    ['the party gone', 'outside', [joinedCaller], same([`legEnded ${partyLeg}`])],
+  ];
+  function same(reconnect: string[], start = reconnect): { reconnect: string[]; start: string[] } {
+    return { reconnect, start };
+  }
+  it.each(table)('%s, in %s', (_name, place, legs, expected) => {
+    const bridges = [{ bridgeId: bridge, legIds: [] }];
+    expect(inWords([callIn(place)], snapshot(legs, bridges))).toEqual(expected.reconnect);
+    expect(inWords([callIn(place)], snapshot(legs, bridges), fresh)).toEqual(expected.start);
+  });
+
+  it('does not end with its agent while somebody is asked', () => {
+    expect(reconcile([callIn('private')], snapshot([caller, joinedParty]), none)).toMatchObject({ kept: 1, ended: 0 });
+  });
+});
+
 describe('a known call', () => {
   const table: [string, Place, LegSnapshot[], { reconnect: string[]; start: string[] }][] = [
     ['caller gone', 'arriving', [], both([`legEnded ${callerLeg}`])],
@@ -63,7 +120,7 @@ describe('a known call', () => {
     ['as it was', 'waiting', [caller], { reconnect: [], start: ['recovered'] }],
     ['as it was', 'pending', [caller], { reconnect: [], start: ['recovered'] }],
     ['as it was', 'ringing', [caller, ringingPhone], { reconnect: [], start: ['recovered'] }],
-    ['as it was', 'talking', [caller, phone], { reconnect: [], start: ['recovered'] }],
+    ['as it was', 'talking', [joinedCaller, joinedPhone], both([])],
     ['the phone stopped', 'ringing', [caller], { reconnect: ['offerWithdrawn'], start: ['recovered'] }],
     [
       'the agent answered',
@@ -130,7 +187,9 @@ describe('what nobody knows', () => {
     expect(inWords([], seen)).toEqual(['hangup rm-5.agent1', 'destroyBridge rm-5.bridge']);
   });
   it('the bridge of a known call is not swept', () => {
-    expect(inWords([callIn('talking')], snapshot([caller, phone], [{ bridgeId: bridge, legIds: [] }]))).toEqual([]);
+    expect(
+      inWords([callIn('talking')], snapshot([joinedCaller, joinedPhone], [{ bridgeId: bridge, legIds: [] }])),
+    ).toEqual([]);
   });
 });
 

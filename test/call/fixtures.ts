@@ -19,6 +19,7 @@ export const t0 = 1_800_000_000_000;
 export const callId = 'rm-1';
 export const callerLeg = 'caller-1';
 export const agentLeg = agentLegIdOf(callId, 1);
+export const partyLeg = agentLegIdOf(callId, 2);
 export const bridge = bridgeIdOf(callId);
 export const greeting = greetingIdOf(callId);
 export const nodeId = 'pbx1';
@@ -79,6 +80,31 @@ export const offered = (attempt = 1, mode: 'ring' | 'accept' = 'ring', agentId =
   atMs: t0,
 });
 
+const explanation = { rule: 'consult', waitedMs: 0, orderKey: t0, considered: 1, candidates: [], excluded: [] };
+/** Ann asks Bob, or a number outside. */
+export const consult = (whom: 'bob' | 'number' = 'bob', attempt = 2): CallInput => ({
+  kind: 'consult',
+  found:
+    whom === 'number'
+      ? { kind: 'number', number: '10086' }
+      : {
+          kind: 'agent',
+          agentId: 'bob',
+          queueId: 'service',
+          token: tokenOf(attempt, 'bob'),
+          endpoint: 'PJSIP/bob',
+          explanation,
+        },
+  ringTimeoutMs: 20_000,
+  atMs: t0,
+});
+export const action = (name: 'complete' | 'cancel' | 'swap' | 'merge', atMs = t0): CallInput => ({
+  kind: 'consultAction',
+  action: name,
+  atMs,
+});
+export const partyAnswers = fact({ kind: 'legAnswered', legId: partyLeg });
+
 export const customer = {
   id: 'c1',
   name: 'Wang',
@@ -130,7 +156,10 @@ export function run(call: Call, inputs: readonly CallInput[], by: CallPolicy = p
 
 const ring = fact({ kind: 'legRinging', legId: agentLeg });
 export const answer = fact({ kind: 'legAnswered', legId: agentLeg });
-const queued = [found(), fact({ kind: 'playbackEnded', playbackId: greeting, failed: false })];
+const queued: readonly CallInput[] = [found(), fact({ kind: 'playbackEnded', playbackId: greeting, failed: false })];
+
+const talking: readonly CallInput[] = [...queued, offered(), ring, answer, joined()];
+const inPrivate: readonly CallInput[] = [...talking, consult(), partyAnswers];
 
 /** How a call gets into each place of its life that matters. */
 export const paths = {
@@ -143,6 +172,13 @@ export const paths = {
   talking: [...queued, offered(), ring, answer, joined()],
   heldByApi: [...queued, offered(), ring, answer, joined(), { kind: 'hold', atMs: t0 }],
   heldByPhone: [...queued, offered(), ring, answer, joined(), fact({ kind: 'legHeld', legId: agentLeg })],
+  asking: [...talking, consult()],
+  askingRings: [...talking, consult(), fact({ kind: 'legRinging', legId: partyLeg })],
+  askingOutside: [...talking, consult('number')],
+  private: inPrivate,
+  swapped: [...inPrivate, action('swap')],
+  conference: [...inPrivate, action('merge')],
+  outside: [...talking, consult('number'), partyAnswers, action('complete')],
   wrapUp: [...queued, offered(), ring, answer, joined(), ended(callerLeg, 16, t0 + 60_000)],
   ended: [ended(callerLeg)],
 } as const satisfies Record<string, readonly CallInput[]>;

@@ -87,6 +87,12 @@ export class NotingDoor implements FrontDoor {
   transfer: FrontDoor['transfer'] = (callId, target, by) => this.#note('transfer', callId, target, by);
   hangUp = (callId: string, by?: string) => this.#note('hangUp', callId, by);
   attachData: FrontDoor['attachData'] = (callId, data, by) => this.#note('attachData', callId, data, by);
+  readonly control: FrontDoor['control'] = {
+    consult: (callId, target, by) => this.#note('consult', callId, target, by),
+    consultAction: (callId, action, by) => this.#note(action, callId, by),
+    mute: (callId, muted, by) => this.#note(muted ? 'mute' : 'unmute', callId, by),
+    sendKeys: (callId, digits, by) => this.#note('sendKeys', callId, digits, by),
+  };
   call = (callId: string) => this.snapshot().calls.find((detail) => detail.call.id === callId);
   agent = (agentId: string) => this.#agents.find(({ id }) => id === agentId);
   queue = (queueId: string) => (queueId === queue.id ? queue : undefined);

@@ -31,7 +31,12 @@ const event = <Data extends TObject>(summary: string, summaryZh: string, data: D
 });
 
 const text = () => Type.String();
-const offerOutcome = Type.Enum(['declined', 'busy', 'noAnswer', 'unreachable', 'withdrawn', 'callerLeft', 'dropped']);
+const offerOutcomes = ['declined', 'busy', 'noAnswer', 'unreachable', 'withdrawn', 'callerLeft', 'dropped'] as const;
+const offerOutcome = Type.Enum([...offerOutcomes]);
+const party = {
+  party: Type.String({ description: 'Who is asked: agent:<id> or number' }),
+  partyAgentId: Type.Optional(text()),
+};
 
 export const catalogue = {
   'call.arrived.v1': event('A call was handed to us', '来电进入', Type.Object({ call: CallView })),
@@ -105,6 +110,9 @@ export const catalogue = {
       mode: Type.Enum(['ring', 'accept']),
       customer: CustomerCard,
       explanation: Explanation,
+      askedBy: Type.Optional(
+        Type.String({ description: 'The agent who asks this one for advice; absent when the caller is offered' }),
+      ),
     }),
   ),
   'call.offer.ringing.v1': event(
@@ -137,7 +145,49 @@ export const catalogue = {
   'call.transferred.v1': event(
     'An agent passed the call on',
     '通话转接',
-    Type.Object({ call: CallView, agentId: text(), target: text() }),
+    Type.Object({
+      call: CallView,
+      agentId: text(),
+      target: text(),
+      attended: Type.Optional(Type.Boolean({ description: 'After a consultation: caller and target talk already' })),
+    }),
+  ),
+  'call.consult.started.v1': event(
+    'An agent asks another one or a number outside, the caller hears music',
+    '发起咨询',
+    Type.Object({ call: CallView, agentId: text(), ...party }),
+  ),
+  'call.consult.ringing.v1': event(
+    'The one who is asked is being rung',
+    '被咨询方振铃',
+    Type.Object({ call: CallView, agentId: text(), ...party }),
+  ),
+  'call.consult.answered.v1': event(
+    'The agent talks with the one who was asked',
+    '咨询接通',
+    Type.Object({ call: CallView, agentId: text(), ...party }),
+  ),
+  'call.consult.ended.v1': event(
+    'The one who was asked is out, the agent is back with the caller',
+    '咨询结束',
+    Type.Object({
+      call: CallView,
+      agentId: Type.Optional(text()),
+      ...party,
+      outcome: Type.Enum([...offerOutcomes, 'cancelled', 'left', 'agentLeft']),
+    }),
+  ),
+  'call.conference.started.v1': event(
+    'Caller, agent and the one who was asked hear each other',
+    '三方通话开始',
+    Type.Object({ call: CallView, agentId: text(), ...party }),
+  ),
+  'call.muted.v1': event('An agent is not heard', '坐席静音', Type.Object({ call: CallView, agentId: text() })),
+  'call.unmuted.v1': event('An agent is heard again', '坐席取消静音', Type.Object({ call: CallView, agentId: text() })),
+  'call.keys.sent.v1': event(
+    'An agent sent keypad tones to the caller; how many, never which',
+    '发送按键音',
+    Type.Object({ call: CallView, agentId: text(), count: Type.Integer() }),
   ),
   'call.overflowed.v1': event(
     'The call left its queue by rule',

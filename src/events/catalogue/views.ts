@@ -69,6 +69,7 @@ export const CallPhaseSchema = oneOf(
   'dialling',
   'talking',
   'held',
+  'outside',
   'wrapUp',
   'ended',
 );
@@ -102,6 +103,20 @@ export const CallView = Type.Object({
   entryId: Type.String(),
   queueId: Type.Optional(Type.String()),
   agentId: Type.Optional(Type.String({ description: 'Who is offered the call, talks, or wraps up' })),
+  consult: Type.Optional(
+    Type.Object(
+      {
+        agentId: Type.Optional(Type.String({ description: 'Who is asked; absent for a number outside' })),
+        state: oneOf('dialled', 'ringing', 'private', 'waiting', 'conference'),
+        muted: Type.Optional(Type.Boolean()),
+      },
+      {
+        description:
+          'A third one: being rung, in private with the agent, on hold while the agent is back with the caller, or with both',
+      },
+    ),
+  ),
+  muted: Type.Optional(Type.Boolean({ description: 'The agent is not heard' })),
   priority: Type.Number(),
   enteredAtMs: TimeMs(),
   queuedAtMs: Type.Optional(TimeMs()),

@@ -57,7 +57,10 @@ export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: b
     !wanted || (id !== undefined && wanted.includes(id));
   const shownCalls = admitsFamily(filter, 'call')
     ? state.calls.filter(
-        ({ call }) => named(calls, call.id) && named(agents, call.agentId) && named(queues, call.queueId),
+        ({ call }) =>
+          named(calls, call.id) &&
+          (named(agents, call.agentId) || named(agents, call.consult?.agentId)) &&
+          named(queues, call.queueId),
       )
     : [];
   const shownAgents =

@@ -24,11 +24,15 @@ const tags = ['calls'];
 const commandFailures = failures(400, 401, 403, 404, 409, 413, 415, 429, 503);
 const maskDetail = compileMask(Type.Object({ call: CallView, customer: CustomerCard })) ?? ((value: unknown) => value);
 
+/** An agent's own call, or one on which it is asked. */
+const isOn = ({ call }: CallDetail, agentId: string): boolean =>
+  call.agentId === agentId || call.consult?.agentId === agentId;
+
 /** What this principal may see of a call: an agent only its own, numbers only by right. */
 function visible(detail: CallDetail | undefined, principal: Principal | null): CallDetail | undefined {
   if (detail === undefined) return undefined;
   const own = ownAgent(principal);
-  if (own !== undefined && detail.call.agentId !== own) return undefined;
+  if (own !== undefined && !isOn(detail, own)) return undefined;
   return seesNumbers(principal) ? detail : (maskDetail(detail) as CallDetail);
 }
 
@@ -66,9 +70,7 @@ function readRoutes(api: Api, door: FrontDoor): void {
         (agentId === undefined || call.agentId === agentId) &&
         (phase === undefined || call.phase === phase);
       const own = ownAgent(request.principal);
-      const found = door
-        .snapshot()
-        .calls.filter((detail) => fits(detail) && (own === undefined || detail.call.agentId === own));
+      const found = door.snapshot().calls.filter((detail) => fits(detail) && (own === undefined || isOn(detail, own)));
       const calls = found.slice(0, limit).flatMap((detail) => visible(detail, request.principal)?.call ?? []);
       return { total: found.length, calls };
     },
