@@ -7,6 +7,7 @@ export { type CallsOptions, fictionalMobile, placeCalls, SipCaller } from './sip
 export { placeSippCalls } from './sip/sipp-caller.ts';
 export { type SippPhone, startPhone } from './sip/phone.ts';
 export type { PhoneOptions } from './sip/scenarios.ts';
+export { startBrowser } from './browser.ts';
 export { startPostgres } from './postgres.ts';
 export { startRedis } from './redis.ts';
 export type { LabService } from './service.ts';

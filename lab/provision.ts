@@ -14,6 +14,8 @@ const packages = {
   'redis-server': 'redis-server',
   initdb: 'postgresql',
   postgres: 'postgresql',
+  // The font is for Chinese: without one the page is measured and pictured in boxes.
+  chromium: 'chromium fonts-wqy-microhei',
 } as const;
 
 export type Tool = keyof typeof packages;
@@ -58,16 +60,20 @@ export async function needTool(tool: Tool): Promise<string> {
   const known = findTool(tool);
   if (known) return known;
   if (!mayInstall()) throw labError('tool_missing', howToInstall(tool));
-  await withLock(join(cacheDir(), 'install.lock'), () => installMissing(Object.keys(packages) as Tool[]));
+  await withLock(join(cacheDir(), 'install.lock'), () => installMissing(toolsBeside(tool)));
   const installed = findTool(tool);
   if (!installed) throw labError('install_failed', `${packages[tool]} is installed but has no ${tool}`);
   return installed;
 }
 
+/** A browser is a hundred megabytes that only its tests need; all else is installed together. */
+const toolsBeside = (tool: Tool): readonly Tool[] =>
+  tool === 'chromium' ? [tool] : (Object.keys(packages) as Tool[]).filter((name) => name !== 'chromium');
+
 async function installMissing(tools: readonly Tool[]): Promise<void> {
   const missing = tools.filter((tool) => !findTool(tool));
   if (missing.length === 0) return;
-  const names = [...new Set(missing.map((tool) => packages[tool]))];
+  const names = [...new Set(missing.flatMap((tool) => packages[tool].split(' ')))];
   tell(`installing ${names.join(', ')} (up to a minute)`);
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = { timeoutMs: INSTALL_TIMEOUT_MS, env };
@@ -87,7 +93,7 @@ const mayInstall = (): boolean => process.getuid?.() === 0 && findTool('apt-get'
 
 /** Names everything that is missing, so that one command mends it; without root mmdebstrap would be of no use. */
 function howToInstall(tool: Tool): string {
-  const missing = (Object.keys(packages) as Tool[]).filter((name) => name !== 'mmdebstrap' && !findTool(name));
+  const missing = toolsBeside(tool).filter((name) => name !== 'mmdebstrap' && !findTool(name));
   const names = [...new Set(missing.map((name) => packages[name]))].join(' ');
   return `${tool}; on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`;
 }

@@ -2,7 +2,7 @@ import type { Method, Outcome } from './client/api.ts';
 import { Capabilities } from './client/capabilities.ts';
 import { Feed, feedLimits } from './client/feed.ts';
 import type { DeskClock, DeskFetch, DeskSocket } from './client/ports.ts';
-import { KeySession, type Session } from './client/session.ts';
+import { KeySession, type Session, UserSession } from './client/session.ts';
 import { loadPreferences, type Preferences, type PreferenceStore, savePreferences } from './state/preferences.ts';
 import type { DeskState } from './state/state.ts';
 import { Store } from './state/store.ts';
@@ -72,12 +72,19 @@ export class Desk {
     this.notify();
   }
 
+  /** Asks the server what it can; before signing in too, for the door differs with it. */
+  async learn(): Promise<void> {
+    this.can = await Capabilities.read(this.parts.fetch);
+    this.notify();
+  }
+
   /** Signs in and begins to watch; the outcome tells what the server said. */
-  async signInWithKey(key: string): Promise<Outcome> {
-    const session = new KeySession(this.parts.fetch, key);
-    const probe = await session.ask('GET', '/v1/queues?limit=1');
-    if (!probe.ok && (probe.status === 0 || probe.status === 401)) return probe;
-    return this.begin(session);
+  async signInWithKey(key: string): Promise<Outcome<Session>> {
+    return this.begin(await KeySession.open(this.parts.fetch, key));
+  }
+
+  async signIn(user: string, password: string): Promise<Outcome<Session>> {
+    return this.begin(await UserSession.open(this.parts.fetch, user, password));
   }
 
   async signOut(): Promise<void> {
@@ -106,9 +113,13 @@ export class Desk {
     return () => this.listeners.delete(listener);
   }
 
-  private async begin(session: Session): Promise<Outcome> {
-    this.can = await Capabilities.read(session);
+  private async begin(outcome: Outcome<Session>): Promise<Outcome<Session>> {
+    if (!outcome.ok) return outcome;
+    const session = outcome.body;
+    await this.learn();
     this.session = session;
+    const { name, agentId } = session.person;
+    this.store.take({ kind: 'signedIn', name, agentId });
     const { clock, random, openSocket } = this.parts;
     this.feed = new Feed({
       open: openSocket,
@@ -120,7 +131,7 @@ export class Desk {
     });
     this.feed.start();
     this.notify();
-    return { ok: true, body: undefined };
+    return outcome;
   }
 
   private notify(): void {

@@ -21,6 +21,7 @@ function dressPage(): void {
 
 desk.listen(dressPage);
 dressPage();
+void desk.learn();
 
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') desk.wake();

@@ -131,6 +131,7 @@ export const offered = (
 /** What an agent's desk knows right after it has caught up. */
 export function agentState(agentId: string, ...news: readonly FeedNews[]): DeskState {
   return reduce(emptyState, [
+    { kind: 'signedIn', name: agentId, agentId },
     { kind: 'hello', serverMinusLocalMs: 0, principalKind: 'agent' },
     { kind: 'granted', agentId, masked: true },
     { kind: 'snapshot', holds: ['calls', 'agents'], state: { calls: [], agents: [agentView(agentId)], queues: [] } },

@@ -1,4 +1,5 @@
-import type { Session } from './session.ts';
+import { request } from './api.ts';
+import type { DeskFetch } from './ports.ts';
 
 /** Which commands this server has, as its own OpenAPI document says: a button is shown only for what works. */
 export class Capabilities {
@@ -14,8 +15,9 @@ export class Capabilities {
     return this.operations.has(operation);
   }
 
-  static async read(session: Session): Promise<Capabilities> {
-    const outcome = await session.ask<{ paths?: Record<string, Record<string, { operationId?: string }>> }>(
+  static async read(fetch: DeskFetch): Promise<Capabilities> {
+    const outcome = await request<{ paths?: Record<string, Record<string, { operationId?: string }>> }>(
+      fetch,
       'GET',
       '/v1/openapi.json',
     );

@@ -7,6 +7,7 @@ import type { DeskClock, DeskSocket, DeskTimer } from './ports.ts';
 export type Holding = 'calls' | 'agents' | 'queues';
 
 export type FeedNews =
+  | { readonly kind: 'signedIn'; readonly name: string; readonly agentId: string | undefined }
   | { readonly kind: 'hello'; readonly serverMinusLocalMs: number; readonly principalKind: string }
   | { readonly kind: 'granted'; readonly agentId: string | undefined; readonly masked: boolean }
   | { readonly kind: 'snapshot'; readonly holds: readonly Holding[]; readonly state: SnapshotState }

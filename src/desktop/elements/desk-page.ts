@@ -78,7 +78,7 @@ export class RingmasterDesk extends DeskElement {
 
   protected override watched(): readonly unknown[] {
     const { signedIn, state } = this.desk;
-    return [signedIn, state.link.kind, state.viewer?.agentId, state.viewer?.kind];
+    return [signedIn, state.link.kind, state.viewer?.agentId, state.viewer?.kind, state.viewer?.name];
   }
 
   override connectedCallback(): void {
@@ -107,38 +107,39 @@ export class RingmasterDesk extends DeskElement {
       <header @failed=${this.onFailed}>
         <h1>${say('brand')}</h1>
         ${desk.signedIn ? html`<span class="tag ${tone}" id="link">${say(word)}</span>` : nothing}
-        ${desk.signedIn && this.isAgent ? html`<ringmaster-presence .desk=${desk}></ringmaster-presence>` : nothing}
+        ${desk.signedIn && this.takesCalls ? html`<ringmaster-presence .desk=${desk}></ringmaster-presence>` : nothing}
         <span class="grow"></span>
         <ringmaster-settings .desk=${desk}></ringmaster-settings>
-        ${desk.signedIn ? html`<button @click=${() => desk.signOut()}>${say('signOut')}</button>` : nothing}
+        ${desk.signedIn ? html`<button @click=${() => desk.signOut()} title=${say('signedInAs', { name: desk.state.viewer?.name ?? '' })}>${say('signOut')}</button>` : nothing}
       </header>
       ${this.failure === '' ? nothing : html`<p class="failure">${this.failure}</p>`}
     `;
   }
 
-  private get isAgent(): boolean {
+  /** Takes calls: an agent, or a supervisor who is one too. */
+  private get takesCalls(): boolean {
     return this.desk.state.viewer?.agentId !== undefined;
   }
 
   /** Who watches sees everybody; an agent sees the own call, and of the rest what the server lets through. */
   private board() {
-    const { desk } = this;
-    if (this.isAgent)
-      return html`
-        <div class="column"><ringmaster-own-call .desk=${desk}></ringmaster-own-call></div>
-        <div class="column">
-          <ringmaster-queues .desk=${desk}></ringmaster-queues>
-          <ringmaster-latest .desk=${desk}></ringmaster-latest>
-        </div>
-      `;
+    const { desk, takesCalls } = this;
+    const kind = desk.state.viewer?.kind ?? '';
+    if (kind === '') return nothing;
+    const watches = kind !== 'agent';
     return html`
       <div class="column">
-        <ringmaster-waiting .desk=${desk}></ringmaster-waiting>
-        <ringmaster-queues .desk=${desk}></ringmaster-queues>
+        ${takesCalls ? html`<ringmaster-own-call .desk=${desk}></ringmaster-own-call>` : nothing}
+        ${watches ? html`<ringmaster-waiting .desk=${desk}></ringmaster-waiting>` : nothing}
+        ${watches ? html`<ringmaster-queues .desk=${desk}></ringmaster-queues>` : nothing}
       </div>
-      <div class="column"><ringmaster-offers .desk=${desk}></ringmaster-offers></div>
+      ${watches ? html`<div class="column"><ringmaster-offers .desk=${desk}></ringmaster-offers></div>` : nothing}
       <div class="column">
-        <ringmaster-agents .desk=${desk}></ringmaster-agents>
+        ${
+          watches
+            ? html`<ringmaster-agents .desk=${desk}></ringmaster-agents>`
+            : html`<ringmaster-queues .desk=${desk}></ringmaster-queues>`
+        }
         <ringmaster-latest .desk=${desk}></ringmaster-latest>
       </div>
     `;

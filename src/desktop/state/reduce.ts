@@ -1,7 +1,7 @@
 import type { AgentViewData, CallViewData, QueueViewData } from '../../events/catalogue/index.ts';
 import type { FeedNews } from '../client/feed.ts';
 import type { DeskEvent, SnapshotState } from '../client/frames.ts';
-import { type DeskCall, type DeskState, latestMax } from './state.ts';
+import { type DeskCall, type DeskState, latestMax, type Viewer } from './state.ts';
 
 /**
  * The state after a batch of news. Pure; one batch copies each table at most once, so that a storm of events costs one
@@ -28,15 +28,13 @@ class Draft {
 
   take(news: FeedNews): void {
     switch (news.kind) {
-      case 'hello': {
-        const { serverMinusLocalMs, principalKind: kind } = news;
-        const viewer = this.state.viewer ?? { kind, agentId: undefined, masked: true };
-        return this.set({ serverMinusLocalMs, viewer: { ...viewer, kind } });
-      }
-      case 'granted': {
-        const kind = this.state.viewer?.kind ?? '';
-        return this.set({ viewer: { kind, agentId: news.agentId, masked: news.masked } });
-      }
+      case 'signedIn':
+        return this.viewer({ name: news.name, agentId: news.agentId });
+      case 'hello':
+        this.viewer({ kind: news.principalKind });
+        return this.set({ serverMinusLocalMs: news.serverMinusLocalMs });
+      case 'granted':
+        return this.viewer({ masked: news.masked, ...(news.agentId === undefined ? {} : { agentId: news.agentId }) });
       case 'link':
         return this.set({ link: news.link });
       case 'snapshot':
@@ -44,6 +42,11 @@ class Draft {
       case 'event':
         return this.event(news.event);
     }
+  }
+
+  private viewer(part: Partial<Viewer>): void {
+    const nobody = { kind: '', name: '', agentId: undefined, masked: true };
+    this.set({ viewer: { ...(this.state.viewer ?? nobody), ...part } });
   }
 
   private set(part: Partial<DeskState>): void {

@@ -18,9 +18,12 @@ export interface DeskCall {
   readonly offer?: DeskOffer | undefined;
 }
 
-/** Who looks: an agent has an own call; everybody else watches. */
+/** Who looks. */
 export interface Viewer {
+  /** Empty until the server has told. `agent`: sees only what concerns itself; all others see everything. */
   readonly kind: string;
+  readonly name: string;
+  /** The agent as whom the person takes calls; a supervisor may have one too. */
   readonly agentId: string | undefined;
   /** Whether numbers come masked. */
   readonly masked: boolean;

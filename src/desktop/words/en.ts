@@ -187,6 +187,7 @@ export const en = {
   error_unreachable: 'the server cannot be reached',
   error_key: 'the key is not valid',
   error_password: 'name or password is wrong',
+  error_session: 'you are signed out; sign in again',
   error_right: 'you may not do this',
   error_phase: 'the call has moved on',
   error_gone: 'the call is over',

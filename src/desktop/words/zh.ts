@@ -189,6 +189,7 @@ export const zh: Words = {
   error_unreachable: '无法连接服务器',
   error_key: '密钥无效',
   error_password: '用户名或密码错误',
+  error_session: '登录已失效，请重新登录',
   error_right: '您没有此权限',
   error_phase: '通话状态已变化',
   error_gone: '通话已结束',
