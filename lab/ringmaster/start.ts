@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labError } from '../errors.ts';
 import { freeTcpPort } from '../ports.ts';
-import { becomesTrue, cpuMs, endProcess, logTail, sendSignal } from '../process.ts';
+import { becomesTrue, cpuMs, endProcess, logTail, run, sendSignal } from '../process.ts';
 import { ControlRoom } from './control-room.ts';
 import { configText, newKeySecret, type RingmasterOptions } from './settings.ts';
 
@@ -23,6 +23,14 @@ function startCommand(): { readonly env: NodeJS.ProcessEnv; readonly flags: read
     return [name, value];
   });
   return { env: { ...process.env, ...Object.fromEntries(settings) }, flags: words.slice(node + 1) };
+}
+
+export interface LabUser {
+  readonly id: string;
+  readonly password: string;
+  readonly role: 'agent' | 'supervisor' | 'admin';
+  readonly agentId?: string;
+  readonly name?: string;
 }
 
 /** A Ringmaster in a process of its own, as an operator would run it. */
@@ -43,6 +51,8 @@ export interface LabRingmaster extends AsyncDisposable {
   terminate(): Promise<number | null>;
   /** Starts it again with the same configuration and store. */
   start(): Promise<void>;
+  /** Lets a person sign in, by the command that an operator would use; the server may run or not. */
+  addUser(user: LabUser): Promise<void>;
   /** Takes the SQLite store away, as a lost disk would; only while it does not run. */
   loseStore(): void;
   stop(): Promise<void>;
@@ -137,6 +147,19 @@ class Running implements LabRingmaster {
     sendSignal(this.pid, 'SIGTERM');
     await this.ended();
     return this.child?.exitCode ?? null;
+  }
+
+  async addUser({ id, password, role, agentId, name }: LabUser): Promise<void> {
+    const who = [
+      '--id',
+      id,
+      '--roles',
+      role,
+      ...(agentId ? ['--agent', agentId] : []),
+      ...(name ? ['--name', name] : []),
+    ];
+    const args = [join(projectDir, 'src/main.ts'), 'user', 'add', '--config', this.configPath, ...who];
+    await run(process.execPath, args, { env: { RINGMASTER_PASSWORD: password } });
   }
 
   loseStore(): void {

@@ -6,9 +6,14 @@ import { entry, fallback, queue, Site } from '../integration/support/site.ts';
 import { keySecret } from '../integration/support/stream-reader.ts';
 import { buildPage, LivePage } from './support/live-page.ts';
 
-const agentScopes = ['events:read', 'calls:read', 'calls:control', 'agents:read', 'agents:control', 'queues:read'];
-const secrets = { watcher: keySecret(), slow: keySecret(), desk: keySecret() };
-const keyOf = (id: keyof typeof secrets): string => `rmk_${id}_${secrets[id]}`;
+const users = [
+  { id: 'watcher', role: 'supervisor' },
+  { id: 'slow', role: 'agent', agentId: 'slow' },
+  { id: 'desk', role: 'agent', agentId: 'desk' },
+] as const;
+type UserId = (typeof users)[number]['id'];
+const passwordOf = (id: UserId): string => `correct horse ${id}`;
+const wallboard = keySecret();
 /** Customers of the sample CRM; each calls once, for the site knows a call by its number. */
 const numbers = {
   vip: fictionalMobile(1),
@@ -53,12 +58,9 @@ beforeAll(async () => {
       { id: 'slow', endpoint: 'Local/slow@live-page' },
       { id: 'desk', endpoint: 'Local/answer1@lab-agents', queues: ['accept'] },
     ],
-    apiKeys: [
-      { id: 'watcher', kind: 'integration', scopes: agentScopes, secret: secrets.watcher },
-      { id: 'slow', kind: 'agent', agent: 'slow', scopes: agentScopes, secret: secrets.slow },
-      { id: 'desk', kind: 'agent', agent: 'desk', scopes: agentScopes, secret: secrets.desk },
-    ],
+    apiKeys: [{ id: 'wallboard', kind: 'integration', scopes: ['events:read'], secret: wallboard }],
   });
+  for (const user of users) await site.server.addUser({ ...user, password: passwordOf(user.id) });
 }, 120_000);
 
 afterAll(async () => {
@@ -80,10 +82,10 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-async function open(key: keyof typeof secrets, options = {}): Promise<LivePage> {
+async function open(user: UserId, options = {}): Promise<LivePage> {
   if (!browser) throw new Error('no browser');
   live = await LivePage.open(browser, site.server.url, options);
-  await live.signInWithKey(keyOf(key));
+  await live.signIn(user, passwordOf(user));
   return live;
 }
 
@@ -99,17 +101,33 @@ const pickUp = () => site.asterisk.cli('dialplan set global PICKED_UP yes');
 const letRing = () => site.asterisk.cli('dialplan set global PICKED_UP no');
 
 describe('the door', () => {
-  it('lets nobody in with a wrong key, says so, and forgets the key when the page is left', async () => {
+  it('lets nobody in with a wrong password, says so, and forgets who it was when the page is left', async () => {
     live = await LivePage.open(browser!, site.server.url);
+    await live.page.locator('#user').waitFor();
     expect(await live.audit('door')).toEqual([]);
-    await live.page.locator('#key').fill(`rmk_watcher_${'x'.repeat(43)}`);
+    await live.page.locator('#user').fill('watcher');
+    await live.page.locator('#password').fill('wrong horse');
+    await live.page.keyboard.press('Enter');
+    await live.page.getByRole('alert').filter({ hasText: 'name or password is wrong' }).waitFor();
+    await live.signIn('watcher', passwordOf('watcher'));
+    const kept = await live.page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, document.cookie])');
+    expect(kept).not.toMatch(/horse|watcher|eyJ/);
+    await live.page.reload();
+    await live.page.locator('#user').waitFor();
+  });
+
+  it('takes an API key instead, for machines without people', async () => {
+    live = await LivePage.open(browser!, site.server.url);
+    await live.button('Use an API key instead').click();
+    await live.page.locator('#key').fill(`rmk_wallboard_${'x'.repeat(43)}`);
     await live.page.keyboard.press('Enter');
     await live.page.getByRole('alert').filter({ hasText: 'the key is not valid' }).waitFor();
-    await live.signInWithKey(keyOf('watcher'));
-    const kept = await live.page.evaluate<string>('JSON.stringify([localStorage, sessionStorage, document.cookie])');
-    expect(kept).not.toContain('rmk_');
-    await live.page.reload();
-    await live.page.locator('#key').waitFor();
+    await live.page.locator('#key').fill(`rmk_wallboard_${wallboard}`);
+    await live.page.keyboard.press('Enter');
+    await live.linkIs('Live');
+    await live.page.locator('ringmaster-agents').waitFor();
+    await live.button('Sign out of this page').click();
+    await live.page.locator('ringmaster-sign-in').waitFor();
   });
 });
 
@@ -254,7 +272,7 @@ describe('a server that is killed', () => {
 describe('the page', () => {
   it('speaks the language of the browser, or the one chosen, and keeps the choice', async () => {
     live = await LivePage.open(browser!, site.server.url, { locale: 'zh-CN' });
-    await live.signInWithKey(keyOf('slow'), '实时');
+    await live.signIn('slow', passwordOf('slow'), '实时');
     expect(await live.page.locator('html').getAttribute('lang')).toBe('zh-CN');
     await live.choose('language', 'en');
     await live.linkIs('Live');

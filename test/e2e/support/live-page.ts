@@ -39,8 +39,9 @@ export class LivePage {
   }
 
   /** Signs in, and waits until the page is live as it says in its language. */
-  async signInWithKey(key: string, isLive = 'Live'): Promise<void> {
-    await this.page.locator('#key').fill(key);
+  async signIn(user: string, password: string, isLive = 'Live'): Promise<void> {
+    await this.page.locator('#user').fill(user);
+    await this.page.locator('#password').fill(password);
     await this.page.keyboard.press('Enter');
     await this.linkIs(isLive);
   }
