@@ -79,7 +79,7 @@ afterEach(async () => {
   await live?.close();
   live = undefined;
   await site.clear();
-  expect(errors).toEqual([]);
+  if (errors.length > 0) throw new Error(`the page complained: ${errors.join('; ')}`);
 });
 
 async function open(user: UserId, options = {}): Promise<LivePage> {
@@ -128,6 +128,7 @@ describe('the door', () => {
     await live.page.locator('ringmaster-agents').waitFor();
     await live.button('Sign out of this page').click();
     await live.page.locator('ringmaster-sign-in').waitFor();
+    expect(await live.page.locator('ringmaster-agents').count()).toBe(0);
   });
 });
 
@@ -244,7 +245,8 @@ describe('an agent', () => {
       route.fulfill({ status: 409, json: { error: { code: 'call.wrong_phase', message: 'no', mend: '' } } }),
     );
     await desk.button('Accept').click();
-    await desk.page.getByRole('status').filter({ hasText: 'Accept did not work: the call has moved on' }).waitFor();
+    await desk.page.locator('.failure').waitFor();
+    expect(await desk.page.locator('.failure').textContent()).toBe('Accept did not work: the call has moved on');
   });
 });
 
