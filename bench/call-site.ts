@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fictionalMobile, freeUdpPort, type LabAsterisk, startAsterisk, startPhone, startRedis } from '../lab/index.ts';
 import { spawnSampleCrm } from '../lab/crm/child.ts';
 import { ControlRoom } from '../lab/ringmaster/control-room.ts';
+import type { RingmasterOptions } from '../lab/ringmaster/settings.ts';
 import { type LabRingmaster, startRingmaster } from '../lab/ringmaster/start.ts';
 
 /** Real Asterisk, answering SIP phones, CRM and Redis in their own processes, and the server as operators run it. */
@@ -27,7 +28,7 @@ const extraConfig = {
   'manager.conf': 'eventfilter = ^Event: (DeviceStateChange|ContactStatus|FullyBooted|Reload|Shutdown)',
 };
 
-export async function openCallSite(agentCount: number): Promise<CallSite> {
+export async function openCallSite(agentCount: number, more: Partial<RingmasterOptions> = {}): Promise<CallSite> {
   const stack = new AsyncDisposableStack();
   try {
     const port = await freeUdpPort();
@@ -45,7 +46,7 @@ export async function openCallSite(agentCount: number): Promise<CallSite> {
     }));
     const numbers = [{ id: 'bench', number: hotline, queue: 'bench', answer: 'withAgent', fallback: 'hangup' }];
     const queues = [{ id: 'bench', needs: { zh: 50 }, wrapUpMs: 0, waitingCallsMax: 1000, overflow: 'hangup' }];
-    const options = { asterisk, crm, redisUrl: redis.url, logLevel: 'warn' as const, agents, numbers, queues };
+    const options = { ...more, asterisk, crm, redisUrl: redis.url, logLevel: 'warn' as const, agents, numbers, queues };
     const server = stack.use(await startRingmaster(options));
     // The very first start on a machine also compiles what later ones find in the cache.
     await server.terminate();

@@ -1,6 +1,7 @@
 export { type SampleCrm, startSampleCrm } from './crm/index.ts';
 export type { LabPhone } from './asterisk/options.ts';
 export { type AsteriskAddress, type LabAsterisk, startAsterisk } from './asterisk/start.ts';
+export { installSnippets, snippetSecrets, type SnippetWay, snippetWays } from './asterisk/snippets.ts';
 export { freeTcpPort, freeUdpPort } from './ports.ts';
 export type { CallResult, SipCall } from './sip/call.ts';
 export { type CallsOptions, fictionalMobile, placeCalls, SipCaller } from './sip/caller.ts';

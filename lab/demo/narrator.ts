@@ -46,6 +46,11 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
       return ['magenta', `→  ${event.data.agentId} passes the call to ${event.data.target}`];
     case 'call.overflowed.v1':
       return ['red', `↷  overflows to ${event.data.target} (${event.data.reason})`];
+    case 'route.advised.v1': {
+      const { action, agentId, via } = event.data.advice;
+      const what = agentId === undefined ? action : `ring ${agentId}, popped: ${card(event.data.customer)}`;
+      return ['yellow', `▣  dialplan asks by ${via}: ${what}`];
+    }
     case 'call.ended.v1':
       return ['dim', `■  ${event.data.reason}: waited ${event.data.waitedMs} ms, talked ${event.data.talkMs} ms`];
     default:

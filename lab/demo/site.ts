@@ -1,8 +1,11 @@
 import {
+  freeTcpPort,
+  installSnippets,
   type LabAsterisk,
   type LabService,
   type SampleCrm,
   SipCaller,
+  snippetSecrets,
   type SippPhone,
   startAsterisk,
   startPhone,
@@ -76,6 +79,14 @@ const queues = [
   { ...queue, id: 'vip', name: '贵宾 VIP' },
 ];
 
+/** For dialplans that keep their calls and ask: who may, and the ways that `ringmaster dialplan install` writes. */
+const asked = (port: number) => ({
+  advice: { keepMs: '2s', fastAgi: { port, secret: snippetSecrets.agi } },
+  apiKeys: [{ id: 'pbx', kind: 'pbx', scopes: ['dialplan:route'], secret: snippetSecrets.key }],
+});
+/** Their fallback refuses with 503, which nothing else here does. */
+const snippets = { prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
+
 /** Everything that the demo stands on: real PBX and phones, sample CRM, cache, and the server in its own process. */
 export interface Site extends AsyncDisposable {
   readonly asterisk: LabAsterisk;
@@ -97,6 +108,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
     const crm = stack.use(await startSampleCrm());
     const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
     tell('Sample CRM and Redis are up');
+    const agiPort = await freeTcpPort();
     const options = {
       asterisk,
       crm,
@@ -106,9 +118,11 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       queues,
       agents,
       redisUrl: redis.url,
+      ...asked(agiPort),
     } as const;
     const server = stack.use(await startRingmaster(options));
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
+    await installSnippets(asterisk, { ...snippets, url: server.url, agiPort });
     const room = stack.use(await server.open());
     const caller = stack.use(await SipCaller.open(asterisk));
     const owned = stack.move();

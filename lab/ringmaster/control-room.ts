@@ -31,23 +31,33 @@ export class ControlRoom implements AsyncDisposable {
   /** Called with each event as it comes. */
   onEvent: (event: SeenEvent) => void = () => undefined;
   private readonly key: string;
-  private readonly socket: WebSocket;
+  private readonly types: readonly EventType[] | undefined;
+  private socket: WebSocket | undefined;
   private readonly watchers = new Set<Watcher>();
 
-  private constructor(url: string, key: string, socket: WebSocket) {
+  private constructor(url: string, key: string, types: readonly EventType[] | undefined) {
     this.url = url;
     this.key = key;
-    this.socket = socket;
-    socket.on('message', (data: Buffer) => this.receive(data.toString()));
-    socket.on('error', () => undefined);
+    this.types = types;
   }
 
   /** Connects and subscribes to everything, or to some types; events from now on. */
   static async open(url: string, key: string, types?: readonly EventType[]): Promise<ControlRoom> {
-    const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/events`, 'cti.v1', {
-      headers: { authorization: `Bearer ${key}` },
+    const room = new ControlRoom(url, key, types);
+    await room.connect();
+    return room;
+  }
+
+  /** Also after the server was started again at the same address; what happened meanwhile is not told. */
+  async connect(): Promise<void> {
+    this.socket?.terminate();
+    const { types } = this;
+    const socket = new WebSocket(`${this.url.replace(/^http/, 'ws')}/v1/events`, 'cti.v1', {
+      headers: { authorization: `Bearer ${this.key}` },
     });
-    const room = new ControlRoom(url, key, socket);
+    this.socket = socket;
+    socket.on('message', (data: Buffer) => this.receive(data.toString()));
+    socket.on('error', () => undefined);
     await once(socket, 'open');
     const subscribed = new Promise<void>((resolve) => {
       const look = (data: Buffer): void => {
@@ -61,7 +71,6 @@ export class ControlRoom implements AsyncDisposable {
       JSON.stringify({ type: 'subscribe', id: 'room', snapshot: false, ...(types ? { filter: { types } } : {}) }),
     );
     await subscribed;
-    return room;
   }
 
   /** Asks the API; throws with the server's code unless it answers 2xx. */
@@ -128,7 +137,7 @@ export class ControlRoom implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
-    this.socket.terminate();
+    this.socket?.terminate();
     await Promise.resolve();
   }
 

@@ -80,7 +80,9 @@ export class SipCaller implements AsyncDisposable {
   }
 }
 
-export interface CallsOptions extends Omit<CallOptions, 'callerNumber'> {
+export interface CallsOptions extends Omit<CallOptions, 'callerNumber' | 'target'> {
+  /** The number to dial, or that of the call with this index. */
+  readonly target: string | ((index: number) => string);
   readonly count: number;
   /** Calls started a second, on average. */
   readonly ratePerSecond: number;
@@ -94,7 +96,8 @@ export interface CallsOptions extends Omit<CallOptions, 'callerNumber'> {
 
 /** Places calls at a rate and waits until all of them are over. Results are in the order of the calls. */
 export async function placeCalls(target: SipTarget, options: CallsOptions): Promise<readonly CallResult[]> {
-  const { count, ratePerSecond, callerNumber = fictionalMobile, onPlace, ...rest } = options;
+  const { count, ratePerSecond, callerNumber = fictionalMobile, onPlace, target: dialled, ...rest } = options;
+  const targetOf = typeof dialled === 'string' ? () => dialled : dialled;
   const gapMs = options.gapMs ?? (() => 1000 / ratePerSecond);
   await using caller = await SipCaller.open(target);
   let dueAtMs = performance.now();
@@ -104,7 +107,7 @@ export async function placeCalls(target: SipTarget, options: CallsOptions): Prom
     if (waitMs > 0) await sleep(waitMs);
     dueAtMs += gapMs(index);
     onPlace?.(index);
-    results.push(caller.call({ ...rest, callerNumber: callerNumber(index) }).ended);
+    results.push(caller.call({ ...rest, target: targetOf(index), callerNumber: callerNumber(index) }).ended);
   }
   return await Promise.all(results);
 }

@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { afterHours } from './after-hours.ts';
 import { agentDeclines } from './agent-declines.ts';
+import { askedByAgi, askedByCurl, claimed, serverStopped } from './asked-by-dialplan.ts';
 import { callerGivesUp } from './caller-gives-up.ts';
 import { crmDead } from './crm-dead.ts';
 import { crmSlow } from './crm-slow.ts';
@@ -10,7 +11,7 @@ import { skillMatch } from './skill-match.ts';
 import { unknownCaller } from './unknown-caller.ts';
 import { vipOvertakes } from './vip-overtakes.ts';
 
-/** The fixed set, in the order in which it is played. The CRM dies last but one: its breaker needs a while to close. */
+/** The fixed set, in the order in which it is played. The CRM dies near the end: its breaker needs a while to close. The server is stopped at last. */
 export const scenarios: readonly Scenario[] = [
   skillMatch,
   vipOvertakes,
@@ -21,5 +22,9 @@ export const scenarios: readonly Scenario[] = [
   holdAndTransfer,
   menuChoice,
   afterHours,
+  askedByCurl,
+  askedByAgi,
+  claimed,
   crmDead,
+  serverStopped,
 ];
