@@ -3,7 +3,7 @@ import type { Advice } from '../bridge/index.ts';
 /** An answer in the order of its fields; each is empty or made of the characters that it is allowed. */
 export interface Answer {
   readonly format: 'RM1';
-  readonly action: 'agent' | 'queue' | 'fallback' | 'blacklist';
+  readonly action: 'agent' | 'queue' | 'fallback' | 'blacklist' | 'closed';
   /** What `Dial()` takes, for `agent`. */
   readonly endpoint: string;
   readonly queue: string;

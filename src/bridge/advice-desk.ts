@@ -1,3 +1,4 @@
+import { isOpen } from '../calendar/index.ts';
 import type { CustomerResult, DecisionExplanation, EntryPolicy } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { RoutingRequest } from '../routing/index.ts';
@@ -34,6 +35,8 @@ export type Placement =
     }
   | { readonly action: 'queue'; readonly queueId: string }
   | { readonly action: 'blacklist' }
+  /** Outside the hours of the number. */
+  | { readonly action: 'closed' }
   | { readonly action: 'fallback'; readonly reason: FallbackReason };
 
 export interface Advice {
@@ -140,6 +143,9 @@ export class AdviceDesk {
     const { queueId } = entry;
     if (draining) return { action: 'fallback', reason: 'draining' };
     if (customer.customer?.blacklisted) return { action: 'blacklist' };
+    if (entry.hours && !isOpen(entry.hours.schedule, this.options.clock.nowMs())) return { action: 'closed' };
+    // Which queue it is to be, the caller tells a menu of ours.
+    if (entry.menu) return { action: 'queue', queueId };
     const found = desk.advise(this.requestOf(callId, nodeId, entry, customer), this.options.keepMs);
     if (found) {
       const { agentId, endpoint, ringTimeoutMs, untilMs: keptUntilMs, explanation } = found;

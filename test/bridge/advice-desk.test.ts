@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Advice, AdviceDesk, type AdviceQuestion } from '../../src/bridge/index.ts';
+import { timeZone } from '../../src/calendar/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -111,6 +112,37 @@ describe('the advice desk', () => {
     const desk = deskOf(house, ['pbx1', 'pbx2']);
     expect(wordOf(await desk.ask(question))).toBe('fallback noNode');
     expect(wordOf(await desk.ask({ ...question, nodeId: 'pbx2' }))).toBe('agent ann');
+  });
+
+  it('keeps nobody for a number that is closed, nor for one whose menu decides', async () => {
+    const schedule = {
+      id: 'never',
+      zone: timeZone('Asia/Shanghai'),
+      weekly: [],
+      exceptions: new Map(),
+      specialDays: new Map(),
+      holidayHours: [],
+      workdayAs: 0,
+    };
+    const hours = { schedule, closed: { prompt: [], target: { kind: 'hangup' } } } as const;
+    const closed = await open({ entries: [{ ...entry, hours }] });
+    expect(wordOf(await closed.desk.ask(question))).toBe('closed');
+    const menu = {
+      id: 'main',
+      prompt: ['sound:menu'],
+      promptMaxMs: 1_000,
+      keys: {},
+      timeoutMs: 1_000,
+      attempts: 1,
+      wrongKey: [],
+      otherwise: { kind: 'hangup' },
+    } as const;
+    const asking = await open({ entries: [{ ...entry, menu }] });
+    expect(wordOf(await asking.desk.ask(question))).toBe('queue');
+    for (const { house } of [closed, asking]) {
+      expect(house.board.desk.engine.agent('ann')?.advised).toBeUndefined();
+      house.assertSound();
+    }
   });
 
   it('sends a caller of the blacklist nowhere near an agent', async () => {

@@ -175,7 +175,7 @@ export const AdviceView = Type.Object({
   callerNumber: Phone(),
   dialledNumber: Type.String(),
   entryId: Type.Optional(Type.String()),
-  action: oneOf('agent', 'queue', 'fallback', 'blacklist'),
+  action: oneOf('agent', 'queue', 'fallback', 'blacklist', 'closed'),
   reason: Type.Optional(
     Type.Enum(['draining', 'noEntry', 'noQueue', 'queueFull', 'noNode'], { description: 'Why it was the fallback' }),
   ),
