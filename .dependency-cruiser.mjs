@@ -42,6 +42,7 @@ const npmUsers = [
   'ami',
   'ari',
   'crm',
+  'doctor',
   'outgoing',
   'rest',
   'rules',

@@ -93,7 +93,8 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
   });
 }
 
-function restAdapter(
+/** One CRM by its template. Throws on a template that is unusable. */
+export function restAdapter(
   { id, template: file, variables, allow }: AdapterConfig,
   own: readonly OwnNeighbour[],
   { clock, env }: Parts,

@@ -9,6 +9,8 @@ const help = `Ringmaster, a CTI server for Asterisk.
 Usage
   npm start -- --config FILE          run the server
   npm start -- check --config FILE    check the configuration and say what is wrong with it
+  npm run doctor -- --config FILE     look at everything around the server, and say how to mend what is not well
+                   [--json] [--lang en|zh] [--asterisk-etc DIR]
   npm start -- key create --id NAME   make an API key; prints the key once, and the hash for the configuration
   npm start -- user list              people who may sign in
   npm start -- user add --id NAME --roles ROLE,… [--agent ID] [--name TEXT]
@@ -19,6 +21,8 @@ Usage
 
 Options
   --config FILE   YAML file; config/example.yaml shows every setting (default: ringmaster.yaml)
+  --json          doctor: one line of JSON      --lang en|zh  its language (default: that of LANG)
+  --asterisk-etc  doctor: where Asterisk's http.conf lies (default for a PBX on loopback: /etc/asterisk)
   --id NAME       of the key or user
   --roles ROLE,…  agent, supervisor, admin, integration, pbx
   --agent ID      the agent of the configuration as whom the user takes calls
@@ -49,6 +53,12 @@ async function main(): Promise<void> {
     const config = loadConfig(values.config, { env: process.env });
     for (const warning of configWarnings(config, systemClock.nowMs())) say(`${values.config}: warning: ${warning}\n`);
     return say(`${values.config}: no problems found\n`);
+  }
+  if (command === 'doctor') {
+    const { json, lang, 'asterisk-etc': asteriskEtc } = values;
+    const { runDoctor } = await import('./doctor-command.ts');
+    process.exitCode = (await runDoctor({ json, lang, asteriskEtc }, values.config, say)) ? 0 : 1;
+    return;
   }
   if (positionals[0] === 'user') {
     const { id, name, roles, agent, 'password-file': passwordFile } = values;
@@ -89,6 +99,9 @@ function parseCommandLine() {
         roles: { type: 'string' },
         agent: { type: 'string' },
         'password-file': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        lang: { type: 'string' },
+        'asterisk-etc': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
         version: { type: 'boolean', default: false },
       },
@@ -127,7 +140,7 @@ function complain(error: unknown): number {
 
 try {
   await main();
-  process.exit(0);
+  process.exit();
 } catch (error) {
   process.exit(complain(error));
 }

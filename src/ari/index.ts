@@ -1,3 +1,4 @@
+export { advisoriesFor } from './advisories.ts';
 export { createAriLink } from './client.ts';
 export { ARI_CLIENT_EXCLUSIONS } from './drivers/exclusions.ts';
 export { AriError, ariErrors } from './errors.ts';
