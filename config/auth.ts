@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../src/schema/index.ts';
 import { duration, id, secret } from './kinds.ts';
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
-import { type TArray, type TObject, type TRecord, type TSchema, Type } from 'typebox';
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Scalar } from 'yaml';
+import { type TArray, type TObject, type TRecord, type TSchema, Type } from '../src/schema/index.ts';
 import { kindOf } from './kinds.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';

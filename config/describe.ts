@@ -1,5 +1,5 @@
-import { type TSchema, Type } from 'typebox';
 import type { Target } from '../src/call/index.ts';
+import { type TSchema, Type } from '../src/schema/index.ts';
 import { Secret } from '../src/security/index.ts';
 import { kindOf } from './kinds.ts';
 import { durationText } from './scalars.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../src/schema/index.ts';
 import { duration, formed, secret } from './kinds.ts';
 
 const FastAgi = Type.Object({

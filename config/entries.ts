@@ -1,8 +1,8 @@
-import { type Static, Type } from 'typebox';
 import type { EntryPolicy, MenuPolicy, Target } from '../src/call/index.ts';
 import { duration, formed, target } from './kinds.ts';
 import type { Problems } from './problems.ts';
 import type { Schedule } from '../src/calendar/index.ts';
+import { type Static, Type } from '../src/schema/index.ts';
 
 /** The one menu of a number; steps of a call's path name it. */
 const menuId = 'main';

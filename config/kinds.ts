@@ -1,5 +1,5 @@
-import { type TSchema, Type } from 'typebox';
 import type { Target } from '../src/call/index.ts';
+import { type TSchema, Type } from '../src/schema/index.ts';
 import { Secret } from '../src/security/index.ts';
 
 /** The values of a config file that JSON Schema has no word for; `scalars.ts` reads them. */

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { dayOf, isTimeZone, type Schedule, type Span, timeZone, yearOf } from '../src/calendar/index.ts';
+import { type Static, Type } from '../src/schema/index.ts';
 import { chinaDays, chinaYears } from './holidays.ts';
 import { formed, id } from './kinds.ts';
 import type { Problems } from './problems.ts';

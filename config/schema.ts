@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox';
 import { logLevels } from '../src/observability/index.ts';
+import { type Static, Type } from '../src/schema/index.ts';
 import { roleNames, scopeNames } from '../src/security/index.ts';
 import { Auth, Rates } from './auth.ts';
 import { Control } from './control.ts';

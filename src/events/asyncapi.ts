@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../schema/index.ts';
 import { AgentView, CallView, CustomerCard, catalogue, type EventType, QueueView } from './catalogue/index.ts';
 import { clientFrames, FilterSchema, protocolName } from './websocket/index.ts';
 

@@ -1,6 +1,6 @@
-import type { TObject } from 'typebox';
 import type { NewEvent } from '../bridge/ports.ts';
 import { assert } from '../kernel/index.ts';
+import type { TObject } from '../schema/index.ts';
 import { type Checker, checker } from '../validation/index.ts';
 import { catalogue, type EventType, isEventType } from './catalogue/index.ts';
 

@@ -1,5 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox';
 import { AgentView, CallView, CustomerCard, QueueView } from '../events/catalogue/index.ts';
+import { type Static, type TSchema, Type } from '../schema/index.ts';
 
 /** Every failure has this body. */
 const ErrorBody = Type.Object({

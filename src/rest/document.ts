@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../schema/index.ts';
 import { type ProblemInTemplate, schemaProblems } from './problems.ts';
 import { authSchemas } from './schema.ts';
 

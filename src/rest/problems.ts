@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../schema/index.ts';
 import { checker, type SchemaError } from '../validation/index.ts';
 
 /** Something wrong in a template: where, and how to mend it. */

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { type Static, type TObject, Type } from '../schema/index.ts';
 
 /** The parts of template files that all kinds share. What a schema cannot say (paths, placeholders, functions) is checked by `check.ts`. */
 export const closed = { additionalProperties: false } as const;
@@ -88,8 +88,7 @@ const fieldObject = Type.Object(
 );
 export const field = Type.Union([path, fieldObject], { description: 'a path, or { from, path, value, apply }' });
 
-export const listOf = <Each extends Type.TObject>(each: Each) =>
-  Type.Object({ from: optional(name), path, each }, closed);
+export const listOf = <Each extends TObject>(each: Each) => Type.Object({ from: optional(name), path, each }, closed);
 
 export const limits = optional(
   Type.Object(
@@ -115,15 +114,15 @@ export const heading = {
 };
 
 export type AuthDocument = {
-  [Kind in keyof typeof authSchemas]: Type.Static<(typeof authSchemas)[Kind]>;
+  [Kind in keyof typeof authSchemas]: Static<(typeof authSchemas)[Kind]>;
 }[keyof typeof authSchemas];
-export type StepDocument = Type.Static<typeof step>;
+export type StepDocument = Static<typeof step>;
 export type RequestDocument = Pick<
   StepDocument,
   'method' | 'url' | 'query' | 'headers' | 'json' | 'form' | 'successWhen'
 >;
-export type ConditionDocument = Type.Static<typeof condition>;
-export type FieldDocument = Type.Static<typeof field>;
+export type ConditionDocument = Static<typeof condition>;
+export type FieldDocument = Static<typeof field>;
 export interface ListDocument {
   readonly from?: string | undefined;
   readonly path: string;
@@ -133,6 +132,6 @@ export interface ListDocument {
 export interface RestDocument {
   readonly id: string;
   readonly baseUrl: string;
-  readonly limits?: Type.Static<typeof limits>;
+  readonly limits?: Static<typeof limits>;
   readonly auth: AuthDocument;
 }

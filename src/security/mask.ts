@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '../schema/index.ts';
 
 /**
  * Hides the middle of a telephone number: `13800138000` → `138****8000`, `+8613800138000` → `+86138****8000`.

@@ -13,6 +13,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'rules-imports': { file: 'src/rules/planted.ts', text: `import '../call/index.ts';` },
   'tickets-adapters-imports': { file: 'src/tickets/adapters/planted.ts', text: `import '../../storage/index.ts';` },
   'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
+  'schema-imports': { file: 'src/schema/planted.ts', text: `import '../kernel/index.ts';` },
   'validation-imports': { file: 'src/validation/planted.ts', text: `import '../events/index.ts';` },
   'install-imports': { file: 'src/install/planted.ts', text: `import '../http/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
@@ -30,8 +31,8 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'front-doors-outside': { file: 'src/compose.ts', text: `import './call/reduce.ts';` },
   'pure-core-is-pure': { file: 'src/routing/clock.ts', text: `import 'node:timers';` },
   'npm-at-the-edge': { file: 'src/bridge/cache.ts', text: `import 'lru-cache';` },
-  'catalogue-uses-typebox-only': { file: 'src/events/catalogue/io.ts', text: `import 'ws';` },
-  'one-compiler-of-schemas': { file: 'config/compile.ts', text: `import { Compile } from 'typebox/compile';` },
+  'catalogue-is-plain': { file: 'src/events/catalogue/io.ts', text: `import 'ws';` },
+  'typebox-for-types-only': { file: 'config/compile.ts', text: `import { Compile } from 'typebox/compile';` },
   'src-stands-alone': { file: 'src/crm/lab.ts', text: `import '../../lab/index.ts';` },
   'nobody-imports-main': { file: 'src/http/main.ts', text: `import '../compose.ts';` },
   'config-is-read-at-the-top': { file: 'src/crm/config.ts', text: `import '../../config/index.ts';` },
@@ -40,7 +41,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   resolvable: { file: 'src/http/nowhere.ts', text: `using x = await import('./nowhere-to-be-found.ts');` },
 };
 
-const fronts = ['kernel', 'call', 'agents', 'routing', 'bridge', 'events', 'ari', 'crm', 'storage', 'http'];
+const fronts = ['kernel', 'schema', 'call', 'agents', 'routing', 'bridge', 'events', 'ari', 'crm', 'storage', 'http'];
 
 /** What the planted files import, and imports that are allowed and must not be reported. */
 export const innocent: Readonly<Record<string, string>> = {
@@ -51,7 +52,7 @@ export const innocent: Readonly<Record<string, string>> = {
   'src/call/reduce.ts': `import '../kernel/index.ts';`,
   'src/events/log.ts': `import 'node:fs'; import '../storage/ports.ts'; import './catalogue/index.ts';`,
   'src/storage/ports.ts': 'export {};',
-  'src/events/catalogue/index.ts': `import 'typebox'; import '../../call/index.ts';`,
+  'src/events/catalogue/index.ts': `import '../../schema/index.ts'; import '../../call/index.ts';`,
   'src/ari/cycle-b.ts': `import './cycle-a.ts'; import 'ws'; import '../bridge/ports.ts';`,
   'src/main.ts': `import './compose.ts'; import '../config/index.ts';`,
   'src/compose-lookup.ts': `import '../config/index.ts';`,

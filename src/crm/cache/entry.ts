@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import type { Customer, CustomerCandidate } from '../../call/index.ts';
 import type { Rng } from '../../kernel/index.ts';
+import { Type } from '../../schema/index.ts';
 import { checker } from '../../validation/index.ts';
 import type { AdapterAnswer } from '../adapters/adapter.ts';
 

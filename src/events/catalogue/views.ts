@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../schema/index.ts';
 
 /** Marks a field that holds a telephone number; it is masked unless the reader may see personal data. */
 export const Phone = () => Type.String({ 'x-pii': 'phone', description: 'Telephone number, masked by right' });

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '../../schema/index.ts';
 import { checker } from '../../validation/index.ts';
 
 /** The WebSocket subprotocol; a change that clients would notice gets a new number beside the old one. */

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { Clock } from '../../kernel/index.ts';
+import { Type } from '../../schema/index.ts';
 import { compileMask } from '../../security/index.ts';
 import {
   type AgentViewData,

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { AppError } from '../../kernel/index.ts';
+import { Type } from '../../schema/index.ts';
 import { authErrors, roleNames, type SignedIn, scopesOf } from '../../security/index.ts';
 import type { SignInParts } from '../deps.ts';
 import { TooManyError } from '../rate-limit.ts';

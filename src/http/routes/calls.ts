@@ -1,7 +1,7 @@
-import { Type } from 'typebox';
 import type { CallDetail, CommandOutcome, FrontDoor } from '../../bridge/index.ts';
 import { CallView, CustomerCard } from '../../events/catalogue/index.ts';
 import { AppError } from '../../kernel/index.ts';
+import { Type } from '../../schema/index.ts';
 import { compileMask, type Principal } from '../../security/index.ts';
 import { actingAgent, ownAgent, seesNumbers } from '../access.ts';
 import { commandErrors } from '../command-errors.ts';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../schema/index.ts';
 import type { CustomerDesk } from '../deps.ts';
 import { ChangedBody, Customer, failures, NumberText, strict } from '../schemas.ts';
 import { type Api, guarded } from './route.ts';

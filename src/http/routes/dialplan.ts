@@ -1,6 +1,6 @@
-import { Type } from 'typebox';
 import { answerLine, answerOf, parseQuestion } from '../../advice/index.ts';
 import { AppError } from '../../kernel/index.ts';
+import { Type } from '../../schema/index.ts';
 import type { AdviceDoor } from '../deps.ts';
 import { failures, strict } from '../schemas.ts';
 import { type Api, guarded } from './route.ts';

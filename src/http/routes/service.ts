@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../../schema/index.ts';
 import type { HttpDeps } from '../deps.ts';
 import { failures, ReadinessBody } from '../schemas.ts';
 import { type Api, guarded } from './route.ts';

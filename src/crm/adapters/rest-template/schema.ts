@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { type AuthDocument, shape } from '../../../rest/index.ts';
+import { type Static, Type } from '../../../schema/index.ts';
 import { numberFormatNames } from '../../numbers.ts';
 
 const { closed, field, heading, listOf, optional, path, scalar, step } = shape;
@@ -69,4 +69,4 @@ export const templateSchema = Type.Object(
   closed,
 );
 
-export type TemplateDocument = Type.Static<typeof templateSchema> & { readonly auth: AuthDocument };
+export type TemplateDocument = Static<typeof templateSchema> & { readonly auth: AuthDocument };
