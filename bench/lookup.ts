@@ -10,7 +10,7 @@ import {
   type ManagedLookup,
   memoryDirectoryStore,
   parseTemplate,
-  RedisSharedCache,
+  openRedisCache,
 } from '../src/crm/index.ts';
 import { type Logger, systemClock, systemRng } from '../src/kernel/index.ts';
 import { readFile } from 'node:fs/promises';
@@ -98,7 +98,7 @@ async function instance(crm: Crm, redisUrl: string): Promise<ManagedLookup> {
     connectionsMax: 32,
     clock: systemClock,
   });
-  const shared = new RedisSharedCache({ url: redisUrl, prefix: 'bench', readBudgetMs: 5, writeBudgetMs: 25, ...both });
+  const shared = await openRedisCache({ url: redisUrl, prefix: 'bench', readBudgetMs: 5, writeBudgetMs: 25, ...both });
   const directory = new Directory(defaultNumberPlan, memoryDirectoryStore());
   const lookup = createCustomerLookup({ adapter, directory, shared, keySecret: 'bench', ...both });
   lookup.start();

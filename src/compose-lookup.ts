@@ -11,9 +11,9 @@ import {
   type ManagedLookup,
   memoryDirectoryStore,
   type NumberPlan,
-  parseDirectoryCsv,
+  openRedisCache,
   parseTemplate,
-  RedisSharedCache,
+  readDirectoryCsv,
 } from './crm/index.ts';
 import { problemText, type SecretRef } from './rest/index.ts';
 import type { OwnNeighbour } from './outgoing/index.ts';
@@ -55,7 +55,7 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
   const adapter = adapters.length > 1 ? askInOrder(adapters) : first;
   const shared =
     redis &&
-    new RedisSharedCache({
+    (await openRedisCache({
       url: redis.url.reveal(),
       prefix: redis.prefix.replace(/:$/, ''),
       readBudgetMs: redis.deadlineMs,
@@ -63,7 +63,7 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
       clock,
       rng,
       logger,
-    });
+    }));
   return createCustomerLookup({
     ...(adapter ? { adapter } : {}),
     ...(shared ? { shared } : {}),
@@ -124,7 +124,7 @@ async function directory(config: Config, plan: NumberPlan): Promise<Directory> {
   const built = new Directory(plan, memoryDirectoryStore());
   const { csv } = config.directory;
   if (csv === undefined) return built;
-  const outcome = parseDirectoryCsv(readText(csv, errors.directory_unusable), plan, csvLimits);
+  const outcome = await readDirectoryCsv(readText(csv, errors.directory_unusable), plan, csvLimits);
   if (outcome.kind === 'problems') {
     const lines = outcome.problems.map(({ line, message }) => `${csv}:${line}: ${message}`);
     throw new AppError(errors.directory_unusable, lines.join('\n'));

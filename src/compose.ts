@@ -120,7 +120,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     metrics,
     clock,
     logger,
-    asyncApi: asyncApi(parts.version),
+    asyncApi: () => asyncApi(parts.version),
     version: parts.version,
     pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
     attachUpgrade: (server) => {

@@ -45,7 +45,7 @@ export async function openApiDocument(): Promise<object> {
     metrics: createMetrics(),
     clock: systemClock,
     logger: silent,
-    asyncApi: {},
+    asyncApi: () => ({}),
     version,
     pageFolder: '',
   };

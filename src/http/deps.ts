@@ -51,8 +51,8 @@ export interface HttpDeps {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The AsyncAPI document of the event stream. */
-  readonly asyncApi: object;
+  /** Makes the AsyncAPI document of the event stream, when somebody asks for it. */
+  readonly asyncApi: () => object;
   /** Version of this server, for the OpenAPI document. */
   readonly version: string;
   /** Where `npm run build` leaves the live page. */

@@ -178,7 +178,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     metrics: createMetrics(),
     authenticator: signIn.authenticator,
     signIn,
-    asyncApi: { asyncapi: '3.0.0' },
+    asyncApi: () => ({ asyncapi: '3.0.0' }),
     version: '0.0.0',
     pageFolder,
     settings: {

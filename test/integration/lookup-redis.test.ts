@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LabService, startRedis } from '../../lab/index.ts';
 import type { CustomerResult } from '../../src/call/index.ts';
-import { type ManagedLookup, RedisSharedCache } from '../../src/crm/index.ts';
+import { type ManagedLookup, openRedisCache } from '../../src/crm/index.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { FakeCrm, hit, later, rig, silent } from '../crm/support/rig.ts';
 
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 async function instance(crm: FakeCrm, limits = {}): Promise<ManagedLookup> {
-  const shared = new RedisSharedCache({
+  const shared = await openRedisCache({
     url: redis.url,
     prefix: 'it',
     readBudgetMs: 50,

@@ -74,6 +74,6 @@ export function serviceRoutes(api: Api, deps: HttpDeps): void {
       config,
       schema: { tags, security, operationId: 'asyncApi', summary: 'The event stream', response: { 200: contract } },
     },
-    async (_request, reply) => reply.type('application/json').serializer(JSON.stringify).send(deps.asyncApi),
+    async (_request, reply) => reply.type('application/json').serializer(JSON.stringify).send(deps.asyncApi()),
   );
 }

@@ -1,5 +1,5 @@
 import { type Dialect, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 
 export interface PostgresOptions {
   /** `postgres://user@host:port/database`; the password comes from the environment or PGPASSFILE. */
@@ -16,7 +16,17 @@ const int8Oid = 20;
 
 /** Kysely over node-postgres. 64-bit integers come as numbers: ours stay far below 2^53. */
 export function postgresDialect(options: PostgresOptions): Dialect {
-  const pool = new pg.Pool({
+  return new PostgresDialect({ pool: () => openPool(options) });
+}
+
+/** The driver is loaded here, so that a server on SQLite does without it. */
+async function openPool(options: PostgresOptions): Promise<pg.Pool> {
+  const {
+    default: { Pool, types },
+  } = await import('pg');
+  const parserFor = (oid: number, format?: 'text' | 'binary'): ((text: string) => unknown) =>
+    oid === int8Oid ? Number : (types.getTypeParser(oid, format) as (text: string) => unknown);
+  const pool = new Pool({
     connectionString: options.url,
     max: options.connectionsMax,
     connectionTimeoutMillis: options.connectTimeoutMs,
@@ -25,16 +35,11 @@ export function postgresDialect(options: PostgresOptions): Dialect {
     query_timeout: options.statementTimeoutMs + 1000,
     keepAlive: true,
     application_name: 'ringmaster',
-    types: { getTypeParser: (oid: number, format?: 'text' | 'binary') => parserFor(oid, format) },
+    types: { getTypeParser: parserFor },
   });
   pool.on('error', options.onBroken);
   // The pool listens only while a connection is idle. One that breaks between two statements of a transaction would
   // otherwise end the process; the statement that comes next fails, and that is told where it belongs.
   pool.on('connect', (client) => client.on('error', options.onBroken));
-  return new PostgresDialect({ pool });
-}
-
-function parserFor(oid: number, format: 'text' | 'binary' | undefined): (text: string) => unknown {
-  if (oid === int8Oid) return Number;
-  return pg.types.getTypeParser(oid, format) as (text: string) => unknown;
+  return pool;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultNumberPlan, Directory, memoryDirectoryStore, parseDirectoryCsv } from '../../../src/crm/index.ts';
+import { parseDirectoryCsv } from '../../../src/crm/directory/csv.ts';
+import { defaultNumberPlan, Directory, memoryDirectoryStore } from '../../../src/crm/index.ts';
 import { ask, rig } from '../support/rig.ts';
 
 const limits = { bytesMax: 10_000, rowsMax: 3 };

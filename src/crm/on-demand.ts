@@ -1,0 +1,21 @@
+import type { RedisCacheOptions, RedisSharedCache } from './cache/redis-shared-cache.ts';
+import type { CsvLimits, CsvOutcome } from './directory/csv.ts';
+import type { NumberPlan } from './numbers.ts';
+
+/** Parts that only some sites need: their packages are loaded when the configuration asks for them. */
+
+/** The cache that several servers share, on Redis or Valkey. Connects only at `start()`. */
+export async function openRedisCache(options: RedisCacheOptions): Promise<RedisSharedCache> {
+  const { RedisSharedCache } = await import('./cache/redis-shared-cache.ts');
+  return new RedisSharedCache(options);
+}
+
+/** Reads a directory file as `parseDirectoryCsv` does. */
+export async function readDirectoryCsv(
+  content: string | Uint8Array,
+  plan: NumberPlan,
+  limits: CsvLimits,
+): Promise<CsvOutcome> {
+  const { parseDirectoryCsv } = await import('./directory/csv.ts');
+  return parseDirectoryCsv(content, plan, limits);
+}
