@@ -34,6 +34,11 @@ const steps: readonly Step[] = [
   { name: 'lint', says: 'lint with types, after its canary (oxlint)', commands: [['node', 'tools/lint.ts']] },
   { name: 'imports', says: 'the import table, after its canary', commands: [['node', 'tools/import-rules.ts']] },
   { name: 'format', says: 'formatted (biome; mend with npm run format)', commands: [['biome', 'format', '.']] },
+  {
+    name: 'loads',
+    says: 'plain Node takes every file; a plain start loads no more than it needs',
+    commands: [['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'tools/loads.ts']],
+  },
   { name: 'tidy', says: 'file sizes, leftovers, machine paths', commands: [['node', 'tools/tidy.ts']] },
 ];
 
