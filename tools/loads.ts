@@ -40,6 +40,9 @@ function refusal(text: string, identifier: string): string | undefined {
   }
 }
 
+/** Node's own fetch and WebSocket: loaded at the first touch, also by an import of `node:http`. */
+const hiddenUndici = 'NativeModule internal/deps/undici/undici';
+
 /** Loads what `npm start` loads, and gives the packages that came in. */
 async function packagesOfTheServer(): Promise<ReadonlySet<string>> {
   const packages = new Set<string>();
@@ -71,6 +74,12 @@ const problems = [
     .filter((name) => loaded.has(name))
     .map((name) => `src/serve.ts loads ${name}: import() it where it is used`),
 ];
+const { moduleLoadList } = process as unknown as { readonly moduleLoadList: readonly string[] };
+if (moduleLoadList.includes(hiddenUndici)) {
+  problems.push(
+    "src/serve.ts loads Node's own undici, 4 MB: take createServer by process.getBuiltinModule('node:http')",
+  );
+}
 for (const problem of problems) console.error(problem);
 console.log(`${files.length} files as Node takes them, ${loaded.size} packages at a plain start`);
 process.exit(problems.length > 0 ? 1 : 0);

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpSettings } from './deps.ts';
 import { httpErrors } from './errors.ts';
 import { failureOf } from './failure.ts';
+
+// An import of node:http reads all its exports, among them a WebSocket that brings Node's own undici: 4 MB for nothing.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export const bodyMaxBytes = 64 * 1024;
 const headersMaxBytes = 16 * 1024;
