@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '../src/schema/index.ts';
 import { duration } from './kinds.ts';
 
 /** What agents do with a conversation: limits of consultations. */

@@ -1,5 +1,5 @@
-import { Type } from 'typebox';
 import type { CommandOutcome, FrontDoor } from '../../bridge/index.ts';
+import { Type } from '../../schema/index.ts';
 import { ownAgent } from '../access.ts';
 import { Accepted, CallParams, failures, strict, TransferBody } from '../schemas.ts';
 import { type Api, answered, guarded } from './route.ts';
