@@ -1,6 +1,7 @@
 import { parseArgs, styleText } from 'node:util';
 import { AppError, errorText } from '../../src/kernel/index.ts';
 import { narrate } from './narrator.ts';
+import { openDoor } from './page.ts';
 import { Stage } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { openSite, type Site } from './site.ts';
@@ -8,7 +9,7 @@ import { openSite, type Site } from './site.ts';
 const help = `The main job of Ringmaster on a real Asterisk: callers, agents, CRM, server, all on this machine.
 
 Usage
-  npm run demo                        play the scenarios again and again until Ctrl-C
+  npm run demo                        play the scenarios again and again until Ctrl-C, with the live page to watch them
   npm run demo -- --once              play each scenario once
   npm run demo -- --once --json       the same; the last line of standard output is one JSON object:
                                       {"pbx":…,"calls":[{"scenario":…,"expected":…,"got":…,"ok":…}],"ok":true}
@@ -70,6 +71,7 @@ async function main(): Promise<number> {
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   await using site = await openSite((line) => say(styleText('dim', `· ${line}`)));
+  if (!values.once) for (const line of await openDoor(site.server)) say(line);
   site.room.onEvent = (event) => {
     const line = narrate(event);
     if (line !== undefined) say(line);

@@ -80,24 +80,66 @@ describe('preferences', () => {
 });
 
 describe('what can be done with the own call', () => {
-  const commands = (part: object, offer?: object) =>
-    callCommands({ view: callView('a', part), offer: offer as never }).map(({ word }) => word);
+  const words = (view: object, offer?: object, agentId = 'li') =>
+    callCommands({ view: callView('a', { agentId: 'li', ...view }), offer: offer as never }, agentId).map(
+      ({ word }) => word,
+    );
   it.each<[string, object, object | undefined, string[]]>([
     ['offered, to be accepted', { phase: 'offering' }, { mode: 'accept', ringing: false }, ['accept', 'reject']],
     ['offered, accepted, ringing', { phase: 'offering' }, { mode: 'accept', ringing: true }, ['reject']],
     ['offered by ringing', { phase: 'offering' }, { mode: 'ring', ringing: false }, ['reject']],
     ['offered, found in a snapshot', { phase: 'offering' }, { ringing: false }, ['accept', 'reject']],
-    ['talking', { phase: 'talking' }, undefined, ['hold', 'hangUp']],
-    ['on hold', { phase: 'held' }, undefined, ['resume', 'hangUp']],
-    ['wrap-up', { phase: 'wrapUp', agentId: 'li' }, undefined, ['endWrapUp']],
+    ['the customer is dialled', { phase: 'dialling' }, undefined, ['hangUp']],
+    ['talking', { phase: 'talking' }, undefined, ['hold', 'mute', 'hangUp']],
+    ['talking, muted', { phase: 'talking', muted: true }, undefined, ['hold', 'unmute', 'hangUp']],
+    ['on hold', { phase: 'held' }, undefined, ['resume', 'mute', 'hangUp']],
+    ['asking', { phase: 'held', consult: { state: 'ringing' } }, undefined, ['consultCancel']],
+    [
+      'in private',
+      { phase: 'held', consult: { state: 'private' } },
+      undefined,
+      ['consultComplete', 'consultSwap', 'consultMerge', 'consultCancel', 'mute'],
+    ],
+    [
+      'back with the caller',
+      { phase: 'talking', consult: { state: 'waiting' } },
+      undefined,
+      ['consultSwap', 'consultMerge', 'consultComplete', 'consultCancel', 'mute'],
+    ],
+    [
+      'all three talk',
+      { phase: 'talking', consult: { state: 'conference' } },
+      undefined,
+      ['consultComplete', 'consultCancel', 'mute', 'hangUp'],
+    ],
+    ['wrap-up', { phase: 'wrapUp' }, undefined, ['endWrapUp']],
     ['waiting', { phase: 'waiting' }, undefined, []],
-  ])('%s', (_, part, offer, expected) => {
-    expect(commands(part, offer)).toEqual(expected);
+    ['of somebody else', { phase: 'talking', agentId: 'wang' }, undefined, []],
+  ])('%s', (_, view, offer, expected) => {
+    expect(words(view, offer)).toEqual(expected);
   });
 
-  it('can be passed on while it is a conversation', () => {
+  it.each([
+    ['ringing', ['reject']],
+    ['private', ['mute', 'hangUp']],
+    ['conference', ['mute', 'hangUp']],
+  ])('by who is asked, %s', (state, expected) => {
+    expect(words({ phase: 'held', consult: { agentId: 'wang', state } }, undefined, 'wang')).toEqual(expected);
+  });
+
+  it('can be passed on while it is a conversation of two', () => {
     const phases = ['arriving', 'waiting', 'offering', 'talking', 'held', 'wrapUp'] as const;
-    expect(phases.filter((phase) => mayTransfer({ view: callView('a', { phase }) }))).toEqual(['talking', 'held']);
+    const may = phases.filter((phase) => mayTransfer({ view: callView('a', { phase, agentId: 'li' }) }, 'li'));
+    expect(may).toEqual(['talking', 'held']);
+    const asking = callView('a', { phase: 'held', agentId: 'li', consult: { state: 'private' } });
+    expect(mayTransfer({ view: asking }, 'li')).toBe(false);
+  });
+
+  it('is told by the path that the server has', () => {
+    const [, mute] = callCommands({ view: callView('a/b', { phase: 'talking', agentId: 'li' }) }, 'li');
+    expect(mute?.path).toBe('/v1/calls/a%2Fb/mute');
+    const [end] = callCommands({ view: callView('a', { phase: 'wrapUp', agentId: 'li' }) }, 'li');
+    expect(end?.path).toBe('/v1/agents/li/end-wrap-up');
   });
 });
 

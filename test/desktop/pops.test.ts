@@ -29,6 +29,22 @@ describe('the offer that is announced', () => {
     expect(offerNews(agentState('li', ring, moved), 8_000)).toBeUndefined();
   });
 
+  it('is also the question of another agent, once for each time it is asked', () => {
+    const asked = (state: 'ringing' | 'private') =>
+      callView('b', {
+        version: state === 'ringing' ? 4 : 5,
+        phase: 'held',
+        phaseSinceMs: 8_000,
+        agentId: 'wang',
+        consult: { agentId: 'li', state },
+      });
+    const rings = told(offered(callView('b'), 'li', { call: asked('ringing'), askedBy: 'wang' }));
+    expect(offerNews(agentState('li', rings), 9_000)).toMatchObject({ key: 'b 8000', asked: true });
+    expect(offerNews(agentState('wang', rings), 9_000)).toBeUndefined();
+    const answered = told(eventOf('call.data.updated.v1', { call: asked('private') }));
+    expect(offerNews(agentState('li', rings, answered), 9_000)).toBeUndefined();
+  });
+
   it('has another key when the call is offered again', () => {
     const again = callView('a', { version: 5, phaseSinceMs: 9_000 });
     const back = eventOf('call.offer.ended.v1', {
@@ -43,14 +59,13 @@ describe('the offer that is announced', () => {
 
 describe('the card', () => {
   it.each([
-    ['ring', 'offering', true],
-    ['ring', 'talking', true],
-    ['ring', 'wrapUp', true],
-    ['answer', 'offering', false],
-    ['answer', 'talking', true],
-    ['off', 'offering', false],
-    ['off', 'talking', false],
-  ] as const)('with pops at %s is, while %s, open: %s', (policy, phase, open) => {
-    expect(cardIsOpen({ view: callView('a', { phase }) }, policy)).toBe(open);
+    ['ring', true, true],
+    ['ring', false, true],
+    ['answer', true, false],
+    ['answer', false, true],
+    ['off', true, false],
+    ['off', false, false],
+  ] as const)('with pops at %s is, while it rings: %s, open: %s', (policy, rings, open) => {
+    expect(cardIsOpen(rings, policy)).toBe(open);
   });
 });

@@ -96,6 +96,15 @@ describe('a call', () => {
     expect(state.calls.get('a')?.card?.customer?.name).toBe('Li Wei');
   });
 
+  it('knows how long the caller had waited when the conversation began', () => {
+    const talking = next(4, { phase: 'talking', agentId: 'li' });
+    const state = after(
+      told(eventOf('call.connected.v1', { call: talking, agentId: 'li', waitedMs: 25_000 })),
+      told(eventOf('call.held.v1', { call: { ...talking, version: 5, phase: 'held' }, agentId: 'li' })),
+    );
+    expect(state.calls.get('a')?.waitedMs).toBe(25_000);
+  });
+
   it('knows its offer until that is over', () => {
     const atLi = callView('a', { version: 4, phase: 'offering', agentId: 'li' });
     const ring = offered(callView('a', { version: 3 }), 'li');

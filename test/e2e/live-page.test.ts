@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { becomesTrue, fictionalMobile, type SampleCrm, startBrowser, startSampleCrm } from '../../lab/index.ts';
@@ -5,6 +7,8 @@ import { errorText } from '../../src/kernel/index.ts';
 import { entry, fallback, queue, Site } from '../integration/support/site.ts';
 import { keySecret } from '../integration/support/stream-reader.ts';
 import { buildPage, LivePage } from './support/live-page.ts';
+import { pictureMs, playPicture } from './support/picture.ts';
+import { recipeOf, sizeOf, withRecipe } from './support/png.ts';
 
 const users = [
   { id: 'watcher', role: 'supervisor' },
@@ -29,6 +33,8 @@ exten => slow,1,Ringing()
  same => n,GotoIf($["\${PICKED_UP}" = "yes"]?up:ring)
  same => n(up),Answer()
  same => n,Wait(3600)`;
+
+const picturePath = new URL('../../docs/images/live-page.png', import.meta.url);
 
 let browser: Browser | undefined;
 let noBrowser: string | undefined;
@@ -308,5 +314,32 @@ describe('the page', () => {
     expect(await desk.scrollsSideways()).toBe(false);
     await desk.page.locator('ringmaster-settings summary').click();
     expect(await desk.scrollsSideways()).toBe(false);
+  });
+});
+
+describe('the picture of the README', () => {
+  it('is what the page looks like; UPDATE_PICTURE=1 takes it anew', async () => {
+    const options = { timezoneId: 'Asia/Shanghai', reducedMotion: 'reduce', colorScheme: 'light' } as const;
+    const context = await browser!.newContext({ locale: 'en-GB', viewport: { width: 1360, height: 840 }, ...options });
+    live = LivePage.on(await context.newPage());
+    const { page } = live;
+    await page.clock.setFixedTime(pictureMs);
+    const openApi = await (await fetch(`${site.server.url}/v1/openapi.json`)).json();
+    await playPicture(page, openApi as object);
+    await page.goto(site.server.url);
+    await live.signIn('lin', 'made up');
+    await live.phase('talking');
+    await page.locator('ringmaster-latest li').nth(4).waitFor();
+    await page.evaluate('document.fonts.ready');
+    const taken = await page.screenshot();
+    // What a reader would notice: every word of the page, and its size. Pixels differ with the fonts of the machine.
+    const words = await page.locator('body').ariaSnapshot();
+    const recipe = createHash('sha256')
+      .update(JSON.stringify([sizeOf(taken), words]))
+      .digest('hex');
+    if (process.env['UPDATE_PICTURE'] === '1') writeFileSync(picturePath, withRecipe(taken, recipe));
+    const committed = readFileSync(picturePath);
+    expect(sizeOf(committed)).toEqual(sizeOf(taken));
+    expect(recipeOf(committed)).toBe(recipe);
   });
 });

@@ -14,7 +14,7 @@ const rowsMax = 60;
 const routingWords: Readonly<Record<AgentViewData['routing'], readonly [word: WordKey, tone: string]>> = {
   idle: ['agentIdle', 'good'],
   offered: ['agentOffered', 'warn'],
-  talking: ['agentTalking', 'bad'],
+  talking: ['agentTalking', 'busy'],
   wrapUp: ['agentWrapUp', 'warn'],
 };
 

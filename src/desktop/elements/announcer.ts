@@ -55,7 +55,7 @@ export class RingmasterAnnouncer extends DeskElement {
     this.announced.add(news.key);
     const [oldest] = this.announced;
     if (this.announced.size > rememberedMax && oldest !== undefined) this.announced.delete(oldest);
-    this.urgent = this.offerText(news.call);
+    this.urgent = news.asked ? this.askedText(news.call) : this.offerText(news.call);
   }
 
   private considerLink(): void {
@@ -67,6 +67,11 @@ export class RingmasterAnnouncer extends DeskElement {
       this.polite = this.say('announceLost');
       this.wasLive = false;
     }
+  }
+
+  private askedText({ view }: DeskCall): string {
+    const agent = this.names.agent(view.agentId ?? '');
+    return this.say('announceAsked', { agent, who: view.customer?.name ?? this.say('customerUnknown') });
   }
 
   private offerText({ view, card }: DeskCall): string {

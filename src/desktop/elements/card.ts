@@ -3,7 +3,7 @@ import type { CustomerCardData } from '../../events/catalogue/index.ts';
 import type { DeskCall } from '../state/state.ts';
 import { waitsSinceMs } from '../state/select.ts';
 import type { WordKey } from '../words/en.ts';
-import { dateText } from '../words/words.ts';
+import { dateText, durationText } from '../words/words.ts';
 import './age.ts';
 import { DeskElement } from './desk-element.ts';
 import { base } from './styles.ts';
@@ -75,11 +75,10 @@ export class RingmasterCard extends DeskElement {
         <p>${[view.callerNumber, customer?.region].filter(Boolean).join(' · ')}</p>
         ${customer ? this.worth(customer) : nothing} ${this.candidates(card)}
         <p>
-          ${say('dialled', { number: view.dialledNumber })}${view.queueId ? ` · ${this.names.queue(view.queueId)}` : ''} ·
-          ${say('waited')}
-          <ringmaster-age class="figures" .desk=${this.desk} .since=${waitsSinceMs(call)}></ringmaster-age>
+          ${say('dialled', { number: view.dialledNumber })}${view.queueId ? ` · ${this.names.queue(view.queueId)}` : ''}
+          ${this.wait()}
         </p>
-        ${this.attached()} ${customer?.strategy ? html`<p class="strategy">${customer.strategy}</p>` : nothing}
+        ${this.menu()} ${this.attached()} ${customer?.strategy ? html`<p class="strategy">${customer.strategy}</p>` : nothing}
         ${customer ? this.history(customer) : nothing} ${this.age(card)}
       </div>
     `;
@@ -102,6 +101,21 @@ export class RingmasterCard extends DeskElement {
     if (!card?.candidates?.length) return nothing;
     const rows = card.candidates.slice(0, 5).map(({ name, tier }) => html`<li>${name}${tier ? ` · ${tier}` : ''}</li>`);
     return html`<div><h3>${this.say('chooseAmong')}</h3><ul>${rows}</ul></div>`;
+  }
+
+  /** Runs while the caller waits; then it is what it was. */
+  private wait() {
+    const { say, call, desk } = this;
+    if (call.view.phase === 'waiting' || call.view.phase === 'offering')
+      return html`· ${say('waited')}
+        <ringmaster-age class="figures" .desk=${desk} .since=${waitsSinceMs(call)}></ringmaster-age>`;
+    return call.waitedMs === undefined ? nothing : html`· ${say('waited')} ${durationText(call.waitedMs)}`;
+  }
+
+  private menu() {
+    const path = this.call.view.menuPath ?? [];
+    if (path.length === 0) return nothing;
+    return html`<p class="small">${this.say('menuPath')}: ${path.map(({ label }) => label).join(' › ')}</p>`;
   }
 
   private attached() {

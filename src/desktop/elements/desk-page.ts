@@ -1,4 +1,4 @@
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { actionOf, chordOf } from '../keys/chords.ts';
 import type { WordKey } from '../words/en.ts';
 import './agents.ts';
@@ -126,23 +126,16 @@ export class RingmasterDesk extends DeskElement {
     const { desk, takesCalls } = this;
     const kind = desk.state.viewer?.kind ?? '';
     if (kind === '') return nothing;
-    const watches = kind !== 'agent';
-    return html`
-      <div class="column">
-        ${takesCalls ? html`<ringmaster-own-call .desk=${desk}></ringmaster-own-call>` : nothing}
-        ${watches ? html`<ringmaster-waiting .desk=${desk}></ringmaster-waiting>` : nothing}
-        ${watches ? html`<ringmaster-queues .desk=${desk}></ringmaster-queues>` : nothing}
-      </div>
-      ${watches ? html`<div class="column"><ringmaster-offers .desk=${desk}></ringmaster-offers></div>` : nothing}
-      <div class="column">
-        ${
-          watches
-            ? html`<ringmaster-agents .desk=${desk}></ringmaster-agents>`
-            : html`<ringmaster-queues .desk=${desk}></ringmaster-queues>`
-        }
-        <ringmaster-latest .desk=${desk}></ringmaster-latest>
-      </div>
-    `;
+    const own = html`<ringmaster-own-call .desk=${desk}></ringmaster-own-call>`;
+    const queues = html`<ringmaster-queues .desk=${desk}></ringmaster-queues>`;
+    const latest = html`<ringmaster-latest .desk=${desk}></ringmaster-latest>`;
+    if (kind === 'agent') return columns([own], [queues, latest]);
+    const waiting = html`<ringmaster-waiting .desk=${desk}></ringmaster-waiting>`;
+    const offers = html`<ringmaster-offers .desk=${desk}></ringmaster-offers>`;
+    const everybody = [html`<ringmaster-agents .desk=${desk}></ringmaster-agents>`, latest];
+    return takesCalls
+      ? columns([own], [waiting, offers, queues], everybody)
+      : columns([waiting, queues], [offers], everybody);
   }
 
   private readonly onKey = (event: KeyboardEvent): void => {
@@ -165,6 +158,9 @@ export class RingmasterDesk extends DeskElement {
     this.requestUpdate();
   }
 }
+
+const columns = (...all: readonly (readonly TemplateResult[])[]) =>
+  all.map((parts) => html`<div class="column">${parts}</div>`);
 
 customElements.define('ringmaster-desk', RingmasterDesk);
 

@@ -1,23 +1,30 @@
 import { css, html, nothing } from 'lit';
 import type { KeyAction } from '../keys/chords.ts';
-import { type CallCommand, callCommands, mayTransfer } from '../state/commands.ts';
+import { type CallCommand, callCommands, isMuted, mayTransfer } from '../state/commands.ts';
 import { cardIsOpen } from '../state/pops.ts';
-import { isLive, ownAgent, ownCall } from '../state/select.ts';
+import { isLive, ownAgent, ownCall, type Situation, situationOf } from '../state/select.ts';
 import type { DeskCall } from '../state/state.ts';
 import type { WordKey } from '../words/en.ts';
 import './age.ts';
 import './card.ts';
 import { DeskElement } from './desk-element.ts';
+import './keypad.ts';
 import { panelHead } from './parts.ts';
 import { base } from './styles.ts';
 import './transfer.ts';
-import type { TransferTarget } from './transfer.ts';
+import type { TransferWish } from './transfer.ts';
 
-const phaseWords: Partial<Record<DeskCall['view']['phase'], readonly [word: WordKey, tone: string]>> = {
-  offering: ['phaseOffering', 'warn'],
+const situationWords: Readonly<Record<Situation, readonly [word: WordKey, tone: string]>> = {
+  offered: ['phaseOffering', 'warn'],
   dialling: ['phaseDialling', 'warn'],
   talking: ['phaseTalking', 'good'],
   held: ['phaseHeld', 'warn'],
+  asking: ['phaseAsking', 'warn'],
+  private: ['phasePrivate', 'busy'],
+  between: ['phaseBetween', 'warn'],
+  conference: ['phaseConference', 'good'],
+  asked: ['phaseAsked', 'warn'],
+  advising: ['phaseAdvising', 'busy'],
   wrapUp: ['phaseWrapUp', 'plain'],
 };
 
@@ -38,7 +45,7 @@ export class RingmasterOwnCall extends DeskElement {
       }
     `,
   ];
-  private transferring = false;
+  private form: 'transfer' | 'keypad' | undefined;
   /** The call whose card was opened or closed by hand, and which of the two. */
   private byHand: { readonly callId: string; readonly open: boolean } | undefined;
   private focusWasInside = false;
@@ -50,7 +57,7 @@ export class RingmasterOwnCall extends DeskElement {
 
   override render() {
     const call = ownCall(this.desk.state);
-    const ringing = call?.view.phase === 'offering';
+    const ringing = call !== undefined && this.rings(call);
     return html`
       <section class="panel ${ringing ? 'ringing' : ''}" aria-labelledby="title">
         ${panelHead(this.say('ownCall'))} ${call ? this.call(call) : this.nothingToDo()}
@@ -69,7 +76,7 @@ export class RingmasterOwnCall extends DeskElement {
     super.willUpdate(changed);
     this.focusWasInside = this.hasFocusInside;
     const call = ownCall(this.desk.state);
-    if (!call || !mayTransfer(call)) this.transferring = false;
+    if (!call || !this.mayOpen(call, this.form)) this.form = undefined;
   }
 
   /** When the pressed button is gone, the focus stays in this panel instead of falling to the top of the page. */
@@ -90,48 +97,85 @@ export class RingmasterOwnCall extends DeskElement {
     return html`<p class="quiet">${this.say(agent?.presence === 'signedOut' ? 'ownCallSignedOut' : 'ownCallNone')}</p>`;
   }
 
+  private get agentId(): string | undefined {
+    return this.desk.state.viewer?.agentId;
+  }
+
+  private rings(call: DeskCall): boolean {
+    const situation = situationOf(call, this.agentId);
+    return situation === 'offered' || situation === 'asked';
+  }
+
+  /** Forms are of a moment, and of what the server has. */
+  private mayOpen(call: DeskCall, form: 'transfer' | 'keypad' | undefined): boolean {
+    const { capabilities } = this.desk;
+    if (form === 'transfer')
+      return mayTransfer(call, this.agentId) && (capabilities.has('transferCall') || capabilities.has('consult'));
+    return form === 'keypad' && situationOf(call, this.agentId) === 'talking' && capabilities.has('sendKeys');
+  }
+
   private call(call: DeskCall) {
     const { view } = call;
     const open = this.isOpen(call);
     return html`
-      <div class="call" data-call=${view.id} data-phase=${view.phase}>
+      <div class="call" data-call=${view.id} data-phase=${view.phase} data-situation=${situationOf(call, this.agentId) ?? ''}>
         ${this.phase(call)}
         ${open ? html`<ringmaster-card .desk=${this.desk} .call=${call}></ringmaster-card>` : this.brief(call)}
         <div class="buttons">
-          ${callCommands(call)
+          ${callCommands(call, this.agentId)
             .filter(({ operation }) => this.desk.capabilities.has(operation))
             .map((command) => this.button(command))}
-          ${this.transferButton(call)}
+          ${this.formButton(call, 'transfer')} ${this.formButton(call, 'keypad')}
           <button data-key="customer" aria-expanded=${open} @click=${() => this.toggle(call)}>
             ${this.say(open ? 'hideCustomer' : 'showCustomer')}
           </button>
         </div>
-        ${
-          this.transferring
-            ? html`<ringmaster-transfer
-              .desk=${this.desk}
-              @target=${(event: CustomEvent<TransferTarget>) => this.transfer(call, event.detail)}
-              @leave=${() => this.openTransfer(false)}
-            ></ringmaster-transfer>`
-            : nothing
-        }
+        ${this.openForm(call)}
       </div>
     `;
   }
 
-  private phase({ view, offer }: DeskCall) {
-    const [word, tone] = phaseWords[view.phase] ?? ['phaseOffering', 'plain'];
-    const until = view.phase === 'wrapUp' ? ownAgent(this.desk.state)?.wrapUpUntilMs : offer?.expiresAtMs;
+  private openForm(call: DeskCall) {
+    const leave = () => this.show(undefined);
+    if (this.form === 'transfer')
+      return html`<ringmaster-transfer
+        .desk=${this.desk}
+        @target=${(event: CustomEvent<TransferWish>) => this.transfer(call, event.detail)}
+        @leave=${leave}
+      ></ringmaster-transfer>`;
+    if (this.form === 'keypad')
+      return html`<ringmaster-keypad
+        .desk=${this.desk}
+        @digits=${(event: CustomEvent<string>) => this.sendKeys(call, event.detail)}
+        @leave=${leave}
+      ></ringmaster-keypad>`;
+    return nothing;
+  }
+
+  private phase(call: DeskCall) {
+    const { view, offer } = call;
+    const situation = situationOf(call, this.agentId) ?? 'talking';
+    const [word, tone] = situationWords[situation];
+    const until = situation === 'wrapUp' ? ownAgent(this.desk.state)?.wrapUpUntilMs : offer?.expiresAtMs;
     return html`<p>
       <span class="tag ${tone}">${this.say(word)}</span>
+      ${isMuted(call, situation) ? html`<span class="tag bad">${this.say('muted')}</span>` : nothing}
+      ${view.direction === 'outbound' ? html`<span class="tag plain">${this.say('outbound')}</span>` : nothing}
       <ringmaster-age class="figures" .desk=${this.desk} .since=${view.phaseSinceMs}></ringmaster-age>
-      ${
-        until === undefined
-          ? nothing
-          : html`<span class="quiet small"> · <ringmaster-age class="figures" .desk=${this.desk} .until=${until}></ringmaster-age> ${this.say('endsIn')}</span>`
-      }
-      ${offer && (offer.mode === 'ring' || offer.ringing) ? html` <span>${this.say('answerOnPhone')}</span>` : nothing}
+      ${this.other(call, situation)} ${until === undefined ? nothing : this.timeLeft(until)}
+      ${ringsOnPhone(call, situation) ? html` <span>${this.say('answerOnPhone')}</span>` : nothing}
     </p>`;
+  }
+
+  /** Who is asked for advice, for the one who asks. */
+  private other({ view: { consult } }: DeskCall, situation: Situation) {
+    const isAsker = situation !== 'asked' && situation !== 'advising';
+    return isAsker && consult?.agentId !== undefined ? html`· ${this.names.agent(consult.agentId)}` : nothing;
+  }
+
+  private timeLeft(untilMs: number) {
+    const age = html`<ringmaster-age class="figures" .desk=${this.desk} .until=${untilMs}></ringmaster-age>`;
+    return html`<span class="quiet small">· ${age} ${this.say('endsIn')}</span>`;
   }
 
   /** With the card closed, only that somebody calls, and for which queue. */
@@ -152,16 +196,18 @@ export class RingmasterOwnCall extends DeskElement {
     </button>`;
   }
 
-  private transferButton(call: DeskCall) {
-    if (!mayTransfer(call) || !this.desk.capabilities.has('transferCall')) return nothing;
+  private formButton(call: DeskCall, form: 'transfer' | 'keypad') {
+    if (!this.mayOpen(call, form)) return nothing;
+    const key = form === 'transfer' ? form : undefined;
     return html`<button
-      data-key="transfer"
-      aria-expanded=${this.transferring}
+      data-form=${form}
+      data-key=${key ?? nothing}
+      aria-expanded=${this.form === form}
       aria-disabled=${!isLive(this.desk.state)}
-      aria-keyshortcuts=${this.desk.preferences.keys.transfer}
-      @click=${() => this.openTransfer(!this.transferring)}
+      aria-keyshortcuts=${key ? this.desk.preferences.keys[key] : nothing}
+      @click=${() => this.show(this.form === form ? undefined : form)}
     >
-      ${this.say('transfer')}${this.hint('transfer')}
+      ${this.say(form)}${this.hint(key)}
     </button>`;
   }
 
@@ -171,7 +217,7 @@ export class RingmasterOwnCall extends DeskElement {
 
   private isOpen(call: DeskCall): boolean {
     if (this.byHand?.callId === call.view.id) return this.byHand.open;
-    return cardIsOpen(call, this.desk.preferences.pop);
+    return cardIsOpen(this.rings(call), this.desk.preferences.pop);
   }
 
   private toggle(call: DeskCall): void {
@@ -179,17 +225,26 @@ export class RingmasterOwnCall extends DeskElement {
     this.requestUpdate();
   }
 
-  private openTransfer(open: boolean): void {
-    if (open && !isLive(this.desk.state)) return;
-    this.transferring = open;
+  private show(form: 'transfer' | 'keypad' | undefined): void {
+    if (form && !isLive(this.desk.state)) return;
+    const closed = this.form;
+    this.form = form;
     this.requestUpdate();
-    if (!open) this.renderRoot.querySelector<HTMLElement>('button[data-key="transfer"]')?.focus();
+    if (closed && !form) this.renderRoot.querySelector<HTMLElement>(`button[data-form="${closed}"]`)?.focus();
   }
 
-  private transfer(call: DeskCall, target: TransferTarget): void {
-    this.openTransfer(false);
-    const path = `/v1/calls/${encodeURIComponent(call.view.id)}/transfer`;
-    void this.run({ word: 'transferSend', operation: 'transferCall', method: 'POST', path }, { target });
+  private transfer(call: DeskCall, { target, ask }: TransferWish): void {
+    this.show(undefined);
+    void this.send(call, ask ? 'consult' : 'transfer', ask ? 'transferAsk' : 'transferSend', { target });
+  }
+
+  private sendKeys(call: DeskCall, digits: string): void {
+    void this.send(call, 'keypad', 'keypadSend', { digits });
+  }
+
+  private async send(call: DeskCall, verb: string, word: WordKey, body: object): Promise<void> {
+    const path = `/v1/calls/${encodeURIComponent(call.view.id)}/${verb}`;
+    await this.run({ word, operation: '', method: 'POST', path }, body);
   }
 
   private async run(command: CallCommand, body?: object): Promise<void> {
@@ -199,6 +254,11 @@ export class RingmasterOwnCall extends DeskElement {
     const detail = { word: command.word, code: outcome.code };
     this.dispatchEvent(new CustomEvent('failed', { detail, bubbles: true, composed: true }));
   }
+}
+
+function ringsOnPhone({ offer }: DeskCall, situation: Situation): boolean {
+  if (situation === 'asked') return true;
+  return situation === 'offered' && (offer?.mode === 'ring' || offer?.ringing === true);
 }
 
 customElements.define('ringmaster-own-call', RingmasterOwnCall);

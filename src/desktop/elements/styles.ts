@@ -93,6 +93,10 @@ export const base = css`
     color: var(--rm-bad);
     background: var(--rm-bad-soft);
   }
+  .tag.busy {
+    color: var(--rm-accent);
+    background: var(--rm-busy-soft);
+  }
   .tag.gold {
     color: var(--rm-gold);
     background: var(--rm-gold-soft);

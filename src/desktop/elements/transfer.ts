@@ -1,4 +1,4 @@
-import { css, html } from 'lit';
+import { css, html, nothing } from 'lit';
 import { DeskElement } from './desk-element.ts';
 import { base } from './styles.ts';
 
@@ -16,7 +16,13 @@ interface Named {
   readonly name: string;
 }
 
-/** Asks where to. Fires `target` with a `TransferTarget`, or `leave`. */
+/** What was chosen; `ask`: whoever it is shall be asked first. */
+export interface TransferWish {
+  readonly target: TransferTarget;
+  readonly ask: boolean;
+}
+
+/** Asks where to. Fires `target` with a `TransferWish`, or `leave`. */
 export class RingmasterTransfer extends DeskElement {
   static override styles = [
     base,
@@ -53,7 +59,12 @@ export class RingmasterTransfer extends DeskElement {
           </select>
         </label>
         <label>${say(kindWords[this.kind])} ${this.target()}</label>
-        <button class="main">${say('transferSend')}</button>
+        ${
+          this.desk.capabilities.has('transferCall')
+            ? html`<button class="main" value="transfer">${say('transferSend')}</button>`
+            : nothing
+        }
+        ${this.desk.capabilities.has('consult') ? html`<button value="ask">${say('transferAsk')}</button>` : nothing}
         <button type="button" @click=${this.close}>${say('cancel')}</button>
       </form>
     `;
@@ -99,7 +110,10 @@ export class RingmasterTransfer extends DeskElement {
     event.preventDefault();
     const value = this.renderRoot.querySelector<HTMLInputElement | HTMLSelectElement>('#to')?.value ?? '';
     if (value === '') return;
-    this.dispatchEvent(new CustomEvent<TransferTarget>('target', { detail: targetOf(this.kind, value) }));
+    const ask = (event.submitter as HTMLButtonElement | null)?.value === 'ask';
+    this.dispatchEvent(
+      new CustomEvent<TransferWish>('target', { detail: { target: targetOf(this.kind, value), ask } }),
+    );
   }
 
   private escape(event: KeyboardEvent): void {

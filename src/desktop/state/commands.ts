@@ -1,6 +1,7 @@
 import type { Method } from '../client/api.ts';
 import type { KeyAction } from '../keys/chords.ts';
 import type { WordKey } from '../words/en.ts';
+import { type Situation, situationOf } from './select.ts';
 import type { DeskCall } from './state.ts';
 
 /** Something that an agent can do with the own call now. */
@@ -14,45 +15,63 @@ export interface CallCommand {
   readonly path: string;
 }
 
-/** What the call's phase allows; the page shows of it what the server has. Transfer is apart: it asks where to. */
-export function callCommands({ view, offer }: DeskCall): readonly CallCommand[] {
-  const at = `/v1/calls/${encodeURIComponent(view.id)}`;
-  switch (view.phase) {
-    case 'offering': {
-      const reject: CallCommand = { ...post('reject', 'rejectCall', `${at}/reject`), key: 'reject', tone: 'danger' };
+/** What the agent's part in the call allows; the page shows of it what the server has. */
+export function callCommands(call: DeskCall, agentId: string | undefined): readonly CallCommand[] {
+  const { view, offer } = call;
+  const to = (word: WordKey, operation: string, path: string): CallCommand => ({
+    word,
+    operation,
+    method: 'POST',
+    path: `/v1/calls/${encodeURIComponent(view.id)}/${path}`,
+  });
+  const reject: CallCommand = { ...to('reject', 'rejectCall', 'reject'), key: 'reject', tone: 'danger' };
+  const hangUp: CallCommand = { ...to('hangUp', 'hangUpCall', 'hang-up'), key: 'hangUp', tone: 'danger' };
+  const complete = to('consultComplete', 'completeConsult', 'consult/complete');
+  const cancel = to('consultCancel', 'cancelConsult', 'consult/cancel');
+  const swap = to('consultSwap', 'swapConsult', 'consult/swap');
+  const merge = to('consultMerge', 'mergeConsult', 'consult/merge');
+  const situation = situationOf(call, agentId);
+  const mute = isMuted(call, situation) ? to('unmute', 'unmuteCall', 'unmute') : to('mute', 'muteCall', 'mute');
+  switch (situation) {
+    case 'offered':
       // In `ring` mode the phone rings by itself and is picked up by hand; nothing is left to accept on the screen.
-      const onPhone = offer?.mode === 'ring' || offer?.ringing === true;
-      return onPhone
+      return offer?.mode === 'ring' || offer?.ringing === true
         ? [reject]
-        : [{ ...post('accept', 'acceptCall', `${at}/accept`), key: 'accept', tone: 'main' }, reject];
-    }
+        : [{ ...to('accept', 'acceptCall', 'accept'), key: 'accept', tone: 'main' }, reject];
+    case 'asked':
+      return [reject];
     case 'dialling':
-      return [{ ...post('hangUp', 'hangUpCall', `${at}/hang-up`), key: 'hangUp', tone: 'danger' }];
+      return [hangUp];
     case 'talking':
-      return [
-        { ...post('hold', 'holdCall', `${at}/hold`), key: 'hold' },
-        { ...post('hangUp', 'hangUpCall', `${at}/hang-up`), key: 'hangUp', tone: 'danger' },
-      ];
+      return [{ ...to('hold', 'holdCall', 'hold'), key: 'hold' }, mute, hangUp];
     case 'held':
-      return [
-        { ...post('resume', 'resumeCall', `${at}/resume`), key: 'hold', tone: 'main' },
-        { ...post('hangUp', 'hangUpCall', `${at}/hang-up`), key: 'hangUp', tone: 'danger' },
-      ];
+      return [{ ...to('resume', 'resumeCall', 'resume'), key: 'hold', tone: 'main' }, mute, hangUp];
+    case 'asking':
+      return [cancel];
+    case 'private':
+      return [{ ...complete, tone: 'main' }, swap, merge, cancel, mute];
+    case 'between':
+      return [swap, merge, complete, cancel, mute];
+    case 'conference':
+      return [complete, cancel, mute, hangUp];
+    case 'advising':
+      return [mute, hangUp];
     case 'wrapUp': {
-      const agent = encodeURIComponent(view.agentId ?? '');
-      const end = post('endWrapUp', 'endWrapUp', `/v1/agents/${agent}/end-wrap-up`);
-      return [{ ...end, key: 'endWrapUp', tone: 'main' }];
+      const path = `/v1/agents/${encodeURIComponent(agentId ?? '')}/end-wrap-up`;
+      return [{ ...to('endWrapUp', 'endWrapUp', ''), path, key: 'endWrapUp', tone: 'main' }];
     }
-    default:
+    case undefined:
       return [];
   }
 }
 
-const post = (word: WordKey, operation: string, path: string): CallCommand => ({
-  word,
-  operation,
-  method: 'POST',
-  path,
-});
+/** Whether somebody else may be brought in: to take the call, or to be asked first. */
+export function mayTransfer(call: DeskCall, agentId: string | undefined): boolean {
+  const situation = situationOf(call, agentId);
+  return situation === 'talking' || situation === 'held';
+}
 
-export const mayTransfer = ({ view }: DeskCall): boolean => view.phase === 'talking' || view.phase === 'held';
+/** Whether this agent is not heard: each part has a microphone of its own. */
+export function isMuted({ view }: DeskCall, situation: Situation | undefined): boolean {
+  return (situation === 'advising' ? view.consult?.muted : view.muted) ?? false;
+}

@@ -99,7 +99,8 @@ class Draft {
     }
     const card = 'customer' in event.data ? event.data.customer : known?.card;
     const offer = offerAfter(event, view, known);
-    this.calls().set(view.id, { view, ...(card ? { card } : {}), ...(offer ? { offer } : {}) });
+    const waitedMs = event.type === 'call.connected.v1' ? event.data.waitedMs : known?.waitedMs;
+    this.calls().set(view.id, { view, card, offer, waitedMs });
   }
 
   private agent(event: DeskEvent, agent: AgentViewData): void {
@@ -130,7 +131,8 @@ class Draft {
 }
 
 function offerAfter(event: DeskEvent, view: CallViewData, known: DeskCall | undefined): DeskCall['offer'] {
-  if (event.type === 'call.offered.v1') {
+  // Somebody who is asked for advice is offered the call too, while it stays with who asks: `consult` tells of that.
+  if (event.type === 'call.offered.v1' && view.phase === 'offering') {
     const { agentId, attempt, mode, expiresAtMs } = event.data;
     return { agentId, attempt, mode, expiresAtMs, ringing: false };
   }

@@ -44,14 +44,54 @@ export function agentsByState({ agents }: DeskState, max: number): Rows<AgentVie
   );
 }
 
-/** The one call that the agent who looks is in: a conversation before an offer before wrap-up. */
-export function ownCall({ calls, viewer }: DeskState): DeskCall | undefined {
-  const agentId = viewer?.agentId;
+/**
+ * The agent's part in a call. `asking`: rings somebody for advice; `private`: talks with who was asked; `between`: back
+ * with the caller while the other waits. `asked` and `advising`: is the one who is rung, or talks, for advice.
+ */
+export type Situation =
+  | 'offered'
+  | 'dialling'
+  | 'talking'
+  | 'held'
+  | 'asking'
+  | 'private'
+  | 'between'
+  | 'conference'
+  | 'asked'
+  | 'advising'
+  | 'wrapUp';
+
+const byPhase: Partial<Record<DeskCall['view']['phase'], Situation>> = {
+  offering: 'offered',
+  dialling: 'dialling',
+  talking: 'talking',
+  held: 'held',
+  wrapUp: 'wrapUp',
+};
+const byConsult = {
+  dialled: 'asking',
+  ringing: 'asking',
+  private: 'private',
+  waiting: 'between',
+  conference: 'conference',
+} as const;
+
+/** Undefined when the agent has no part in the call. */
+export function situationOf({ view }: DeskCall, agentId: string | undefined): Situation | undefined {
   if (agentId === undefined) return undefined;
-  const order = ['talking', 'held', 'dialling', 'offering', 'wrapUp'];
+  const { consult } = view;
+  if (consult?.agentId === agentId) return byConsult[consult.state] === 'asking' ? 'asked' : 'advising';
+  if (view.agentId !== agentId) return undefined;
+  return consult ? byConsult[consult.state] : byPhase[view.phase];
+}
+
+/** The one call that the agent who looks is in: a conversation before what rings, before wrap-up. */
+export function ownCall({ calls, viewer }: DeskState): DeskCall | undefined {
+  const last: readonly (Situation | undefined)[] = ['dialling', 'asked', 'offered', 'wrapUp'];
+  const rank = (call: DeskCall): number => last.indexOf(situationOf(call, viewer?.agentId));
   return [...calls.values()]
-    .filter(({ view }) => view.agentId === agentId && order.includes(view.phase))
-    .sort((a, b) => order.indexOf(a.view.phase) - order.indexOf(b.view.phase))[0];
+    .filter((call) => situationOf(call, viewer?.agentId) !== undefined)
+    .sort((a, b) => rank(a) - rank(b))[0];
 }
 
 export function ownAgent({ agents, viewer }: DeskState): AgentViewData | undefined {

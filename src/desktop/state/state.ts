@@ -16,6 +16,8 @@ export interface DeskCall {
   readonly view: CallViewData;
   readonly card?: CustomerCardData | undefined;
   readonly offer?: DeskOffer | undefined;
+  /** How long the caller had waited when the conversation began, in milliseconds; a snapshot does not tell. */
+  readonly waitedMs?: number | undefined;
 }
 
 /** Who looks. */

@@ -30,6 +30,11 @@ export class LivePage {
     });
   }
 
+  /** The page that is about to be opened in this window. */
+  static on(page: Page): LivePage {
+    return new LivePage(page);
+  }
+
   static async open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<LivePage> {
     const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 800 }, ...options });
     const live = new LivePage(await context.newPage());
