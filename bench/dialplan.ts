@@ -50,7 +50,13 @@ export async function run({ log }: Options) {
     apiKeys: [{ id: 'pbx', kind: 'pbx', scopes: ['dialplan:route'], secret: snippetSecrets.key }],
   });
   const { asterisk, server, room } = site;
-  const snippets = { prefix: 'bench', digit: '8', boundMs: fallbackBoundMs, fallback: 'Congestion(1)' } as const;
+  const snippets = {
+    flavour: 'asterisk',
+    prefix: 'bench',
+    digit: '8',
+    boundMs: fallbackBoundMs,
+    fallback: 'Congestion(1)',
+  } as const;
   await installSnippets(asterisk, { ...snippets, url: server.url, agiPort });
   await room.signIn(...site.agentIds);
 

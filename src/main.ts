@@ -132,7 +132,7 @@ function complain(error: unknown): number {
   }
   if (error instanceof AppError) {
     process.stderr.write(`ringmaster: ${error.code}: ${error.message}\n${error.mend}\n`);
-    return error.code.startsWith('config.') ? 2 : 1;
+    return error.code.startsWith('config.') || error.code === 'install.usage' ? 2 : 1;
   }
   process.stderr.write(`ringmaster: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;

@@ -15,6 +15,8 @@ export type SnippetWay = keyof typeof snippetWays;
 export const snippetSecrets = { key: 'k'.repeat(40), agi: 'agi-secret-of-the-lab' };
 
 export interface SnippetOptions {
+  /** Whose files they are written for. */
+  readonly flavour: 'asterisk' | 'freepbx';
   /** Contexts begin with it instead of `ringmaster`, which are the lab's own. */
   readonly prefix: string;
   /** First digit of the numbers, 8 or 9: `8` and `3` and `4001` asks by CURL() for 4001. */
@@ -28,13 +30,14 @@ export interface SnippetOptions {
 
 /** Has the installer write the snippets as an operator would, and a running Asterisk read them. */
 export async function installSnippets(asterisk: LabAsterisk, options: SnippetOptions): Promise<void> {
-  const { prefix, digit, fallback } = options;
+  const { flavour, prefix, digit, fallback } = options;
   const etc = join(asterisk.runDir, 'etc');
   const copy = mkdtempSync(join(tmpdir(), 'ringmaster-snippets-'));
   try {
     for (const name of ['ari.conf', 'manager.conf', 'extensions.conf']) copyFileSync(join(etc, name), join(copy, name));
     await install(copy, options);
-    const text = readFileSync(join(copy, 'ringmaster_extensions.conf'), 'utf8').replaceAll('ringmaster-', `${prefix}-`);
+    const written = flavour === 'asterisk' ? 'ringmaster_extensions.conf' : 'extensions_custom.conf';
+    const text = readFileSync(join(copy, written), 'utf8').replaceAll('ringmaster-', `${prefix}-`);
     writeFileSync(join(etc, `${prefix}.conf`), [text, ...ownLines(prefix, digit, fallback), ''].join('\n'));
   } finally {
     rmSync(copy, { recursive: true });
@@ -44,8 +47,8 @@ export async function installSnippets(asterisk: LabAsterisk, options: SnippetOpt
   await asterisk.cli('dialplan reload');
 }
 
-async function install(dir: string, { url, agiPort, boundMs, prefix }: SnippetOptions): Promise<void> {
-  const place = ['install', '--flavour', 'asterisk', '--dir', dir, '--yes', '--bound', String(boundMs)];
+async function install(dir: string, { flavour, url, agiPort, boundMs, prefix }: SnippetOptions): Promise<void> {
+  const place = ['install', '--flavour', flavour, '--dir', dir, '--yes', '--bound', String(boundMs)];
   const server = ['--url', url, '--agi', `127.0.0.1:${agiPort}`, '--fallback', `${prefix}-fell,s,1`];
   await runDialplanCommand([...place, ...server], {
     env: {

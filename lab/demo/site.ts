@@ -85,7 +85,7 @@ const asked = (port: number) => ({
   apiKeys: [{ id: 'pbx', kind: 'pbx', scopes: ['dialplan:route'], secret: snippetSecrets.key }],
 });
 /** Their fallback refuses with 503, which nothing else here does. */
-const snippets = { prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
+const snippets = { flavour: 'asterisk', prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
 
 /** Everything that the demo stands on: real PBX and phones, sample CRM, cache, and the server in its own process. */
 export interface Site extends AsyncDisposable {

@@ -5,7 +5,7 @@ import type { RoutingRequest } from '../routing/index.ts';
 import type { CustomerLookup } from './ports.ts';
 import { customerWeight } from './routing-desk.ts';
 import type { Switchboard } from './switchboard.ts';
-import { customerCard } from './views.ts';
+import { customerCard, explanationView } from './views.ts';
 
 /** What a dialplan asks about a call that it has. All texts are checked before. */
 export interface AdviceQuestion {
@@ -59,6 +59,13 @@ export interface AdviceOptions {
   readonly askedMax: number;
 }
 
+interface Reached {
+  readonly ok: true;
+  readonly nodeId: string;
+  readonly entry: EntryPolicy;
+}
+type Reach = Reached | { readonly ok: false; readonly placement: Placement };
+
 const nobodyAsked: CustomerResult = { status: 'pending', source: 'nobody' };
 
 /**
@@ -83,13 +90,13 @@ export class AdviceDesk {
     // Who asks again has not used the first answer.
     const callId = (asked && board.advised.take(asked.nodeId, asked.uniqueId, board.desk)) ?? board.newCallId();
     const entry = board.entries.find(question.entry, question.dialledNumber);
-    const refusal = this.refusalOf(nodeId, entry);
+    const reach = this.reachOf(nodeId, entry);
     const told: { advice?: Advice } = {};
     const late = (customer: CustomerResult): void => {
       if (told.advice) this.tell(question, { ...told.advice, customer }, entry, true);
     };
-    const customer = refusal ? nobodyAsked : await this.whoCalls(callId, question, late);
-    const placement = refusal ?? this.place(callId, nodeId ?? '', entry as EntryPolicy, customer);
+    const customer = reach.ok ? await this.whoCalls(callId, question, late) : nobodyAsked;
+    const placement = reach.ok ? this.place(callId, reach, customer) : reach.placement;
     const advice: Advice = { callId, placement, customer };
     told.advice = advice;
     if (asked) {
@@ -106,13 +113,13 @@ export class AdviceDesk {
     return nodeIds.includes(nodeId) ? nodeId : undefined;
   }
 
-  /** What needs no lookup. */
-  private refusalOf(nodeId: string | undefined, entry: EntryPolicy | undefined): Placement | undefined {
-    const refuse = (reason: FallbackReason): Placement => ({ action: 'fallback', reason });
+  /** Whether there is anything to decide; if not, nobody is asked who calls. */
+  private reachOf(nodeId: string | undefined, entry: EntryPolicy | undefined): Reach {
+    const refuse = (reason: FallbackReason): Reach => ({ ok: false, placement: { action: 'fallback', reason } });
     if (this.board.draining) return refuse('draining');
     if (nodeId === undefined) return refuse('noNode');
     if (!entry) return refuse('noEntry');
-    return this.board.desk.engine.hasQueue(entry.queueId) ? undefined : refuse('noQueue');
+    return this.board.desk.engine.hasQueue(entry.queueId) ? { ok: true, nodeId, entry } : refuse('noQueue');
   }
 
   /** Answers by the deadline, at once when too many wait already. */
@@ -138,7 +145,7 @@ export class AdviceDesk {
     });
   }
 
-  private place(callId: string, nodeId: string, entry: EntryPolicy, customer: CustomerResult): Placement {
+  private place(callId: string, { nodeId, entry }: Reached, customer: CustomerResult): Placement {
     const { desk, draining } = this.board;
     const { queueId } = entry;
     if (draining) return { action: 'fallback', reason: 'draining' };
@@ -194,7 +201,7 @@ export class AdviceDesk {
       },
       customer: customerCard(customer),
       late,
-      ...(agent ? { explanation: agent.explanation as never } : {}),
+      ...(agent ? { explanation: explanationView(agent.explanation) } : {}),
     });
   }
 }

@@ -7,8 +7,9 @@ import {
   type CustomerResult,
   partyAgentId,
   type ToldEvent,
+  type DecisionExplanation,
 } from '../call/index.ts';
-import type { AgentViewData, CallViewData, CustomerCardData } from '../events/catalogue/index.ts';
+import type { AgentViewData, CallViewData, CustomerCardData, EventData } from '../events/catalogue/index.ts';
 import type { NewEvent, OutboundCall } from './ports.ts';
 
 /** A call as the catalogue publishes it. */
@@ -54,6 +55,11 @@ function customerBrief({ status, customer }: CustomerResult): NonNullable<CallVi
 /** The whole card. The catalogue's arrays are mutable types; the data is shared, not copied, and nobody writes to it. */
 export function customerCard(result: CustomerResult): CustomerCardData {
   return result as CustomerCardData;
+}
+
+export function explanationView(explanation: DecisionExplanation): EventData<'call.offered.v1'>['explanation'] {
+  const { candidates, excluded } = explanation;
+  return { ...explanation, candidates: [...candidates], excluded: [...excluded] };
 }
 
 export function agentView(agent: Agent): AgentViewData {

@@ -63,9 +63,23 @@ describe('the snippets, in a real dialplan with real calls', () => {
     });
     fake = await startHostile();
     const common = { boundMs, fallback: 'Congestion(1)' };
-    await installSnippets(site.asterisk, { ...common, prefix: 'snippet', digit: '8', url: site.server.url, agiPort });
+    await installSnippets(site.asterisk, {
+      ...common,
+      flavour: 'asterisk',
+      prefix: 'snippet',
+      digit: '8',
+      url: site.server.url,
+      agiPort,
+    });
     const url = `http://127.0.0.1:${fake.httpPort}`;
-    await installSnippets(site.asterisk, { ...common, prefix: 'hostile', digit: '9', url, agiPort: fake.agiPort });
+    await installSnippets(site.asterisk, {
+      ...common,
+      flavour: 'freepbx',
+      prefix: 'hostile',
+      digit: '9',
+      url,
+      agiPort: fake.agiPort,
+    });
   });
   afterAll(async () => {
     fake?.close();

@@ -41,6 +41,8 @@ const move = fc.record({
     'wait',
     'reassess',
     'stale',
+    'advise',
+    'adviceUnused',
   ),
   call: fc.nat(callIds.length - 1),
   agent: fc.nat(agents.length - 1),
@@ -71,7 +73,13 @@ class World {
   readonly talks = new Map<string, string>();
   readonly old: OfferToken[] = [];
   private readonly attempts = new Map<string, number>();
+  /** Who was named to the dialplan, by call. */
+  readonly kept = new Map<string, string>();
   private owed: RoutingInput[] = [];
+
+  isKept(agentId: string): boolean {
+    return (this.engine.agent(agentId)?.advised?.untilMs ?? 0) > this.nowMs;
+  }
 
   step(input: RoutingInput): void {
     this.inputs.push({ input, atMs: this.nowMs });
@@ -84,8 +92,13 @@ class World {
   private hear(output: RoutingOutput): void {
     if (output.kind === 'offer') {
       must(!this.offers.has(output.token.agentId), `second live offer for ${output.token.agentId}`);
+      must(!this.isKept(output.token.agentId), `${output.token.agentId} is kept for a call of the dialplan`);
       this.offers.set(output.token.agentId, output.token);
       this.attempts.set(output.token.callId, output.token.attempt);
+    } else if (output.kind === 'advised') {
+      must(!this.offers.has(output.agentId), `${output.agentId} advised while offered`);
+      must(!this.kept.has(output.callId), 'one call has two agents');
+      this.kept.set(output.callId, output.agentId);
     } else if (output.kind === 'offerExpired' || output.kind === 'withdraw') {
       this.end(output.token, output.kind === 'withdraw' ? 'withdrawn' : 'noAnswer');
     } else if (output.kind === 'overflow') {
@@ -205,6 +218,16 @@ class World {
         else this.down.add(nodeId);
         return this.step({ kind, nodeId, up: isUp });
       }
+      case 'advise': {
+        const asked = `d${this.inputs.length}`;
+        const request = { ...this.request(asked, queues[pick % 3]?.id as string), nodeId: nodes[pick % 2] ?? 'pbx1' };
+        return this.step({ kind, request, holdMs: 5_000 });
+      }
+      case 'adviceUnused': {
+        const named = [...this.kept][pick % Math.max(1, this.kept.size)];
+        if (!named) return;
+        return this.step({ kind, callId: named[0], agentId: named[1] });
+      }
       case 'stale':
         return this.stale(this.old[pick % Math.max(1, this.old.length)], pick);
       default:
@@ -240,6 +263,7 @@ function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
   if (!agent || agent.presence !== 'available' || agent.routing !== 'idle') return false;
   if (agent.device !== 'notInUse' && agent.device !== 'unknown') return false;
   if (agent.cooldownUntilMs > world.nowMs || call.offer || call.passedOn) return false;
+  if (world.isKept(agentId)) return false;
   const { nodeId, queueId } = call.request;
   if (world.down.has(nodeId) || (agent.profile.nodeId ?? nodeId) !== nodeId) return false;
   if (!fits(agent.profile, queueId)) return false;
