@@ -218,21 +218,25 @@ class World {
         else this.down.add(nodeId);
         return this.step({ kind, nodeId, up: isUp });
       }
-      case 'advise': {
-        const asked = `d${this.inputs.length}`;
-        const request = { ...this.request(asked, queues[pick % 3]?.id as string), nodeId: nodes[pick % 2] ?? 'pbx1' };
-        return this.step({ kind, request, holdMs: 5_000 });
-      }
-      case 'adviceUnused': {
-        const named = [...this.kept][pick % Math.max(1, this.kept.size)];
-        if (!named) return;
-        return this.step({ kind, callId: named[0], agentId: named[1] });
-      }
+      case 'advise':
+        return this.advise(pick);
+      case 'adviceUnused':
+        return this.adviceUnused([...this.kept][pick % Math.max(1, this.kept.size)]);
       case 'stale':
         return this.stale(this.old[pick % Math.max(1, this.old.length)], pick);
       default:
         return this.wait(waitMs);
     }
+  }
+
+  private advise(pick: number): void {
+    const callId = `d${this.inputs.length}`;
+    const request = { ...this.request(callId, queues[pick % 3]?.id as string), nodeId: nodes[pick % 2] ?? 'pbx1' };
+    this.step({ kind: 'advise', request, holdMs: 5_000 });
+  }
+
+  private adviceUnused(named: readonly [callId: string, agentId: string] | undefined): void {
+    if (named) this.step({ kind: 'adviceUnused', callId: named[0], agentId: named[1] });
   }
 
   /** A token that has had its end is told again: nobody may move. */
