@@ -9,18 +9,12 @@ import { type Access, composeAccess } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
+import { openLog } from './compose-log.ts';
 import { composeLookup } from './compose-lookup.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import {
-  asyncApi,
-  attachWebSocket,
-  EventLog,
-  type EventSockets,
-  EventStream,
-  retentionDefaults,
-} from './events/index.ts';
+import { asyncApi, attachWebSocket, type EventLog, type EventSockets, EventStream } from './events/index.ts';
 import { createHttpServer, type HttpServer, type HttpSettings } from './http/index.ts';
-import { type Clock, errorText, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
+import { type Clock, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
 import {
   createMetrics,
   createReadiness,
@@ -31,17 +25,12 @@ import {
   type Readiness,
   type WatchedEvent,
 } from './observability/index.ts';
-import { createStores, type Stores } from './storage/index.ts';
-import { storeUrl } from './store-url.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
 const dropGraceMs = 1_000;
 /** Live calls of one server; more are sent to their entry's fallback. */
 const callsMax = 20_000;
 const healthEveryMs = 500;
-/** Far below what an agent notices, and enough to write a busy moment's events together. */
-const commitLingerMs = 8;
-const storeRetryMs = { first: 500, max: 10_000 };
 
 export interface ServerParts {
   readonly clock: Clock;
@@ -69,7 +58,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const metrics = createMetrics();
   const readiness = createReadiness();
   const lookup = await composeLookup(config, parts);
-  const { stores, log } = await openLog(config, parts);
+  const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
   const access = composeAccess(config, stores.identity, parts);
   const stream = new EventStream(log, store);
@@ -163,44 +152,6 @@ function httpSettings({
   ...server
 }: Config['server']): HttpSettings {
   return { ...server, rates: { ...rates, default: { perSecond, burst } } };
-}
-
-async function openLog(config: Config, parts: ServerParts): Promise<{ stores: Stores; log: EventLog }> {
-  const { clock, rng, logger, signal } = parts;
-  const options = {
-    source: `/ringmaster/${config.tenant}`,
-    bufferMax: config.store.bufferEvents,
-    lingerMs: commitLingerMs,
-    retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
-  };
-  for (let delayMs = storeRetryMs.first; ; delayMs = Math.min(delayMs * 2, storeRetryMs.max)) {
-    const stores = createStores(
-      { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
-      { clock, rng, logger },
-    );
-    try {
-      return { stores, log: await EventLog.open({ store: stores.events, clock, rng, logger }, options) };
-    } catch (error) {
-      await stores.events.close({ clean: false }).catch(() => undefined);
-      if (signal.aborted) throw error;
-      logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
-      await pause(delayMs, signal, clock);
-      if (signal.aborted) throw error;
-    }
-  }
-}
-
-/** Waits, unless the signal says that nobody needs to any more. */
-function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = clock.after(delayMs, done);
-    signal.addEventListener('abort', done);
-  });
 }
 
 function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts, figures: LinkFigures[]): PbxPort {

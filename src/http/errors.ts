@@ -23,6 +23,11 @@ export const httpErrors = defineErrors('http', {
   media_type: [415, 'the body is not JSON', 'send content-type application/json'],
   too_many: [429, 'too many requests', 'wait as long as Retry-After says'],
   headers_too_large: [431, 'the header lines are too long', 'send fewer or shorter header lines'],
+  starting: [
+    503,
+    'the server is starting and waits for its store',
+    'wait until /readyz says ok; its checks say what is missing',
+  ],
   internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
   agent_needed: [400, 'for whom the call is accepted or rejected was not said', 'add ?agentId=…'],
 });

@@ -18,10 +18,11 @@ function writeConfig(name: string, text: string): string {
 const config = (ports: {
   readonly pbx: number;
   readonly store?: string;
+  readonly api?: number;
   readonly queueKey?: string;
 }): string => `tenant: acme
 insecurePlainSecrets: true
-server: { port: 0, drainMs: 2s }
+server: { port: ${ports.api ?? 0}, drainMs: 2s }
 pbx:
   nodes:
     - { id: pbx1, ari: { url: 'http://127.0.0.1:${ports.pbx}', user: u, password: p } }
@@ -84,11 +85,21 @@ describe('told to stop', () => {
     expect(await server.ended()).toBe(0);
   });
 
-  it('while it waits for a store that is away: it ends well', async () => {
+  it('while it waits for a store that is away, which the API tells: it ends well', async () => {
     const store = `postgres://u@127.0.0.1:${await freeTcpPort()}/none`;
-    const file = writeConfig('storeless.yaml', config({ pbx: await freeTcpPort(), store }));
+    const api = await freeTcpPort();
+    const file = writeConfig('storeless.yaml', config({ pbx: await freeTcpPort(), store, api }));
     await using server = new Command('--config', file);
-    await server.says('the store is away');
+    await server.says('the API says so meanwhile');
+    const [health, ready, agents] = await Promise.all(
+      ['/healthz', '/readyz', '/v1/agents'].map((path) => fetch(`http://127.0.0.1:${api}${path}`)),
+    );
+    expect([health?.status, ready?.status, agents?.status]).toEqual([200, 503, 503]);
+    expect(await ready?.json()).toMatchObject({
+      ok: false,
+      checks: [{ name: 'store', ok: false, code: 'storage.unavailable' }],
+    });
+    expect(await agents?.json()).toMatchObject({ error: { code: 'http.starting' } });
     server.signal('SIGTERM');
     expect(await server.ended()).toBe(0);
   });

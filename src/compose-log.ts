@@ -1,0 +1,86 @@
+import type { Config } from '../config/index.ts';
+import type { ServerParts } from './compose.ts';
+import { EventLog, retentionDefaults } from './events/index.ts';
+import { type HttpSettings, openWaitingRoom, type WaitingRoom } from './http/index.ts';
+import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
+import type { Readiness } from './observability/index.ts';
+import { createStores, type Stores } from './storage/index.ts';
+import { storeUrl } from './store-url.ts';
+
+/** Far below what an agent notices, and enough to write a busy moment's events together. */
+const commitLingerMs = 8;
+const storeRetryMs = { first: 500, max: 10_000 };
+
+export interface OpenedLog {
+  readonly stores: Stores;
+  readonly log: EventLog;
+}
+
+/**
+ * Opens the store and the event log in it. While the store is away it is tried again for ever, and the API's port says
+ * so. Rejects when the parts' signal ends the waiting, or the address of the API is taken.
+ */
+export async function openLog(
+  config: Config,
+  parts: ServerParts,
+  http: HttpSettings,
+  readiness: Readiness,
+): Promise<OpenedLog> {
+  const { clock, logger, signal } = parts;
+  const store = readiness.declare('store');
+  let room: WaitingRoom | undefined;
+  try {
+    for (let delayMs = storeRetryMs.first; ; delayMs = Math.min(delayMs * 2, storeRetryMs.max)) {
+      try {
+        return await tryToOpen(config, parts);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        store.down(error instanceof AppError ? error.code : 'storage.unavailable');
+        logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
+        room ??= await waitingRoom(http, readiness, logger);
+        await pause(delayMs, signal, clock);
+        if (signal.aborted) throw error;
+      }
+    }
+  } finally {
+    await room?.close();
+  }
+}
+
+async function waitingRoom(http: HttpSettings, readiness: Readiness, logger: Logger): Promise<WaitingRoom> {
+  const room = await openWaitingRoom(http, readiness);
+  logger.info({ port: room.port }, 'the API says so meanwhile');
+  return room;
+}
+
+async function tryToOpen(config: Config, { clock, rng, logger }: ServerParts): Promise<OpenedLog> {
+  const stores = createStores(
+    { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
+    { clock, rng, logger },
+  );
+  const options = {
+    source: `/ringmaster/${config.tenant}`,
+    bufferMax: config.store.bufferEvents,
+    lingerMs: commitLingerMs,
+    retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
+  };
+  try {
+    return { stores, log: await EventLog.open({ store: stores.events, clock, rng, logger }, options) };
+  } catch (error) {
+    await stores.events.close({ clean: false }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Waits, unless the signal says that nobody needs to any more. */
+function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      timer.cancel();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = clock.after(delayMs, done);
+    signal.addEventListener('abort', done);
+  });
+}
