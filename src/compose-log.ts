@@ -1,8 +1,7 @@
 import type { Config } from '../config/index.ts';
-import type { ServerParts } from './compose.ts';
 import { EventLog, retentionDefaults } from './events/index.ts';
 import { type HttpSettings, openWaitingRoom, type WaitingRoom } from './http/index.ts';
-import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
+import { AppError, type Clock, errorText, type Logger, type Rng } from './kernel/index.ts';
 import type { Readiness } from './observability/index.ts';
 import { createStores, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
@@ -10,6 +9,14 @@ import { storeUrl } from './store-url.ts';
 /** Far below what an agent notices, and enough to write a busy moment's events together. */
 const commitLingerMs = 8;
 const storeRetryMs = { first: 500, max: 10_000 };
+
+export interface LogParts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+  /** Ends the waiting for a store that is away. */
+  readonly signal: AbortSignal;
+}
 
 export interface OpenedLog {
   readonly stores: Stores;
@@ -22,7 +29,7 @@ export interface OpenedLog {
  */
 export async function openLog(
   config: Config,
-  parts: ServerParts,
+  parts: LogParts,
   http: HttpSettings,
   readiness: Readiness,
 ): Promise<OpenedLog> {
@@ -53,7 +60,7 @@ async function waitingRoom(http: HttpSettings, readiness: Readiness, logger: Log
   return room;
 }
 
-async function tryToOpen(config: Config, { clock, rng, logger }: ServerParts): Promise<OpenedLog> {
+async function tryToOpen(config: Config, { clock, rng, logger }: LogParts): Promise<OpenedLog> {
   const stores = createStores(
     { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
     { clock, rng, logger },
