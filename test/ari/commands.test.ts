@@ -40,6 +40,10 @@ describe('planCommand', () => {
       { kind: 'play', legId: 'l', playbackId: 'p', media: ['sound:a', 'number:3'] },
       ['POST channels/l/play/p?media=sound%3Aa,number%3A3'],
     ],
+    [
+      { kind: 'play', legId: 'l', playbackId: 'p', media: ['sound:a'], language: 'zh_CN' },
+      ['POST channels/l/play/p?media=sound%3Aa&lang=zh_CN'],
+    ],
     [{ kind: 'stopPlayback', playbackId: 'p' }, ['DELETE playbacks/p']],
     [{ kind: 'startMusic', legId: 'l', musicClass: 'jazz' }, ['POST channels/l/moh?mohClass=jazz']],
     [{ kind: 'stopMusic', legId: 'l' }, ['DELETE channels/l/moh']],
@@ -78,6 +82,7 @@ describe('planCommand', () => {
     ['a variable with a function name', { kind: 'setVariables', legId: 'l', variables: { 'DB(a/b)': '1' } }],
     ['a file outside', { kind: 'play', legId: 'l', playbackId: 'p', media: ['sound:../../etc/passwd'] }],
     ['two media in one', { kind: 'play', legId: 'l', playbackId: 'p', media: ['sound:a,sound:b'] }],
+    ['a language with a path', { kind: 'play', legId: 'l', playbackId: 'p', media: ['sound:a'], language: '../x' }],
     ['nothing to play', { kind: 'play', legId: 'l', playbackId: 'p', media: [] }],
     ['an id that climbs up', { kind: 'answer', legId: '..' }],
     ['an id with a slash', { kind: 'hangup', legId: 'a/b', reason: 'normal' }],

@@ -100,9 +100,12 @@ it('the link is away for longer than the menu: the default, and queued properly 
 
 it('a server without room for more asks nobody to choose', async () => {
   house = await House.open({ ...options, callsMax: 0 }, []);
-  house.pbx.arrive('caller-1');
+  const caller = { legId: 'caller-1', callerNumber: '1', dialledNumber: '4001', answered: true };
+  house.pbx.legs.set('caller-1', { ...caller, variables: {} });
+  house.pbx.tell({ kind: 'legArrived', ...caller, callerName: '', args: [] });
   await settle();
   expect([house.calls, plays()]).toEqual([[], []]);
+  expect(house.journal.types('call.menu')).toEqual([]);
   expect(house.pbx.askedOf('caller-1')).toEqual(['leave']);
 });
 

@@ -181,11 +181,18 @@ describe('a caller who does not choose', () => {
     expect(reasons(inputs)).toEqual(expected);
   });
 
-  it('is told of the wrong key before the prompt', () => {
-    const media = run(arrival(part).call, [press('9')]).effects.flatMap((effect) =>
+  it('is told of the wrong key before the prompt, when what played is cut', () => {
+    const step = run(arrival(part).call, [press('9')]);
+    expect(asked(step)).toEqual(['stopPlayback', 'stopTimer', `play ${callerLeg}`, 'startTimer']);
+    const media = step.effects.flatMap((effect) =>
       effect.kind === 'pbx' && effect.command.kind === 'play' ? [effect.command.media] : [],
     );
     expect(media).toEqual([['sound:wrong-key', 'sound:menu']]);
+  });
+
+  it('goes on hearing the second prompt when the end of the first is told late', () => {
+    const step = run(arrival(part).call, [press('9'), heard(1), unheard(1)]);
+    expect(step.call.menu).toMatchObject({ stage: 'prompt', plays: 2 });
   });
 
   it('a VIP is asked where the config says nothing of VIPs', () => {
@@ -258,6 +265,19 @@ describe('unhappy ways in the menu', () => {
   it('the PBX does not know the channel any more', () => {
     const call = inStage(1);
     expect(run(call, [failed(play(1), 'gone')]).call.endReason).toBe('abandoned');
+  });
+
+  it.each([
+    ['no list', '"2"'],
+    ['no step', '[2]'],
+    ['a step without its key', '[{"menu":"main","label":"x"}]'],
+    ['a label that is too long', `[{"menu":"main","key":"2","label":"${'x'.repeat(65)}"}]`],
+    ['too many steps', JSON.stringify(Array(11).fill({ menu: 'main', key: '2', label: '' }))],
+  ])('a way on the channel that is forged makes the record none: %s', (_name, menuPath) => {
+    const record = (way: string): string =>
+      `{"id":"rm-1","entryId":"e","queueId":"q","enteredAtMs":1,"queuedAtMs":1,"attempts":0,"menuPath":${way}}`;
+    expect(parseChannelRecord(record('[{"menu":"main","key":"2","label":"x"}]'))?.menuPath).toHaveLength(1);
+    expect(parseChannelRecord(record(menuPath))).toBeUndefined();
   });
 
   it('a menu for who is not answered is none', () => {
