@@ -104,7 +104,7 @@ async function openOurs() {
     log,
     stream,
     store,
-    authenticate: () => ({ id: 'bench', kind: 'integration', scopes: ['events:read'] }),
+    authenticate: () => ({ principal: { id: 'bench', kind: 'integration', scopes: ['events:read'] } }),
     snapshot: () => ({ calls: [], agents: [], queues: [] }),
     allowedOrigins: [],
     // The counting clients answer no pings.

@@ -19,6 +19,10 @@ export const Auth = Type.Object({
       description: 'keys that sign access tokens, the first signs; made and kept in the store when there are none',
     },
   ),
+  phoneTokenSecret: Type.Optional(
+    secret('seals numbers into tokens for click-to-dial; made anew at each start when absent, which ends old tokens'),
+  ),
+  phoneTokenMs: duration(12 * hour, minute, 7 * 24 * hour, 'how long a token that stands for a number is good'),
   tokenKeyLifeMs: duration(30 * 24 * hour, hour, 400 * 24 * hour, 'a key kept in the store signs for so long'),
   freeFailuresPerUser: count(5, 1, 100, 'wrong passwords for one user before waiting begins'),
   freeFailuresPerAddress: count(30, 1, 10_000, 'wrong passwords from one address before waiting begins'),
@@ -33,7 +37,7 @@ const bucket = (perSecond: number, burst: number, what: string) =>
 
 /** Allowances beside the general one. */
 export const Rates = Type.Object({
-  login: bucket(2, 20, 'sign-ins and refreshes of one address'),
+  login: bucket(10, 100, 'sign-ins and refreshes of one address'),
   command: bucket(50, 100, 'commands on calls and agents of one key or person'),
   lookup: bucket(20, 40, 'look-ups of customers of one key or person'),
   reveal: bucket(0.2, 5, 'numbers revealed to one key or person'),

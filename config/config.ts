@@ -23,6 +23,7 @@ export interface Config
     | 'directory'
     | 'skills'
     | 'auth'
+    | 'audit'
     | 'log'
   > {
   /** The file that all this was read from. */

@@ -1,6 +1,7 @@
 import { logLevels } from '../src/observability/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
 import { roleNames, scopeNames } from '../src/security/index.ts';
+import { AuditSection } from './audit.ts';
 import { Auth, Rates } from './auth.ts';
 import { Control } from './control.ts';
 import { Dialplan } from './dialplan.ts';
@@ -47,10 +48,18 @@ const Server = Type.Object({
   host: hostName('address to listen on; loopback unless a proxy or TLS stands in front', '127.0.0.1'),
   port: Type.Integer({ default: 8090, minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one' }),
   tls: Type.Optional(
-    Type.Object({ cert: path('PEM file with the certificate chain'), key: path('PEM file with the private key') }),
+    Type.Object({
+      cert: path('PEM file with the certificate chain; read anew on SIGHUP'),
+      key: path('PEM file with the private key'),
+      minVersion: oneOf(['TLSv1.2', 'TLSv1.3'], 'TLSv1.2', 'the oldest protocol version that is spoken'),
+    }),
   ),
   trustedOrigins: Type.Array(origin, {
     description: 'web origins that may call the API and open the event stream',
+    maxItems: 100,
+  }),
+  frameAncestors: Type.Array(origin, {
+    description: 'web origins whose pages may show the live page in a frame',
     maxItems: 100,
   }),
   drainMs: duration(20_000, 0, 10 * 60_000, 'how long a shutdown may take'),
@@ -263,6 +272,7 @@ export const ConfigFile = Type.Object({
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),
   auth: Auth,
+  audit: AuditSection,
   apiKeys: Type.Array(ApiKey, { maxItems: 100_000, description: 'who may use the API' }),
   log: Type.Object({
     level: oneOf(logLevels, 'info', 'the least important lines that are written'),

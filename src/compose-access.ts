@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import type { SignInParts } from './http/index.ts';
 import type { Clock, Logger } from './kernel/index.ts';
@@ -7,8 +8,12 @@ import {
   createAuthenticator,
   type IdentityStore,
   PasswordHasher,
+  phoneSealer,
+  type Seal,
+  sealNow,
   Sessions,
   SignIn,
+  type SignInNote,
   Tickets,
 } from './security/index.ts';
 
@@ -23,7 +28,15 @@ export interface Access {
 export function composeAccess(
   { auth, apiKeys, tenant }: Pick<Config, 'auth' | 'apiKeys' | 'tenant'>,
   store: IdentityStore,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  {
+    clock,
+    logger,
+    note,
+  }: {
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly note: (note: SignInNote) => void;
+  },
 ): Access {
   const tokens = new AccessTokens(store, clock, {
     tenant,
@@ -40,8 +53,7 @@ export function composeAccess(
       tokens,
       sessions,
       clock,
-      note: ({ action, user, address, sessionId }) =>
-        logger.info({ action, pii: { user, address }, ...(sessionId === undefined ? {} : { sessionId }) }, 'sign-in'),
+      note,
     },
     { ...auth, waitMaxMs: auth.failureWaitMaxMs },
   );
@@ -49,5 +61,25 @@ export function composeAccess(
     authenticator: createAuthenticator({ apiKeys, tokens, sessions, tickets }),
     signIn: { desk, tickets },
     stop: () => sessions.stop(),
+  };
+}
+
+/** Numbers as tokens, for readers who see them masked. */
+interface Phones {
+  readonly seal: Seal;
+  /** The number behind a token; undefined when it is not ours or has expired. */
+  readonly open: (token: string) => string | undefined;
+}
+
+/** Without a given secret tokens end with the process, and readers get new ones with what they read next. */
+export function composePhones({ tenant, auth }: Pick<Config, 'tenant' | 'auth'>, clock: Clock): Phones {
+  const secret = auth.phoneTokenSecret?.reveal() ?? randomBytes(32).toString('hex');
+  const sealer = phoneSealer({ secret, tenant, lifeMs: auth.phoneTokenMs });
+  return {
+    seal: sealNow(sealer, clock),
+    open: (token) => {
+      const opened = sealer.openPhone(token, clock.nowMs());
+      return opened.ok ? opened.number : undefined;
+    },
   };
 }

@@ -5,8 +5,9 @@ import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
-import { type Access, composeAccess } from './compose-access.ts';
+import { type Access, composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
+import { composeAudit, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { openLog } from './compose-log.ts';
@@ -25,6 +26,8 @@ import {
   type Readiness,
   type WatchedEvent,
 } from './observability/index.ts';
+import { reloadCertificate } from './reload.ts';
+import type { AuditLog } from './security/index.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
 const dropGraceMs = 1_000;
@@ -50,6 +53,8 @@ export interface Server {
   readonly url: string;
   /** Ends within `drainMs`: no new calls, waiting ones to their fallback, talking ones left joined, events written. */
   stop(): Promise<void>;
+  /** Reads the TLS certificate anew; what comes of it is told to the log and the audit log. */
+  reload(): void;
 }
 
 /** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
@@ -60,7 +65,9 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const lookup = await composeLookup(config, parts);
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
-  const access = composeAccess(config, stores.identity, parts);
+  const audit = composeAudit(config, stores, parts);
+  const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit) });
+  const phones = composePhones(config, clock);
   const stream = new EventStream(log, store);
   log.onCommitted((events) => {
     for (const event of events) {
@@ -97,6 +104,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   });
   const frontDoor = new FrontDesk(board, clock, config.control);
   const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
+  const queuesOf = new Map(config.agents.map(({ id, queues }) => [id, queues]));
   let sockets: EventSockets | undefined;
   const http = await createHttpServer({
     settings: httpSettings(config.server),
@@ -105,6 +113,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     advice,
     authenticator: access.authenticator,
     signIn: access.signIn,
+    audit,
+    sealPhone: phones.seal,
     readiness,
     metrics,
     clock,
@@ -121,9 +131,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
         logger,
         authenticate: async (token) => {
           const checked = await access.authenticator.checkFrame(token);
-          return checked.ok ? checked.identity.principal : undefined;
+          return checked.ok ? checked.identity : undefined;
         },
+        watch: access.authenticator.watch,
+        queuesOf: (agentId) => queuesOf.get(agentId) ?? [],
         snapshot: () => frontDoor.snapshot(),
+        sealPhone: phones.seal,
         allowedOrigins: config.server.trustedOrigins,
       });
     },
@@ -139,8 +152,9 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   await board.start();
   return {
     url,
+    reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
-      stopServer({ board, http, fastAgi, sockets, log, lookup, health, access, clock }, config.server.drainMs),
+      stopServer({ board, http, fastAgi, sockets, log, lookup, health, access, audit, clock }, config.server.drainMs),
   };
 }
 
@@ -246,17 +260,19 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly sockets: EventSockets | undefined;
   readonly health: Timer;
   readonly access: Access;
+  readonly audit: AuditLog;
 }
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, http, fastAgi, sockets, log, lookup, health, access, clock } = running;
+  const { board, http, fastAgi, sockets, log, lookup, health, access, audit, clock } = running;
   access.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
   await withDeadline(board.stop(), 1_000, clock);
+  await audit.stop(1_000);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   await withDeadline(
     Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop()]),

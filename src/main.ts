@@ -17,6 +17,8 @@ Usage
   npm start -- user password | disable | enable | remove --id NAME
                                       passwords come from standard input, --password-file or RINGMASTER_PASSWORD
   npm start -- dialplan …             write Ringmaster's part of Asterisk's configuration; see dialplan --help
+  npm start -- audit verify [--anchors FILE]
+                                      whether the audit log is what was written
   npm start -- --version | --help
 
 Options
@@ -30,6 +32,8 @@ Options
 Signals
   SIGTERM, SIGINT  take no new calls, send waiting callers to their fallback, leave conversations joined, end within
                    server.drainMs. A second signal ends at once; calls stay in Asterisk and are found again.
+
+  SIGHUP           read the TLS certificate anew
 
 Exit codes
   0 stopped as asked   1 failed   2 wrong usage or configuration
@@ -66,6 +70,10 @@ async function main(): Promise<void> {
     const wish = { verb: positionals.slice(1).join(' '), id, name, roles, agent, passwordFile };
     return runUserCommand(wish, values.config, (line) => say(`${line}\n`));
   }
+  if (command === 'audit verify') {
+    const { runAuditVerify } = await import('./audit-command.ts');
+    return runAuditVerify(values.config, values.anchors, (line) => say(`${line}\n`));
+  }
   if (command !== '') throw new UsageError(`there is no command "${command}"`);
   const { serve } = await import('./serve.ts');
   await serve(values.config, version);
@@ -98,6 +106,7 @@ function parseCommandLine() {
         name: { type: 'string' },
         roles: { type: 'string' },
         agent: { type: 'string' },
+        anchors: { type: 'string' },
         'password-file': { type: 'string' },
         json: { type: 'boolean', default: false },
         lang: { type: 'string' },

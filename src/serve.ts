@@ -20,6 +20,7 @@ export async function serve(file: string, version: string): Promise<void> {
   });
   if (!server) return;
   giveBackMemory(systemClock);
+  process.on('SIGHUP', () => server.reload());
   await signals.came;
   await server.stop();
   logger.info({}, 'stopped');

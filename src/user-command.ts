@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { loadConfig } from '../config/index.ts';
 import { AppError, defineErrors, errorText, systemClock, systemRng } from './kernel/index.ts';
 import { createLogger } from './observability/index.ts';
-import { type IdentityStore, PasswordHasher, type Role, roleNames, type UserRecord } from './security/index.ts';
+import { auditKey } from './audit-settings.ts';
+import {
+  openAuditChain,
+  type IdentityStore,
+  PasswordHasher,
+  type Role,
+  roleNames,
+  type UserRecord,
+} from './security/index.ts';
 import { createStores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
@@ -28,6 +36,7 @@ export interface UserWish {
 }
 
 interface Desk {
+  readonly audit: (action: string, id: string) => Promise<void>;
   readonly store: IdentityStore;
   readonly agents: ReadonlySet<string>;
   readonly readPassword: () => Promise<string>;
@@ -44,7 +53,12 @@ export async function runUserCommand(wish: UserWish, file: string, say: (line: s
   try {
     await stores.prepare();
     const agents = new Set(config.agents.map(({ id }) => id));
-    await userCommand(wish, { store: stores.identity, agents, say, readPassword: () => readPassword(wish) });
+    const chain = await openAuditChain(stores.audit, auditKey(config));
+    const audit = async (action: string, id: string): Promise<void> => {
+      const entry = { actor: 'command-line', action, target: `user/${id}` };
+      await stores.audit.append(config.tenant, (head) => chain.extend(head, [{ atMs: systemClock.nowMs(), entry }]));
+    };
+    await userCommand(wish, { audit, store: stores.identity, agents, say, readPassword: () => readPassword(wish) });
   } finally {
     await stores.release();
   }
@@ -96,12 +110,13 @@ async function add(wish: UserWish, desk: Desk): Promise<void> {
     changedAtMs: atMs,
   };
   if (!(await desk.store.addUser(user))) throw new AppError(errors.exists, id);
+  await desk.audit('user.add', id);
   desk.say(`user ${id} is added`);
 }
 
 async function change(
   wish: UserWish,
-  { store, say }: Desk,
+  { store, say, audit }: Desk,
   make: () => Promise<{ readonly password?: string; readonly disabled?: boolean }>,
   done: string,
 ): Promise<void> {
@@ -109,12 +124,14 @@ async function change(
   if (!(await store.user(id))) throw new AppError(errors.unknown, id);
   const endSessions = wish.verb !== 'enable';
   await store.changeUser(id, await make(), { atMs: systemClock.nowMs(), endSessions });
+  await audit(`user.${wish.verb}`, id);
   say(`user ${id} ${done}`);
 }
 
-async function remove(wish: UserWish, { store, say }: Desk): Promise<void> {
+async function remove(wish: UserWish, { store, say, audit }: Desk): Promise<void> {
   const id = idOf(wish);
   if (!(await store.removeUser(id))) throw new AppError(errors.unknown, id);
+  await audit('user.remove', id);
   say(`user ${id} is removed; all sessions end`);
 }
 

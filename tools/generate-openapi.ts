@@ -17,6 +17,7 @@ const nobody = new Proxy(
     CustomerDesk &
     AdviceDoor &
     HttpDeps['authenticator'] &
+    HttpDeps['audit'] &
     SignInParts['desk'] &
     SignInParts['tickets'],
   { get: () => unreachable },
@@ -30,6 +31,7 @@ export async function openApiDocument(): Promise<object> {
       host: '127.0.0.1',
       port: 0,
       trustedOrigins: [],
+      frameAncestors: [],
       requestTimeoutMs: 1_000,
       connectionsMax: 1,
       rates: { login: none, command: none, lookup: none, reveal: none, default: none },
@@ -41,6 +43,8 @@ export async function openApiDocument(): Promise<object> {
     advice: nobody,
     authenticator: nobody,
     signIn: { desk: nobody, tickets: nobody },
+    audit: nobody,
+    sealPhone: () => '',
     readiness: createReadiness(),
     metrics: createMetrics(),
     clock: systemClock,

@@ -1,5 +1,6 @@
 import { Type } from '../schema/index.ts';
 import { AgentView, CallView, CustomerCard, catalogue, type EventType, QueueView } from './catalogue/index.ts';
+import { roleNames } from '../security/index.ts';
 import { clientFrames, FilterSchema, protocolName } from './websocket/index.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -58,7 +59,10 @@ const serverFrames = {
     epoch: text(),
     sequence: sequence(),
     nowMs: Type.Integer({ description: 'The clock of the server, Unix milliseconds' }),
-    principal: Type.Object({ id: text(), kind: Type.Enum(['agent', 'integration', 'admin']) }),
+    principal: Type.Object({ id: text(), kind: Type.Enum([...roleNames]) }),
+    expiresAtMs: Type.Optional(
+      Type.Integer({ description: 'When the connection ends unless a new token comes in an auth frame' }),
+    ),
     limits: Type.Object({ subscriptionsMax: Type.Integer(), frameBytesMax: Type.Integer(), ackWindow: Type.Integer() }),
   }),
   subscribed: frame('subscribed', {
@@ -77,6 +81,7 @@ const serverFrames = {
     agents: Type.Array(AgentView),
     queues: Type.Array(QueueView),
   }),
+  renewed: frame('renewed', { expiresAtMs: Type.Optional(Type.Integer()) }),
   unsubscribed: frame('unsubscribed', { id: text() }),
   pong: frame('pong', { nonce: Type.Optional(text()) }),
   error: frame('error', { code: text(), message: text(), mend: text(), id: Type.Optional(text()) }),

@@ -1,3 +1,4 @@
+import type { Seal } from '../security/index.ts';
 import { type CloudEvent, maskOf, toText } from './envelope.ts';
 import type { StoredEvent } from './ports.ts';
 
@@ -41,10 +42,10 @@ export class LogEvent implements StoredEvent {
     return this.parsed;
   }
 
-  /** The CloudEvent as JSON text, numbers in full or masked. */
-  text(mayReadPii: boolean): string {
+  /** The CloudEvent as JSON text, numbers in full, or masked with tokens of the first `seal` beside them. */
+  text(mayReadPii: boolean, seal?: Seal): string {
     if (mayReadPii) return this.body;
-    this.masked ??= this.maskedText();
+    this.masked ??= this.maskedText(seal);
     return this.masked;
   }
 
@@ -53,11 +54,11 @@ export class LogEvent implements StoredEvent {
     return this.found;
   }
 
-  private maskedText(): string {
+  private maskedText(seal: Seal | undefined): string {
     const mask = maskOf(this.type);
     if (!mask) return this.body;
     const event = this.cloudEvent;
-    return toText({ ...event, data: mask(event.data) as object });
+    return toText({ ...event, data: mask(event.data, seal) as object });
   }
 }
 

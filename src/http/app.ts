@@ -3,7 +3,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
 import { assert } from '../kernel/index.ts';
 import { requestChecks } from '../validation/index.ts';
-import { accessHook } from './access.ts';
+import { accessHook, type Demand } from './access.ts';
+import { auditHook } from './audit-trail.ts';
 import type { HttpDeps } from './deps.ts';
 import { failureHandler } from './failure.ts';
 import { headersHook } from './headers.ts';
@@ -18,9 +19,23 @@ import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
 import { pageRoutes } from './routes/page.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { revealRoutes } from './routes/reveal.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { namedSchemas } from './schemas.ts';
+
+/** A route as it is served, for the test that holds all of them to the matrix of rights. */
+interface ServedRoute {
+  readonly method: string;
+  readonly url: string;
+  readonly demand: Demand;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly served: readonly ServedRoute[];
+  }
+}
 
 /** The API with all its routes, not listening yet. */
 export async function buildApi(deps: HttpDeps): Promise<Api> {
@@ -44,19 +59,23 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   takeJson(api);
   api.decorateRequest('identity', null);
   api.decorateRequest('principal', null);
-  api.addHook('onRequest', headersHook(settings.trustedOrigins, settings.tls !== undefined));
+  api.addHook('onRequest', headersHook(settings));
   api.addHook(
     'onRequest',
     accessHook({ authenticator: deps.authenticator, rates: settings.rates, clock: deps.clock, logger }),
   );
+  api.addHook('onResponse', auditHook(deps.audit));
   api.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     deps.metrics.httpRequests.observe({ route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
   });
   const methods = methodTable();
+  const served: ServedRoute[] = [];
+  api.decorate('served', served);
   api.addHook('onRoute', (route) => {
     assert(route.config?.demand !== undefined, `route ${route.url} does not say who may use it`);
     methods.add(route.url, [route.method].flat());
+    for (const method of [route.method].flat()) served.push({ method, url: route.url, demand: route.config.demand });
   });
   api.setNotFoundHandler((request, reply) => methods.notFound(request, reply));
 
@@ -65,12 +84,13 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   serviceRoutes(api, deps);
   authRoutes(api, deps.signIn);
   agentRoutes(api, deps.frontDoor);
-  callRoutes(api, deps.frontDoor);
+  callRoutes(api, deps.frontDoor, deps.sealPhone);
   controlRoutes(api, deps.frontDoor);
+  revealRoutes(api, deps.frontDoor, deps.audit);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);
-  pageRoutes(api, deps.pageFolder);
+  pageRoutes(api, deps.pageFolder, settings.frameAncestors);
   await api.ready();
   return api;
 }

@@ -3,7 +3,7 @@ import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
 import type { CustomerCardData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
-import type { Authenticator, SignInDesk, Tickets } from '../security/index.ts';
+import type { Audit, Authenticator, SignInDesk, Tickets } from '../security/index.ts';
 import type { RateRules } from './rate-limit.ts';
 
 /** The limits of the HTTP server; the `server` section of the config fits. */
@@ -11,8 +11,10 @@ export interface HttpSettings {
   readonly host: string;
   readonly port: number;
   /** PEM files. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: { readonly cert: string; readonly key: string; readonly minVersion: 'TLSv1.2' | 'TLSv1.3' };
   readonly trustedOrigins: readonly string[];
+  /** Origins of pages that may show ours in a frame. */
+  readonly frameAncestors: readonly string[];
   readonly requestTimeoutMs: number;
   readonly connectionsMax: number;
   readonly rates: RateRules;
@@ -47,6 +49,9 @@ export interface HttpDeps {
   readonly advice: AdviceDoor;
   readonly authenticator: Pick<Authenticator, 'check'>;
   readonly signIn: SignInParts;
+  readonly audit: Audit;
+  /** A token that stands for a number, for readers who see it masked. */
+  readonly sealPhone: (number: string) => string;
   readonly readiness: { report(): ReadinessReport };
   readonly metrics: Metrics;
   readonly clock: Clock;

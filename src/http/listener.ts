@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpSettings } from './deps.ts';
 import { httpErrors } from './errors.ts';
@@ -25,16 +25,24 @@ export function listener(settings: HttpSettings, handler: RequestListener): Serv
     maxHeaderSize: headersMaxBytes,
   };
   const { tls } = settings;
-  const server = tls
-    ? createTlsServer(
-        { ...limits, cert: readFileSync(tls.cert), key: readFileSync(tls.key), minVersion: 'TLSv1.2' },
-        handler,
-      )
-    : createServer(limits, handler);
+  const server = tls ? createTlsServer({ ...limits, ...certificate(tls) }, handler) : createServer(limits, handler);
   server.timeout = idleTimeoutMs;
   server.maxRequestsPerSocket = requestsPerConnectionMax;
   server.maxConnections = settings.connectionsMax;
   return server;
+}
+
+type Tls = NonNullable<HttpSettings['tls']>;
+
+const certificate = ({ cert, key, minVersion }: Tls) => ({
+  cert: readFileSync(cert),
+  key: readFileSync(key),
+  minVersion,
+});
+
+/** Reads the certificate anew, for connections from now on. Throws when the files are unusable; the old one then stays. */
+export function renewCertificate(server: Server, tls: Tls): void {
+  if (server instanceof TlsServer) server.setSecureContext(certificate(tls));
 }
 
 /** Answers bytes that are not HTTP, or came too slowly, and closes the connection. */

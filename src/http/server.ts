@@ -1,12 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from './app.ts';
 import type { HttpDeps } from './deps.ts';
+import { renewCertificate } from './listener.ts';
 
 export interface HttpServer {
   /** Binds; rejects when the address is taken. */
   listen(): Promise<void>;
   /** Where it listens, e.g. `http://127.0.0.1:8090`; undefined before `listen`. */
   address(): string | undefined;
+  /** Reads the TLS certificate anew. Throws when it is unusable; the old one then stays. False without TLS. */
+  reloadCertificate(): boolean;
   /** Takes no new requests, ends idle connections, resolves when the running ones are answered. */
   close(): Promise<void>;
 }
@@ -25,6 +28,10 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
       if (bound === null) return undefined;
       const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
       return `${tls ? 'https' : 'http'}://${name}:${bound.port}`;
+    },
+    reloadCertificate() {
+      if (tls) renewCertificate(api.server, tls);
+      return tls !== undefined;
     },
     async close() {
       await api.close();

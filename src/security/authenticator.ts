@@ -23,11 +23,11 @@ export type Check =
 /** Tells who shows a credential. */
 export interface Authenticator {
   /** The value of an Authorization header: an API key, or the access token of a person. */
-  check(authorization: string | undefined): Check | Promise<Check>;
+  readonly check: (authorization: string | undefined) => Check | Promise<Check>;
   /** The same for the first frame of a WebSocket, which may also carry a ticket. */
-  checkFrame(token: string): Check | Promise<Check>;
+  readonly checkFrame: (token: string) => Check | Promise<Check>;
   /** Tells when the session ends before its token does; gives the way to stop that. */
-  watch(sessionId: string, tell: () => void): () => void;
+  readonly watch: (sessionId: string, tell: () => void) => () => void;
 }
 
 export interface AuthenticatorParts {

@@ -6,10 +6,15 @@ export {
   keySecretPattern,
   parseKeyHash,
 } from './api-key.ts';
+export { verifyAudit } from './audit/verify.ts';
+export { AuditLog, openAuditChain } from './audit/log.ts';
+export type { Audit, AuditEntry, AuditHead } from './audit/ports.ts';
 export { type Authenticator, createAuthenticator, type Refusal } from './authenticator.ts';
 export { authErrors } from './errors.ts';
-export { compileMask, type Mask, maskNumber } from './mask.ts';
+export { compileMask, type Mask, maskNumber, type Seal } from './mask.ts';
 export { PasswordHasher } from './password.ts';
+export { phoneSealer } from './phone-token.ts';
+export { sealNow } from './seal-now.ts';
 export type { IdentityStore, UserRecord } from './ports.ts';
 export { type Identity, type Principal, type Role, roleNames } from './principal.ts';
 export { grantOf, scopesOf } from './roles.ts';

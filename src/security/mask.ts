@@ -26,7 +26,9 @@ function maskName(name: string): string {
 }
 
 /** Gives back the value with personal data hidden; what is not on the way to it is shared, nothing is changed in place. */
-export type Mask = (value: unknown) => unknown;
+export type Mask = (value: unknown, seal?: Seal) => unknown;
+/** Makes a token that stands for a number; put beside each masked number whose schema has a place for it. */
+export type Seal = (number: string) => string;
 
 /**
  * Walks a schema once for its `x-pii` marks and gives the function that masks values of it,
@@ -51,27 +53,34 @@ interface Node extends TSchema {
 function objectMask(properties: Readonly<Record<string, TSchema>>): Mask | undefined {
   const masks = Object.entries(properties).flatMap(([key, schema]) => {
     const mask = compileMask(schema);
-    return mask ? [{ key, mask }] : [];
+    const tokenKey = (schema as Node)['x-pii'] === 'phone' && properties[`${key}Token`] ? `${key}Token` : undefined;
+    return mask ? [{ key, mask, tokenKey }] : [];
   });
   if (masks.length === 0) return undefined;
-  return (value) => {
+  return (value, seal) => {
     if (!isObject(value)) return value;
     const copy: Record<string, unknown> = { ...value };
-    for (const { key, mask } of masks) if (copy[key] !== undefined) copy[key] = mask(copy[key]);
+    for (const { key, mask, tokenKey } of masks) {
+      const open = copy[key];
+      if (open === undefined) continue;
+      copy[key] = mask(open, seal);
+      // What is shown in full (extensions, "anonymous") needs no token.
+      if (seal && tokenKey !== undefined && typeof open === 'string' && copy[key] !== open) copy[tokenKey] = seal(open);
+    }
     return copy;
   };
 }
 
 function arrayMask(items: TSchema): Mask | undefined {
   const mask = compileMask(items);
-  return mask && ((value) => (Array.isArray(value) ? value.map(mask) : value));
+  return mask && ((value, seal) => (Array.isArray(value) ? value.map((item) => mask(item, seal)) : value));
 }
 
 function recordMask(values: TSchema): Mask | undefined {
   const mask = compileMask(values);
   if (!mask) return undefined;
-  return (value) =>
-    isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item)])) : value;
+  return (value, seal) =>
+    isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mask(item, seal)])) : value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

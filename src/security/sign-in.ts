@@ -102,18 +102,18 @@ export class SignIn implements SignInDesk {
       return { kind: 'slowed', retryAfterMs };
     }
     this.told.delete(name);
+    // An address counts its failures afterwards: a whole shift may sign in from behind one at the same moment.
     this.byUser.begin(name, nowMs);
-    this.byAddress.begin(address, nowMs);
-    const user = await this.checked(name, address, async () => {
+    const user = await this.checked(name, async () => {
       const found = await store.user(userId);
       return (await hasher.verify(password, found?.password)) && found && !found.disabled ? found : undefined;
     });
     if (!user) {
+      this.byAddress.begin(address, clock.nowMs());
       note({ action: 'auth.login.failed', user: userId, address });
       return { kind: 'wrong' };
     }
     this.byUser.forget(name);
-    this.byAddress.takeBack(address);
     this.trust(place);
     const signedIn = await this.begin(user);
     note({ action: 'auth.login', user: userId, address, sessionId: signedIn.sessionId });
@@ -143,12 +143,11 @@ export class SignIn implements SignInDesk {
   }
 
   /** An outage is nobody's wrong password: the attempt is taken back. */
-  private async checked<Result>(name: string, address: string, check: () => Promise<Result>): Promise<Result> {
+  private async checked<Result>(name: string, check: () => Promise<Result>): Promise<Result> {
     try {
       return await check();
     } catch (error) {
       this.byUser.takeBack(name);
-      this.byAddress.takeBack(address);
       throw error;
     }
   }

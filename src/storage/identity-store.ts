@@ -83,11 +83,12 @@ export class SqlIdentityStore implements IdentityStore {
           .selectFrom('sessions')
           .select('id')
           .where('user_id', '=', session.userId)
+          .where('id', '!=', session.id)
           .where('ended_at_ms', 'is', null)
           .orderBy('created_at_ms', 'desc')
           .orderBy('id')
           .execute();
-        for (const { id } of open.slice(sessionsMax)) await endSession(trx, id, session.createdAtMs);
+        for (const { id } of open.slice(sessionsMax - 1)) await endSession(trx, id, session.createdAtMs);
       }),
     );
   }

@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Kysely } from 'kysely';
 import type { EventStore } from '../events/ports.ts';
+import type { AuditStore } from '../security/audit/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng, uuidv7 } from '../kernel/index.ts';
+import { SqlAuditStore } from './audit-store.ts';
 import { guarded, storageErrors } from './errors.ts';
 import { SqlEventStore } from './event-store.ts';
 import { SqlIdentityStore } from './identity-store.ts';
@@ -33,6 +35,7 @@ export interface Stores {
   /** Its `open` brings the schema up to date and its `close` lets go of the database, for all of them. */
   readonly events: EventStore;
   readonly identity: IdentityStore;
+  readonly audit: AuditStore;
   /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
   prepare(): Promise<void>;
   /** The end of what `prepare` began. */
@@ -45,6 +48,7 @@ export function createStores(options: StoreOptions, parts: StoreParts): Stores {
   return {
     events: new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng)),
     identity: new SqlIdentityStore(db),
+    audit: new SqlAuditStore(db),
     prepare: () => guarded(() => migrate(db)),
     release: () => db.destroy(),
   };

@@ -8,6 +8,9 @@ export interface Database {
   readonly sessions: SessionRow;
   readonly refresh_tokens: RefreshTokenRow;
   readonly token_keys: TokenKeyRow;
+  readonly audit: AuditRowRow;
+  readonly audit_personal: AuditPersonalRow;
+  readonly audit_heads: AuditHeadRow;
 }
 
 export interface EventRow {
@@ -71,4 +74,31 @@ export interface TokenKeyRow {
   readonly id: string;
   readonly secret: string;
   readonly created_at_ms: number;
+}
+
+export interface AuditRowRow {
+  readonly tenant: string;
+  readonly sequence: number;
+  readonly at_ms: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly detail: string;
+  readonly personal_tag: string;
+  readonly previous: string;
+  readonly hmac: string;
+}
+
+export interface AuditPersonalRow {
+  readonly tenant: string;
+  readonly sequence: number;
+  readonly at_ms: number;
+  readonly salt: string;
+  readonly body: string;
+}
+
+export interface AuditHeadRow {
+  readonly tenant: string;
+  readonly sequence: number;
+  readonly hmac: string;
 }

@@ -112,6 +112,15 @@ describe.each(kinds)('identity store on $name', ({ url }) => {
     expect((await store.standing(ids, at + 4)).map((one) => one.session.id).sort()).toEqual(['s2', 's3']);
   });
 
+  it('never ends the session that has just begun, not even among others of the same moment', async () => {
+    const store = await open(await url());
+    await store.addUser(user('li'));
+    for (const id of ['b', 'a', 'd', 'c']) {
+      await store.beginSession(session(id), `h-${id}`, 1);
+      expect((await store.standing(['a', 'b', 'c', 'd'], at)).map((one) => one.session.id)).toEqual([id]);
+    }
+  });
+
   it('trades each refresh token once, and ends the session of one that comes back', async () => {
     const store = await open(await url());
     await store.addUser(user('li'));

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { attachWebSocket, type EventSocketParts, type EventSockets, type LiveState } from '../../src/events/index.ts';
 import { type Clock, systemClock } from '../../src/kernel/index.ts';
-import type { Principal } from '../../src/security/index.ts';
+import type { Identity, Principal } from '../../src/security/index.ts';
 import { openLog, silent, type TestLog } from './support.ts';
 
 export const principals: Readonly<Record<string, Principal>> = {
@@ -12,6 +12,14 @@ export const principals: Readonly<Record<string, Principal>> = {
   ann: { id: 'ann', kind: 'agent', agentId: 'ann', scopes: ['events:read'] },
   mute: { id: 'mute', kind: 'integration', scopes: ['calls:read'] },
 };
+
+/** A key, or a person whose token is good for as long as the name says: `ann+5000`. */
+export function identityOf(token: string, nowMs = Date.now()): Identity | undefined {
+  const [name = '', lifeMs] = token.split('+');
+  const principal = principals[name];
+  if (!principal || lifeMs === undefined) return principal && { principal };
+  return { principal, session: { id: `session-${name}`, userId: name, expiresAtMs: nowMs + Number(lifeMs) } };
+}
 
 export interface Frame {
   readonly type: string;
@@ -48,7 +56,8 @@ export async function serve(
     store,
     clock: systemClock,
     logger: silent,
-    authenticate: (token) => principals[token],
+    authenticate: (token) => identityOf(token),
+    queuesOf: () => ['support'],
     snapshot: () => nothingAlive,
     allowedOrigins: ['https://desk.example'],
     ...parts,

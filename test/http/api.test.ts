@@ -279,6 +279,16 @@ describe('headers', () => {
     }
   });
 
+  it('let only listed pages show ours in a frame', async () => {
+    const frameAncestors = ['https://crm.example'];
+    const { api } = await apiFor({ keys, settings: { frameAncestors } });
+    for (const url of ['/', '/healthz']) {
+      const { headers: sent } = await api.inject({ url });
+      expect(sent['content-security-policy']).toMatch(/frame-ancestors https:\/\/crm\.example$/);
+      expect(sent).not.toHaveProperty('x-frame-options');
+    }
+  });
+
   it('let listed origins in, and no other', async () => {
     const { api } = await apiFor({ keys, settings: { trustedOrigins: ['https://crm.example'] } });
     const ask = (origin: string, method: 'OPTIONS' | 'GET') =>

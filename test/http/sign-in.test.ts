@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../src/kernel/index.ts';
 import { storageErrors } from '../../src/storage/index.ts';
-import { password, signInFor } from '../security/support.ts';
+import { SignIn } from '../../src/security/index.ts';
+import { password, signInDefaults, signInFor } from '../security/support.ts';
 import { apiFor, bearer, keyOf } from './support.ts';
 
 type Rig = Awaited<ReturnType<typeof apiFor>>;
@@ -64,6 +65,21 @@ describe('signing in', () => {
     expect(answer.body).toBe((await login('li', 'another wrong one')).body);
   });
 
+  it('does the same work for a name that nobody has', async () => {
+    const checked: (string | undefined)[] = [];
+    const verify = async (_word: string, stored: string | undefined) => {
+      checked.push(stored);
+      return false;
+    };
+    const { store, tokens, sessions } = rig.signIn;
+    const desk = new SignIn(
+      { store, hasher: { verify }, tokens, sessions, clock: rig.clock, note: () => {} },
+      signInDefaults,
+    );
+    for (const user of ['li', 'nobody']) await desk.login({ user, password }, { address: 'a' });
+    expect(checked).toEqual([expect.stringMatching(/^scrypt/), undefined]);
+  });
+
   it('slows a hundred wrong passwords down, for the user and for the address, and notes them', async () => {
     const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => login('li', `wrong password ${i}`)));
     const codes = answers.map(({ statusCode }) => statusCode);
@@ -80,6 +96,12 @@ describe('signing in', () => {
     rig.clock.ms += 1_000;
     expect((await login('li')).statusCode).toBe(200);
     expect((await login('boss', 'wrong')).statusCode).toBe(401);
+  });
+
+  it('lets a whole shift behind one address sign in at the same moment', async () => {
+    for (let i = 0; i < 50; i += 1) await rig.signIn.addUser(`agent${i}`, ['agent'], `agent${i}`);
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => login(`agent${i}`)));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual(Array.from({ length: 50 }, () => 200));
   });
 
   it('slows an address that tries many names', async () => {
@@ -202,7 +224,7 @@ describe('a session', () => {
 
   it('is one of few: the oldest ends', async () => {
     const first = await signedIn('li');
-    for (let i = 0; i < 3; i += 1) {
+    for (let i = 0; i < 20; i += 1) {
       rig.clock.ms += 1;
       await signedIn('li');
     }

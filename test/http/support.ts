@@ -8,9 +8,10 @@ import {
   type HttpDeps,
   type HttpSettings,
 } from '../../src/http/index.ts';
-import type { Clock, Logger } from '../../src/kernel/index.ts';
+import { AppError, type Clock, type Logger } from '../../src/kernel/index.ts';
+import { auditErrors } from '../../src/security/audit/log.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
-import type { ApiKeyRecord, Principal, Scope } from '../../src/security/index.ts';
+import type { ApiKeyRecord, Audit, AuditEntry, Principal, Scope } from '../../src/security/index.ts';
 import { signInFor } from '../security/support.ts';
 
 const secret = 's'.repeat(40);
@@ -157,6 +158,20 @@ export function notingLogger(): Logger & { readonly lines: NotedLine[] } {
 
 const many = { perSecond: 1_000, burst: 1_000 };
 
+/** Keeps what is recorded; `away` makes it refuse what must be recorded first. */
+export function notingAudit(): Audit & { readonly entries: AuditEntry[]; away: boolean } {
+  const noted = {
+    entries: [] as AuditEntry[],
+    away: false,
+    record: (entry: AuditEntry) => void noted.entries.push(entry),
+    recordFirst: async (entry: AuditEntry) => {
+      if (noted.away) throw new AppError(auditErrors.away);
+      noted.entries.push(entry);
+    },
+  };
+  return noted;
+}
+
 interface Wishes {
   readonly keys?: readonly ApiKeyRecord[];
   readonly settings?: Partial<HttpSettings>;
@@ -173,11 +188,14 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     readiness: createReadiness(),
   };
   const signIn = signInFor(keys, parts.clock);
+  const audit = notingAudit();
   const deps: HttpDeps = {
     ...parts,
     metrics: createMetrics(),
     authenticator: signIn.authenticator,
     signIn,
+    audit,
+    sealPhone: (number) => `sealed:${number.length}`,
     asyncApi: () => ({ asyncapi: '3.0.0' }),
     version: '0.0.0',
     pageFolder,
@@ -185,6 +203,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
       host: '127.0.0.1',
       port: 0,
       trustedOrigins: [],
+      frameAncestors: [],
       requestTimeoutMs: 5_000,
       connectionsMax: 100,
       rates: { login: many, command: many, lookup: many, reveal: many, default: many },
@@ -193,7 +212,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
       ...settings,
     },
   };
-  return { ...parts, signIn, deps };
+  return { ...parts, signIn, audit, deps };
 }
 
 /** The API with a noting switchboard behind it; requests are injected, no port is opened. */

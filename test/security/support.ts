@@ -20,10 +20,17 @@ export const password = 'correct horse battery';
 
 export const signInDefaults = {
   sessionMs: 3_600_000,
-  sessionsPerUserMax: 3,
+  sessionsPerUserMax: 20,
   freeFailuresPerUser: 5,
   freeFailuresPerAddress: 30,
   waitMaxMs: 900_000,
+};
+
+export const tokenOptions = {
+  tenant: 'acme',
+  accessTokenMs: 600_000,
+  keys: [],
+  keyLifeMs: 30 * 24 * 3_600_000,
 };
 
 interface Wishes {
@@ -41,10 +48,9 @@ export function signInFor(apiKeys: readonly ApiKeyRecord[], clock: Clock, wishes
   const store = wishes.store ?? stores.identity;
   const notes: SignInNote[] = [];
   const tokens = new AccessTokens(store, clock, {
+    ...tokenOptions,
     tenant: wishes.tenant ?? 'acme',
-    accessTokenMs: 600_000,
     keys: wishes.tokenKeys ?? [],
-    keyLifeMs: 30 * 24 * 3_600_000,
   });
   const sessions = new Sessions(store, { revocationMs: 10_000 }, clock, silent);
   const tickets = new Tickets(clock);

@@ -98,6 +98,9 @@ export const CallView = Type.Object({
   phaseSinceMs: TimeMs(),
   nodeId: Type.String(),
   callerNumber: Phone(),
+  callerNumberToken: Type.Optional(
+    Type.String({ description: 'Stands for the number where it is masked; for dialling back. Expires' }),
+  ),
   dialledNumber: Type.String(),
   language: Type.Optional(Type.String()),
   entryId: Type.String(),

@@ -1,4 +1,5 @@
 import type { AppError, ErrorSpec } from '../../kernel/index.ts';
+import type { Seal } from '../../security/index.ts';
 import type { LogEvent } from '../event.ts';
 import type { EventFilter } from '../filter.ts';
 import type { LiveState } from './snapshots.ts';
@@ -14,6 +15,8 @@ export type ServerFrame =
       /** The server's clock, Unix milliseconds: ages of calls are told by it, not by the reader's. */
       readonly nowMs: number;
       readonly principal: { readonly id: string; readonly kind: string };
+      /** When the connection ends unless a new token comes in an `auth` frame; absent for keys. */
+      readonly expiresAtMs?: number;
       readonly limits: object;
     }
   | {
@@ -30,6 +33,7 @@ export type ServerFrame =
     }
   | ({ readonly type: 'snapshot'; readonly id: string; readonly epoch: string; readonly sequence: number } & LiveState)
   | { readonly type: 'unsubscribed'; readonly id: string }
+  | { readonly type: 'renewed'; readonly expiresAtMs?: number }
   | { readonly type: 'pong'; readonly nonce?: string }
   | {
       readonly type: 'error';
@@ -50,6 +54,11 @@ export class EventFrames {
   private event: LogEvent | undefined;
   private readonly open = new Map<string, Buffer>();
   private readonly masked = new Map<string, Buffer>();
+  private readonly seal: Seal | undefined;
+
+  constructor(seal: Seal | undefined) {
+    this.seal = seal;
+  }
 
   of(event: LogEvent, subscriptionId: string, mayReadPii: boolean): Buffer {
     if (event !== this.event) {
@@ -61,7 +70,7 @@ export class EventFrames {
     const known = made.get(subscriptionId);
     if (known) return known;
     // The id's alphabet needs no escaping, and the event is text already: joined, not serialized again.
-    const frame = textFrame(`{"type":"event","id":"${subscriptionId}","event":${event.text(mayReadPii)}}`);
+    const frame = textFrame(`{"type":"event","id":"${subscriptionId}","event":${event.text(mayReadPii, this.seal)}}`);
     made.set(subscriptionId, frame);
     return frame;
   }

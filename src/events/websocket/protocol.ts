@@ -39,7 +39,10 @@ export const FilterSchema = Type.Object(
 export const clientFrames = {
   auth: Type.Object(
     { type: Type.Literal('auth'), token: Type.String({ minLength: 1, maxLength: 8192 }) },
-    { additionalProperties: false, description: 'Must be the first frame unless the upgrade carried the token' },
+    {
+      additionalProperties: false,
+      description: 'Must be the first frame unless the upgrade carried the token; again to stay with a new one',
+    },
   ),
   subscribe: Type.Object(
     {

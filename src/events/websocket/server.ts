@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock, Logger, Timer } from '../../kernel/index.ts';
+import type { Seal } from '../../security/index.ts';
 import type { EventLog } from '../log.ts';
 import type { EventStore } from '../ports.ts';
 import type { EventStream } from '../stream.ts';
@@ -26,6 +27,8 @@ export interface EventSocketParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly authenticate: Authenticate;
+  readonly watch?: SessionContext['watch'];
+  readonly queuesOf?: SessionContext['queuesOf'];
   /** The live state, in the turn of the call, with every event of it already written to the log. */
   readonly snapshot: () => LiveState;
   /**
@@ -33,6 +36,8 @@ export interface EventSocketParts {
    * browsers send none and are let in.
    */
   readonly allowedOrigins: readonly string[];
+  /** Makes tokens for readers who see numbers masked. */
+  readonly sealPhone?: Seal;
   readonly limits?: Partial<SocketLimits>;
 }
 
@@ -164,11 +169,14 @@ function contextOf(parts: EventSocketParts, limits: SocketLimits): SessionContex
     log,
     stream,
     authenticate,
+    ...(parts.watch ? { watch: parts.watch } : {}),
+    queuesOf: parts.queuesOf ?? (() => []),
     limits,
     snapshots: new Snapshots(parts.snapshot, () => log.lastAssigned, clock),
     cursors: new Cursors(store, clock, logger),
     consumers: new Consumers(),
-    frames: new EventFrames(),
+    frames: new EventFrames(parts.sealPhone),
+    ...(parts.sealPhone ? { seal: parts.sealPhone } : {}),
     held: new Set(),
     durable: new Set(),
     counts: {

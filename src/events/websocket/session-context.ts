@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../../kernel/index.ts';
-import type { Principal } from '../../security/index.ts';
+import type { Identity, Seal } from '../../security/index.ts';
 import type { EventLog } from '../log.ts';
 import type { EventStream } from '../stream.ts';
 import type { Consumers } from './consumers.ts';
@@ -59,7 +59,7 @@ export interface SocketCounts {
 }
 
 /** Turns a token into who holds it; undefined when it is not valid. */
-export type Authenticate = (token: string) => Principal | undefined | Promise<Principal | undefined>;
+export type Authenticate = (token: string) => Identity | undefined | Promise<Identity | undefined>;
 
 /** What all sessions of a server share. */
 export interface SessionContext {
@@ -78,6 +78,11 @@ export interface SessionContext {
   readonly limits: SocketLimits;
   readonly counts: SocketCounts;
   readonly authenticate: Authenticate;
+  /** Tells when a session ends before its token does; gives the way to stop that. */
+  readonly watch?: (sessionId: string, tell: () => void) => () => void;
+  /** The queues that an agent serves. */
+  readonly queuesOf: (agentId: string) => readonly string[];
+  readonly seal?: Seal;
 }
 
 /** What a session needs of its connection. */

@@ -1,5 +1,5 @@
 import { AppError, errorText, type Timer } from '../../kernel/index.ts';
-import type { Principal } from '../../security/index.ts';
+import type { Identity, Principal } from '../../security/index.ts';
 import { eventErrors } from '../errors.ts';
 import type { LogEvent } from '../event.ts';
 import { AckWindow } from './ack-window.ts';
@@ -8,6 +8,7 @@ import { type ClientFrame, closeCodes, parseClientFrame, protocolName, type Subs
 import { grant } from './rights.ts';
 import type { SessionContext, SessionLink } from './session-context.ts';
 import { cutSnapshot, type TakenSnapshot } from './snapshots.ts';
+import { Sitting } from './sitting.ts';
 import { type Carrier, Subscription } from './subscription.ts';
 
 const earlyFramesMax = 16;
@@ -18,7 +19,7 @@ export class Session implements Carrier {
   private readonly link: SessionLink;
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly authTimer: Timer;
-  private principal: Principal | undefined;
+  private readonly sitting: Sitting;
   private authenticating = false;
   private readonly early: string[] = [];
   private badFrames = 0;
@@ -29,8 +30,9 @@ export class Session implements Carrier {
   constructor(context: SessionContext, link: SessionLink) {
     this.context = context;
     this.link = link;
+    this.sitting = new Sitting(context, (why) => this.refuse(why));
     this.authTimer = context.clock.after(context.limits.authTimeoutMs, () => {
-      if (!this.principal) this.refuse('no token in time');
+      if (!this.sitting.principal) this.refuse('no token in time');
     });
   }
 
@@ -59,18 +61,29 @@ export class Session implements Carrier {
 
   /** Also for a token that came with the upgrade. */
   async authenticate(token: string): Promise<void> {
-    if (this.principal || this.authenticating) return this.bad(errorFrame(eventErrors.frame_invalid, 'second token'));
+    const { sitting } = this;
+    const isRenewal = sitting.principal !== undefined;
+    if (this.authenticating || (isRenewal && sitting.expiresAtMs === undefined))
+      return this.bad(errorFrame(eventErrors.frame_invalid, 'second token'));
     this.authenticating = true;
-    const principal = await this.principalOf(token);
+    const identity = await this.identityOf(token);
     this.authenticating = false;
     if (this.over) return;
-    if (!principal) return this.refuse('the token is not valid');
-    this.welcome(principal);
+    if (!identity) return this.refuse('the token is not valid');
+    // Subscriptions were granted to somebody with certain rights; with other rights they are asked for anew.
+    if (isRenewal && !sitting.fits(identity)) return this.refuse('the token is of somebody else, or of other rights');
+    sitting.begin(identity);
+    if (isRenewal) this.send({ type: 'renewed', ...this.expiry() });
+    else this.welcome(identity.principal);
     for (const text of this.early.splice(0)) this.receive(text);
   }
 
+  private expiry(): { readonly expiresAtMs?: number } {
+    const { expiresAtMs } = this.sitting;
+    return expiresAtMs === undefined ? {} : { expiresAtMs };
+  }
+
   private welcome(principal: Principal): void {
-    this.principal = principal;
     this.authTimer.cancel();
     const { log, limits, clock } = this.context;
     this.send({
@@ -80,6 +93,7 @@ export class Session implements Carrier {
       sequence: log.lastCommitted,
       nowMs: clock.nowMs(),
       principal: { id: principal.id, kind: principal.kind },
+      ...this.expiry(),
       limits: {
         subscriptionsMax: limits.subscriptionsMax,
         frameBytesMax: limits.frameBytesMax,
@@ -96,6 +110,7 @@ export class Session implements Carrier {
   end(): void {
     this.over = true;
     this.authTimer.cancel();
+    this.sitting.end();
     for (const subscription of this.subscriptions.values()) this.drop(subscription);
   }
 
@@ -109,7 +124,7 @@ export class Session implements Carrier {
     const { log, counts, held } = this.context;
     held.delete(subscription);
     counts.snapshots += 1;
-    const state = cutSnapshot(taken.state, subscription.filter, subscription.mayReadPii);
+    const state = cutSnapshot(taken.state, subscription.filter, subscription.mayReadPii, this.context.seal);
     this.send({ type: 'snapshot', id: subscription.id, epoch: log.epoch, sequence: taken.sequence, ...state });
   }
 
@@ -125,7 +140,7 @@ export class Session implements Carrier {
     else this.bad(errorFrame(eventErrors.frame_rate));
   }
 
-  private async principalOf(token: string): Promise<Principal | undefined> {
+  private async identityOf(token: string): Promise<Identity | undefined> {
     try {
       return await this.context.authenticate(token);
     } catch {
@@ -138,8 +153,9 @@ export class Session implements Carrier {
     if (frame.type === 'auth') return void this.authenticate(frame.token);
     if (frame.type === 'ping')
       return this.send(frame.nonce === undefined ? { type: 'pong' } : { type: 'pong', nonce: frame.nonce });
-    if (!this.principal) return this.refuse('the first frame must be auth');
-    if (frame.type === 'subscribe') return void this.subscribe(frame, this.principal);
+    const { principal } = this.sitting;
+    if (!principal) return this.refuse('the first frame must be auth');
+    if (frame.type === 'subscribe') return void this.subscribe(frame, principal);
     const subscription = this.subscriptions.get(frame.id);
     if (!subscription) return this.send(errorFrame(eventErrors.subscription_unknown, undefined, frame.id));
     if (frame.type === 'ack') return this.ack(subscription, Number(frame.sequence));
@@ -161,7 +177,7 @@ export class Session implements Carrier {
     if (this.subscriptions.size >= this.context.limits.subscriptionsMax) {
       return this.send(errorFrame(eventErrors.too_many_subscriptions, undefined, id));
     }
-    const granted = grant(principal, frame.filter ?? {});
+    const granted = grant(principal, frame.filter ?? {}, this.context.queuesOf);
     if (!granted.ok) return this.send(errorFrame(eventErrors.forbidden, granted.detail, id));
     if (frame.consumer !== undefined && principal.kind === 'agent') {
       return this.send(errorFrame(eventErrors.forbidden, 'durable consumers are for integrations', id));

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/index.ts';
 import { Type } from '../../schema/index.ts';
-import { compileMask } from '../../security/index.ts';
+import { compileMask, type Seal } from '../../security/index.ts';
 import {
   type AgentViewData,
   CallView,
@@ -51,7 +51,7 @@ export class Snapshots {
 }
 
 /** The part of the state that passes the filter, masked unless the reader may see numbers. */
-export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: boolean): LiveState {
+export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: boolean, seal?: Seal): LiveState {
   const { agents, queues, calls } = filter;
   const named = (wanted: readonly string[] | undefined, id: string | undefined): boolean =>
     !wanted || (id !== undefined && wanted.includes(id));
@@ -70,6 +70,6 @@ export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: b
   const shownQueues =
     admitsFamily(filter, 'queue') && !agents && !calls ? state.queues.filter((queue) => named(queues, queue.id)) : [];
   const masked =
-    mayReadPii || !maskDetail ? shownCalls : shownCalls.map((detail) => maskDetail(detail) as typeof detail);
+    mayReadPii || !maskDetail ? shownCalls : shownCalls.map((detail) => maskDetail(detail, seal) as typeof detail);
   return { calls: masked, agents: shownAgents, queues: shownQueues };
 }

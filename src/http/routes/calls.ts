@@ -2,7 +2,7 @@ import type { CallDetail, CommandOutcome, FrontDoor } from '../../bridge/index.t
 import { CallView, CustomerCard } from '../../events/catalogue/index.ts';
 import { AppError } from '../../kernel/index.ts';
 import { Type } from '../../schema/index.ts';
-import { compileMask, type Principal } from '../../security/index.ts';
+import { compileMask, type Principal, type Seal } from '../../security/index.ts';
 import { actingAgent, ownAgent, seesNumbers } from '../access.ts';
 import { commandErrors } from '../command-errors.ts';
 import {
@@ -29,21 +29,21 @@ const isOn = ({ call }: CallDetail, agentId: string): boolean =>
   call.agentId === agentId || call.consult?.agentId === agentId;
 
 /** What this principal may see of a call: an agent only its own, numbers only by right. */
-function visible(detail: CallDetail | undefined, principal: Principal | null): CallDetail | undefined {
+function visible(detail: CallDetail | undefined, principal: Principal | null, seal: Seal): CallDetail | undefined {
   if (detail === undefined) return undefined;
   const own = ownAgent(principal);
   if (own !== undefined && !isOn(detail, own)) return undefined;
-  return seesNumbers(principal) ? detail : (maskDetail(detail) as CallDetail);
+  return seesNumbers(principal) ? detail : (maskDetail(detail, seal) as CallDetail);
 }
 
 /** Calls: what is alive, and what agents and integrations do with them. */
-export function callRoutes(api: Api, door: FrontDoor): void {
-  readRoutes(api, door);
+export function callRoutes(api: Api, door: FrontDoor, seal: Seal): void {
+  readRoutes(api, door, seal);
   offerRoutes(api, door);
   talkRoutes(api, door);
 }
 
-function readRoutes(api: Api, door: FrontDoor): void {
+function readRoutes(api: Api, door: FrontDoor, seal: Seal): void {
   const { config, security } = guarded('calls:read');
   api.get(
     '/v1/calls',
@@ -71,7 +71,7 @@ function readRoutes(api: Api, door: FrontDoor): void {
         (phase === undefined || call.phase === phase);
       const own = ownAgent(request.principal);
       const found = door.snapshot().calls.filter((detail) => fits(detail) && (own === undefined || isOn(detail, own)));
-      const calls = found.slice(0, limit).flatMap((detail) => visible(detail, request.principal)?.call ?? []);
+      const calls = found.slice(0, limit).flatMap((detail) => visible(detail, request.principal, seal)?.call ?? []);
       return { total: found.length, calls };
     },
   );
@@ -90,7 +90,7 @@ function readRoutes(api: Api, door: FrontDoor): void {
       },
     },
     async (request) => {
-      const detail = visible(door.call(request.params.callId), request.principal);
+      const detail = visible(door.call(request.params.callId), request.principal, seal);
       // Somebody else's call is answered like none, so that ids cannot be probed.
       if (detail === undefined) throw new AppError(commandErrors['call.unknown']);
       return detail;

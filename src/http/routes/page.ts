@@ -15,16 +15,17 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** No inline script or style, nothing from elsewhere; `connect-src` lets in the API and the socket of this server. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+const policyFor = (frameAncestors: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    `frame-ancestors ${frameAncestors.length === 0 ? "'none'" : frameAncestors.join(' ')}`,
+  ].join('; ');
 
 const assetName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$/;
 /** Names of assets carry a hash of their content, so that what is at a name never changes. */
@@ -43,7 +44,8 @@ const notBuilt = `<!doctype html>
  * The live page as `npm run build` left it in `folder`. Read at each request: it costs no memory while nobody looks,
  * and a build beside the running server is served at once.
  */
-export function pageRoutes(api: Api, folder: string): void {
+export function pageRoutes(api: Api, folder: string, frameAncestors: readonly string[]): void {
+  const policy = policyFor(frameAncestors);
   const { config } = guarded('open');
   const schema = { hide: true } as const;
 

@@ -13,7 +13,8 @@ export class Command implements AsyncDisposable {
   private readonly closed: Promise<unknown>;
 
   constructor(...args: readonly string[]) {
-    this.child = spawn(process.execPath, [mainFile, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [mainFile, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child.stdin?.on('error', () => undefined);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.closed = once(this.child, 'close');
@@ -23,6 +24,12 @@ export class Command implements AsyncDisposable {
   async says(text: string): Promise<void> {
     if (await becomesTrue(() => this.stdout.includes(text), 15_000)) return;
     throw new Error(`it did not say "${text}": ${this.stdout}${this.stderr}`);
+  }
+
+  /** Writes to its standard input and closes that. */
+  hears(text: string): this {
+    this.child.stdin?.end(text);
+    return this;
   }
 
   signal(name: NodeJS.Signals): void {

@@ -51,7 +51,9 @@ describe('connecting', () => {
   });
 
   it('takes what a client sends without waiting for the greeting', async () => {
-    const { url } = await started(undefined, { authenticate: async () => ({ id: 'x', kind: 'admin', scopes: [] }) });
+    const { url } = await started(undefined, {
+      authenticate: async () => ({ principal: { id: 'x', kind: 'admin', scopes: [] } }),
+    });
     const client = new Client(url);
     await client.opened();
     client.send({ type: 'auth', token: 'x' });

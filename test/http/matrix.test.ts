@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Scope, scopeNames } from '../../src/security/index.ts';
+import { assert } from '../../src/kernel/index.ts';
+import { AccessTokens, grantOf, type Role, roleNames, type Scope, scopeNames } from '../../src/security/index.ts';
+import { password, signInFor, tokenOptions } from '../security/support.ts';
 import { apiFor, bearer, keyOf, type NotingDoor } from './support.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
@@ -29,6 +31,7 @@ const rows: readonly Row[] = [
   ['POST', '/v1/calls/c1/unmute', 'calls:control', 202],
   ['POST', '/v1/calls/c1/keypad', 'calls:control', 202, { digits: '12#' }],
   ['PATCH', '/v1/calls/c1/data', 'calls:control', 202, { data: { ticket: 'T1' } }],
+  ['POST', '/v1/calls/c1/reveal', 'calls:reveal', 200, { reason: 'callback' }],
   ['GET', '/v1/queues', 'queues:read', 200],
   ['GET', '/v1/queues/support', 'queues:read', 200],
   ['GET', '/v1/customers?number=13800138000', 'lookup:read', 200],
@@ -37,9 +40,9 @@ const rows: readonly Row[] = [
   ['GET', '/metrics', 'metrics:read', 200],
 ];
 /** Everybody who is known may use these, whatever the rights. */
-const known = ['get /v1/auth/me', 'post /v1/auth/ws-ticket', 'post /v1/auth/logout'];
-const doors = ['post /v1/auth/login', 'post /v1/auth/refresh'];
-const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json'];
+const known = ['GET /v1/auth/me', 'POST /v1/auth/ws-ticket', 'POST /v1/auth/logout'];
+const doors = ['POST /v1/auth/login', 'POST /v1/auth/refresh'];
+const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json', '/', '/assets/:name'];
 
 const idOf = (scope: Scope) => scope.replaceAll(':', '-');
 const keys = [...scopeNames.map((scope) => keyOf(idOf(scope), [scope])), keyOf('root', [], { kind: 'admin' })];
@@ -47,14 +50,20 @@ const keys = [...scopeNames.map((scope) => keyOf(idOf(scope), [scope])), keyOf('
 describe('every route', async () => {
   const { api } = await apiFor({ keys });
 
-  it('is in this matrix', () => {
-    const paths = Object.entries((api.swagger() as { paths: Record<string, object> }).paths);
-    const served = paths.flatMap(([path, item]) => Object.keys(item).map((method) => `${method} ${path}`));
-    const scoped = rows.map(
-      ([method, url]) =>
-        `${method.toLowerCase()} ${url.replace(/\?.*/, '').replace('/li', '/{agentId}').replace('/c1', '/{callId}').replace('/support', '/{queueId}')}`,
-    );
-    expect(served.sort()).toEqual([...scoped, ...known, ...doors, ...open.map((path) => `get ${path}`)].sort());
+  it('is in this matrix, once, with the right that it demands', () => {
+    const patternOf = (url: string) => new RegExp(`^${url.replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`);
+    const demanded = api.served
+      .filter(({ method }) => method !== 'HEAD')
+      .map(({ method, url, demand }) => {
+        const row = rows.find((one) => one[0] === method && patternOf(url).test(one[1].replace(/\?.*/, '')));
+        return { route: `${method} ${url}`, demand, row: row?.[2] };
+      });
+    const scoped = demanded.filter(({ demand }) => demand !== 'open' && demand !== 'known');
+    expect(scoped.filter(({ demand, row }) => demand !== row)).toEqual([]);
+    expect(scoped).toHaveLength(rows.length);
+    const routesOf = (demand: string) => demanded.filter((one) => one.demand === demand).map(({ route }) => route);
+    expect(routesOf('known').toSorted()).toEqual(known.toSorted());
+    expect(routesOf('open').toSorted()).toEqual([...doors, ...open.map((url) => `GET ${url}`)].toSorted());
   });
 
   it.each(rows.map((row) => ({ row, name: `${row[0]} ${row[1]} demands ${row[2]}` })))(
@@ -74,7 +83,7 @@ describe('every route', async () => {
     },
   );
 
-  it.each(open)('%s needs no key', async (url) => {
+  it.each(open.filter((url) => !url.includes(':')))('%s needs no key', async (url) => {
     expect([200, 503]).toContain((await api.inject({ url })).statusCode);
   });
 
@@ -88,6 +97,91 @@ describe('every route', async () => {
     `Bearer rmk_ROOT_${'s'.repeat(40)}x`,
   ])('takes no key from the header %j', async (authorization) => {
     expect((await api.inject({ url: '/v1/agents', headers: { authorization } })).statusCode).toBe(401);
+  });
+});
+
+describe('every role', async () => {
+  const { api, signIn, clock } = await apiFor({ keys });
+  const tokens = new Map<Role, string>();
+  for (const role of roleNames) {
+    await signIn.addUser(role, [role], role === 'agent' ? 'li' : undefined);
+    const outcome = await signIn.desk.login({ user: role, password }, { address: role });
+    assert(outcome.kind === 'in', 'signed in');
+    tokens.set(role, outcome.signedIn.accessToken);
+  }
+  const ask = ([method, url, , , body]: Row, token: string) =>
+    api.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(body ? { payload: body } : {}) });
+
+  it.each(rows.map((row) => ({ row, name: `${row[0]} ${row[1]}` })))('may use $name by the table', async ({ row }) => {
+    const [, , scope, ok] = row;
+    for (const role of roleNames) {
+      const answer = await ask(row, tokens.get(role) ?? '');
+      const expected = grantOf(role, scope) === 'has' ? ok : 403;
+      expect([role, answer.statusCode]).toEqual([role, expected]);
+    }
+  });
+
+  it.each(known)('may use %s', async (route) => {
+    const [method = '', url = ''] = route.split(' ');
+    for (const role of roleNames) {
+      // A session of its own: logout ends what it is asked with.
+      const outcome = await signIn.desk.login({ user: role, password }, { address: role });
+      assert(outcome.kind === 'in', 'signed in');
+      const answer = await ask([method as Method, url, 'calls:read', 200], outcome.signedIn.accessToken);
+      expect([role, answer.statusCode]).toEqual([role, url.endsWith('logout') ? 204 : 200]);
+    }
+  });
+
+  it.each(rows.filter((row) => row[4]).map((row) => ({ row, name: `${row[0]} ${row[1]}` })))(
+    'sends no body over the limit to $name',
+    async ({ row: [method, url, scope, ok] }) => {
+      const answer = await ask([method, url, scope, ok, { filler: 'x'.repeat(65 * 1024) }], tokens.get('admin') ?? '');
+      expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'http.body_too_large']);
+    },
+  );
+
+  it('is nobody with a credential that is forged, foreign, old, revoked, or meant for something else', async () => {
+    const login = async (user: string) => {
+      const outcome = await signIn.desk.login({ user, password }, { address: user });
+      assert(outcome.kind === 'in', 'signed in');
+      return outcome.signedIn;
+    };
+    await signIn.addUser('fired', ['admin']);
+    const fired = await login('fired');
+    const gone = await login('admin');
+    const fresh = await login('admin');
+    await signIn.desk.logout({ id: gone.sessionId, userId: 'admin' }, { address: 'a' });
+    await signIn.store.changeUser('fired', { disabled: true }, { atMs: 1, endSessions: true });
+    const foreign = signInFor([], clock, { tenant: 'other', tokenKeys: [{ id: 'k', secret: 'f'.repeat(40) }] });
+    const { token: foreignToken } = await foreign.tokens.issue('admin', fresh.sessionId, clock.ms + 600_000);
+    const stale = new AccessTokens(signIn.store, { nowMs: () => clock.ms - 600_001, after: clock.after }, tokenOptions);
+    const { token: expired } = await stale.issue('admin', fresh.sessionId, clock.ms);
+    const [head, body] = fresh.accessToken.split('.');
+    const bad: Readonly<Record<string, string>> = {
+      forged: `${head}.${body}.${'A'.repeat(43)}`,
+      unsigned: `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`,
+      foreign: foreignToken,
+      expired,
+      'of an ended session': gone.accessToken,
+      'of somebody disabled': fired.accessToken,
+      'a refresh token': fresh.refreshToken,
+      'a ticket': signIn.tickets.issue({ principal: { id: 'x', kind: 'admin', scopes: [] } }).ticket,
+      'a wrong key': `rmk_root_${'x'.repeat(40)}`,
+      nonsense: 'nonsense',
+    };
+    const all: readonly Row[] = [
+      ...rows,
+      ...known.map((route): Row => [route.split(' ')[0] as Method, route.split(' ')[1] ?? '', 'calls:read', 200]),
+    ];
+    for (const row of all) {
+      for (const [what, credential] of Object.entries(bad)) {
+        const answer = await ask(row, credential);
+        expect([row[1], what, answer.statusCode]).toEqual([row[1], what, 401]);
+        expect(Object.keys(answer.json())).toEqual(['error']);
+        expect(answer.json().error).not.toHaveProperty('details');
+      }
+    }
+    expect((await ask(['GET', '/v1/agents', 'agents:read', 200], fresh.accessToken)).statusCode).toBe(200);
   });
 });
 
