@@ -92,9 +92,9 @@ function amiChecks({ node, ari, ami }: NodeVisit, { parts }: Surroundings): read
   if (!ami || !node.ami) {
     return [add('ami', 'AMI', 'AMI', async () => notChecked('no ami in the configuration', '配置中没有 ami'))];
   }
-  const { deadlineMs } = node.ami;
+  const { deadlineMs, tls } = node.ami;
   return [
-    add('ami', 'AMI', 'AMI', async () => judgeAmi(await ami)),
+    add('ami', 'AMI', 'AMI', async () => judgeAmi(await ami, tls)),
     add('amiRights', 'rights of the AMI user', 'AMI 用户权限', async () => checkAmiRights(await ami, deadlineMs)),
     add('phoneStates', 'states of phones', '话机状态', async () =>
       checkPhoneStates(await ari, await ami, parts.clock, ariDeadlineMs),

@@ -150,9 +150,21 @@ it.concurrent('everything wrong at once: each failure is told apart, with its me
     expect(mend !== undefined).toBe(verdict === 'failed' || verdict === 'warning');
 });
 
-it.concurrent('a wrong token of the CRM', async () => {
-  const { of } = await doctor({ crm: { url: crm.url, token: 'a-wrong-password' } });
+it.concurrent('a wrong token of the CRM, PostgreSQL, and certificates here and at the PBX', async () => {
+  const postgresUrl = inject('postgresUrl');
+  const etc = join(asterisk.runDir, 'etc');
+  const { of } = await doctor({
+    crm: { url: crm.url, token: 'a-wrong-password' },
+    ...(postgresUrl === null ? {} : { storeUrl: postgresUrl }),
+    server: { tls: { cert: join(etc, 'ami-cert.pem'), key: join(etc, 'ami-key.pem') } },
+    ami: { host: 'localhost', port: asterisk.amiTlsPort, tls: true, user: 'exact', secret: 'ami-exact-secret' },
+  });
   expect(of('crm/sample')).toMatch(/^failed: crm\./);
+  expect(of('store')).toMatch(postgresUrl === null ? /SQLite/ : /^ok: PostgreSQL \d+.*, writable$/);
+  expect(of('tls')).toMatch(/^ok: valid until \d{4}-/);
+  expect(of('pbx1/amiTls')).toBe(of('tls'));
+  // Signed by nobody whom this machine trusts.
+  expect(of('pbx1/ami')).toMatch(/^failed: AMI cannot be reached by TLS, or its certificate is not trusted/);
 });
 
 it.concurrent('an AMI user with too few rights, and the application in the hands of another server', async () => {
