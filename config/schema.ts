@@ -55,7 +55,7 @@ const Server = Type.Object({
     }),
   ),
   trustedOrigins: Type.Array(origin, {
-    description: 'web origins that may call the API and open the event stream',
+    description: 'web origins that may call the API and open the event stream, beside the page of the server itself',
     maxItems: 100,
   }),
   frameAncestors: Type.Array(origin, {

@@ -243,6 +243,27 @@ describe('an agent', () => {
     await site.see('call.transferred.v1', caller.id);
   });
 
+  it('asks somebody first, and comes back to the caller', async () => {
+    const desk = await atWork('desk');
+    const caller = await site.arrive({ target: '4002' });
+    await desk.phase('offering');
+    await desk.button('Accept').click();
+    await desk.phase('talking');
+    await desk.button('Transfer').click();
+    await desk.page.locator('ringmaster-transfer #kind').selectOption('number');
+    await desk.page.locator('ringmaster-transfer #to').fill('5000');
+    await desk.button('Ask first').click();
+    await desk.ownCall.locator('[data-situation="private"]').waitFor();
+    expect(await desk.audit('in private')).toEqual([]);
+    await desk.button('Back to the caller').click();
+    await site.see('call.consult.ended.v1', caller.id);
+    await desk.ownCall.locator('[data-situation="talking"]').waitFor();
+    await desk.button('Keypad').click();
+    await desk.page.locator('ringmaster-keypad #digits').fill('12#');
+    await desk.button('Send').click();
+    expect((await site.see('call.keys.sent.v1', caller.id)).data.agentId).toBe('desk');
+  });
+
   it('is told why a command did not work', async () => {
     const desk = await atWork('desk');
     await site.arrive({ target: '4002' });

@@ -121,14 +121,15 @@ export class LivePage {
   /** Every finding of axe-core in a line, in light and dark and in both languages; empty when there is none. */
   async audit(state: string): Promise<readonly string[]> {
     const found: string[] = [];
-    for (const language of ['en', 'zh']) {
-      await this.choose('language', language);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await this.page.emulateMedia({ colorScheme });
-        for (const line of await this.violations()) found.push(`${state}, ${language}, ${colorScheme}: ${line}`);
-      }
-    }
-    await this.page.emulateMedia({ colorScheme: 'light' });
+    const look = async (language: string, colorScheme: 'light' | 'dark'): Promise<void> => {
+      await this.page.emulateMedia({ colorScheme });
+      for (const line of await this.violations()) found.push(`${state}, ${language}, ${colorScheme}: ${line}`);
+    };
+    await look('en', 'light');
+    await look('en', 'dark');
+    await this.choose('language', 'zh');
+    await look('zh', 'dark');
+    await look('zh', 'light');
     await this.choose('language', 'en');
     return found;
   }
