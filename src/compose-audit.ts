@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Config } from '../config/index.ts';
 import { anchorPath, auditKey } from './audit-settings.ts';
 import type { Clock, Logger } from './kernel/index.ts';
@@ -26,6 +27,15 @@ export function composeAudit(
     deadlineMs,
   };
   return new AuditLog(stores.audit, options, clock, logger);
+}
+
+/** That the server runs, and under which keys: a fingerprint that differs from the start before tells that keys were changed. */
+export function noteStart(audit: Pick<Audit, 'record'>, { apiKeys }: Pick<Config, 'apiKeys'>, version: string): void {
+  const fingerprint = createHash('sha256');
+  for (const { id, secretSha256, principal } of apiKeys)
+    fingerprint.update(JSON.stringify([id, principal])).update(secretSha256);
+  const keys = fingerprint.digest('hex').slice(0, 16);
+  audit.record({ actor: 'server', action: 'server.start', detail: { version, apiKeys: apiKeys.length, keys } });
 }
 
 /** What happened at the sign-in desk. Whoever failed is nobody yet: the name that was tried is personal. */

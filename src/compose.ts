@@ -7,7 +7,7 @@ import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
 import { type Access, composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
-import { composeAudit, signInTrail } from './compose-audit.ts';
+import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { openLog } from './compose-log.ts';
@@ -66,6 +66,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
+  noteStart(audit, config, parts.version);
   const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit) });
   const phones = composePhones(config, clock);
   const stream = new EventStream(log, store);

@@ -76,13 +76,13 @@ describe('people', () => {
     const log = readFileSync(store, 'latin1') + server.stdout;
     expect(log).not.toContain(password);
     const verified = await run('', 'audit', 'verify');
-    expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^4 entries .*\nwhole/s) });
+    expect(verified).toMatchObject({ code: 0, out: expect.stringMatching(/^5 entries .*\nwhole/s) });
     const database = new DatabaseSync(store);
     const actions = database
       .prepare('select action from audit order by sequence')
       .all()
       .map(({ action }) => action);
-    expect(actions).toEqual(['user.add', 'auth.login.failed', 'auth.login', 'user.disable']);
+    expect(actions).toEqual(['user.add', 'server.start', 'auth.login.failed', 'auth.login', 'user.disable']);
     database.exec("update audit set action = 'nothing' where sequence = 2");
     database.close();
     expect(await run('', 'audit', 'verify')).toMatchObject({
