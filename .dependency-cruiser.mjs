@@ -26,7 +26,7 @@ const table = {
   rules: ['kernel'],
   validation: ['kernel', 'schema'],
   tickets: ['kernel', ...pureCore, 'events', 'rules'],
-  'tickets/adapters': ['kernel', 'rest', ports],
+  'tickets/adapters': ['kernel', 'rest', 'schema', ports],
   campaigns: ['kernel', ...pureCore, 'events'],
   ami: ['kernel', 'call', catalogue, ports],
   ari: ['kernel', 'call', catalogue, ports],

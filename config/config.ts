@@ -6,6 +6,7 @@ import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/
 import { toEntry } from './entries.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
+import { type TicketConfig, toTicketConfig } from './tickets.ts';
 
 /** The configuration as the server uses it: sections that are plain settings, and the domain's own types. */
 export interface Config
@@ -33,6 +34,8 @@ export interface Config
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
   readonly apiKeys: readonly ApiKeyRecord[];
+  /** Absent: calls leave no tickets. */
+  readonly tickets?: TicketConfig;
 }
 
 export type NodeConfig = Config['pbx']['nodes'][number];
@@ -45,7 +48,7 @@ export function configWarnings(config: Config, nowMs: number): readonly string[]
 
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
-  const { numbers, queues, agents, apiKeys, schedules, insecurePlainSecrets: _, ...settings } = data;
+  const { numbers, queues, agents, apiKeys, schedules, tickets, insecurePlainSecrets: _, ...settings } = data;
   const calendars = schedules.map(toSchedule);
   return {
     ...settings,
@@ -55,6 +58,7 @@ export function toConfig(file: string, data: ConfigFileData): Config {
     queues: queues.map(toQueue),
     agents: agents.map(toAgent),
     apiKeys: apiKeys.map(toApiKey),
+    ...(tickets ? { tickets: toTicketConfig(tickets) } : {}),
   };
 }
 

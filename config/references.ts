@@ -5,6 +5,7 @@ import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
+import { checkTickets } from './tickets.ts';
 
 /** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
 export function checkReferences(data: ConfigFileData, problems: Problems): void {
@@ -55,6 +56,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   });
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
+  if (data.tickets) checkTickets(data.tickets, names(data.numbers), refer, problems);
   checkFastAgi(data.dialplan.fastAgi, problems);
 }
 
@@ -84,6 +86,8 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('agents', data.agents);
   ids('apiKeys', data.apiKeys);
   ids('crm.adapters', data.crm.adapters);
+  ids('tickets.desks', data.tickets?.desks ?? []);
+  ids('tickets.rules', data.tickets?.rules ?? []);
   once('skills', '', data.skills, 'Name each skill once.');
   once(
     'numbers',

@@ -8,6 +8,7 @@ import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { ScheduleSection } from './schedules.ts';
+import { TicketSection } from './tickets.ts';
 
 /**
  * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
@@ -261,6 +262,7 @@ export const ConfigFile = Type.Object({
   lookup: Lookup,
   dialplan: Dialplan,
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
+  tickets: Type.Optional(TicketSection),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
   control: Control,
   skills: Type.Array(id('a skill'), {

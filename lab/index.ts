@@ -1,4 +1,5 @@
 export { type SampleCrm, startSampleCrm } from './crm/index.ts';
+export { type SampleDesk, startSampleDesk } from './desk/index.ts';
 export type { LabPhone } from './asterisk/options.ts';
 export { type AsteriskAddress, type LabAsterisk, startAsterisk } from './asterisk/start.ts';
 export { installSnippets, snippetSecrets, type SnippetWay, snippetWays } from './asterisk/snippets.ts';
@@ -11,5 +12,6 @@ export type { PhoneOptions } from './sip/scenarios.ts';
 export { startBrowser } from './browser.ts';
 export { startPostgres } from './postgres.ts';
 export { startRedis } from './redis.ts';
+export { type LabRequestTracker, startRequestTracker } from './request-tracker.ts';
 export type { LabService } from './service.ts';
 export { becomesTrue } from './process.ts';

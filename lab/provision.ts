@@ -16,6 +16,9 @@ const packages = {
   postgres: 'postgresql',
   // The font is for Chinese: without one the page is measured and pictured in boxes.
   chromium: 'chromium fonts-wqy-microhei',
+  // The ticket desk: some hundred small packages of Perl.
+  'rt-server': 'request-tracker5 rt5-db-sqlite rt5-standalone',
+  'rt-setup-database-5': 'request-tracker5 rt5-db-sqlite rt5-standalone',
 } as const;
 
 export type Tool = keyof typeof packages;
@@ -33,10 +36,11 @@ export function cacheDir(): string {
 
 /** The path of a program, or undefined. PATH counts first; then where Debian keeps what it leaves out of PATH. */
 export function findTool(name: string): string | undefined {
-  const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', ...postgresDirs()];
+  const dirs = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin', RT_DIR, ...postgresDirs()];
   return dirs.map((dir) => join(dir, name)).find(isExecutable);
 }
 
+const RT_DIR = '/usr/share/request-tracker5/libexec';
 const POSTGRES_ROOT = '/usr/lib/postgresql';
 
 /** Newest first. */
@@ -55,25 +59,28 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The path of a tool; installs every missing tool of the lab at once when it may. */
+/** The path of a tool; installs every missing tool of its kind at once when it may. */
 export async function needTool(tool: Tool): Promise<string> {
   const known = findTool(tool);
   if (known) return known;
   if (!mayInstall()) throw labError('tool_missing', howToInstall(tool));
   await withLock(join(cacheDir(), 'install.lock'), () => installMissing(toolsBeside(tool)));
   const installed = findTool(tool);
-  if (!installed) throw labError('install_failed', `${packages[tool]} is installed but has no ${tool}`);
+  if (!installed) throw labError('install_failed', `${packagesOf(tool).join(' ')} is installed but has no ${tool}`);
   return installed;
 }
 
-/** A browser is a hundred megabytes that only its tests need; all else is installed together. */
+/** A browser and a ticket desk are large, and only their own tests need them; all else is installed together. */
+const large: readonly (readonly Tool[])[] = [['chromium'], ['rt-server', 'rt-setup-database-5']];
 const toolsBeside = (tool: Tool): readonly Tool[] =>
-  tool === 'chromium' ? [tool] : (Object.keys(packages) as Tool[]).filter((name) => name !== 'chromium');
+  large.find((tools) => tools.includes(tool)) ??
+  (Object.keys(packages) as Tool[]).filter((name) => !large.flat().includes(name));
+const packagesOf = (tool: Tool): readonly string[] => packages[tool].split(' ');
 
 async function installMissing(tools: readonly Tool[]): Promise<void> {
   const missing = tools.filter((tool) => !findTool(tool));
   if (missing.length === 0) return;
-  const names = [...new Set(missing.flatMap((tool) => packages[tool].split(' ')))];
+  const names = [...new Set(missing.flatMap(packagesOf))];
   tell(`installing ${names.join(', ')} (up to a minute)`);
   const env = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const options = { timeoutMs: INSTALL_TIMEOUT_MS, env };
@@ -94,7 +101,7 @@ const mayInstall = (): boolean => process.getuid?.() === 0 && findTool('apt-get'
 /** Names everything that is missing, so that one command mends it; without root mmdebstrap would be of no use. */
 function howToInstall(tool: Tool): string {
   const missing = toolsBeside(tool).filter((name) => name !== 'mmdebstrap' && !findTool(name));
-  const names = [...new Set(missing.map((name) => packages[name]))].join(' ');
+  const names = [...new Set(missing.flatMap(packagesOf))].join(' ');
   return `${tool}; on Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`;
 }
 

@@ -10,6 +10,7 @@ export interface ServiceSpec {
   readonly logPath: string;
   readonly command: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly stopSignal: NodeJS.Signals;
   readonly detached: boolean;
   isReady(): Promise<boolean>;

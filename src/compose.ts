@@ -10,8 +10,9 @@ import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
-import { openLog } from './compose-log.ts';
+import { type OpenedLog, openLog } from './compose-log.ts';
 import { composeLookup } from './compose-lookup.ts';
+import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import { asyncApi, attachWebSocket, type EventLog, type EventSockets, EventStream } from './events/index.ts';
 import { createHttpServer, type HttpServer, type HttpSettings } from './http/index.ts';
@@ -65,10 +66,15 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const lookup = await composeLookup(config, parts);
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
+<<<<<<< HEAD
   const audit = composeAudit(config, stores, parts);
   noteStart(audit, config, parts.version);
   const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit) });
   const phones = composePhones(config, clock);
+=======
+  const access = composeAccess(config, stores.identity, parts);
+  const tickets = await openTickets(config, { log, stores }, parts);
+>>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
   const stream = new EventStream(log, store);
   log.onCommitted((events) => {
     for (const event of events) {
@@ -80,7 +86,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
-  const timed = timedLookup(lookup, metrics, parts.stopwatch);
+  const asked = timedLookup(lookup, metrics, parts.stopwatch);
+  const timed = tickets?.onCards(asked) ?? asked;
   const board = new Switchboard({
     tenant: config.tenant,
     entries: config.entries,
@@ -96,6 +103,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     clock,
     newId,
     logger,
+    afterCall: tickets?.afterCall,
     onLinkChange: (change) => links.tell(change),
     aroundFact: (handle) => {
       const elapsed = parts.stopwatch();
@@ -114,8 +122,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     advice,
     authenticator: access.authenticator,
     signIn: access.signIn,
+<<<<<<< HEAD
     audit,
     sealPhone: phones.seal,
+=======
+    tickets: tickets?.door,
+>>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
     readiness,
     metrics,
     clock,
@@ -151,11 +163,16 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const url = http.address() ?? '';
   logger.info({ url, fastAgiPort, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
   await board.start();
+  await tickets?.start(board);
   return {
     url,
     reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
+<<<<<<< HEAD
       stopServer({ board, http, fastAgi, sockets, log, lookup, health, access, audit, clock }, config.server.drainMs),
+=======
+      stopServer({ board, http, fastAgi, sockets, log, lookup, tickets, health, access, clock }, config.server.drainMs),
+>>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
   };
 }
 
@@ -167,6 +184,13 @@ function httpSettings({
   ...server
 }: Config['server']): HttpSettings {
   return { ...server, rates: { ...rates, default: { perSecond, burst } } };
+}
+
+/** The ticket office is loaded where there is one only. */
+async function openTickets(config: Config, kept: OpenedLog, parts: ServerParts): Promise<Tickets | undefined> {
+  if (!config.tickets) return undefined;
+  const { composeTickets } = await import('./compose-tickets.ts');
+  return composeTickets(config, config.tickets, kept, parts);
 }
 
 function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts, figures: LinkFigures[]): PbxPort {
@@ -258,6 +282,7 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly board: Switchboard;
   readonly http: HttpServer;
   readonly fastAgi: FastAgiServer | undefined;
+  readonly tickets: Tickets | undefined;
   readonly sockets: EventSockets | undefined;
   readonly health: Timer;
   readonly access: Access;
@@ -266,14 +291,23 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
+<<<<<<< HEAD
   const { board, http, fastAgi, sockets, log, lookup, health, access, audit, clock } = running;
+=======
+  const { board, http, fastAgi, sockets, log, lookup, tickets, health, access, clock } = running;
+>>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
   access.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
   await withDeadline(board.stop(), 1_000, clock);
+<<<<<<< HEAD
   await audit.stop(1_000);
+=======
+  // Before the log, which takes down what its desks have answered by then.
+  if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
+>>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   await withDeadline(
     Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop()]),

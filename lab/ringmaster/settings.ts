@@ -25,6 +25,8 @@ export interface RingmasterOptions {
   readonly lookup?: object;
   /** The section `dialplan`: how dialplans are answered that ask. */
   readonly advice?: object;
+  /** The `tickets` section, whole; absent: no ticket office. */
+  readonly tickets?: object;
   readonly store?: object;
   readonly server?: object;
   readonly ari?: object;
@@ -82,6 +84,7 @@ export function configText(
     },
     store: { url: options.storeUrl ?? `sqlite:${paths.store}`, ...options.store },
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
+    ...(options.tickets === undefined ? {} : { tickets: options.tickets }),
     lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },
     dialplan: { ...options.advice },
     crm: {

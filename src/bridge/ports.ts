@@ -1,4 +1,5 @@
 import type {
+  Call,
   CommandResult,
   CustomerResult,
   DeviceFact,
@@ -111,10 +112,20 @@ export interface NewEvent {
 
 /** The state that goes with the events, in one transaction. `state: null` deletes. `state` is plain JSON data. */
 export interface StateWrite {
-  readonly kind: 'call' | 'agent';
+  readonly kind: 'call' | 'agent' | 'ticket';
   readonly id: string;
   readonly state: object | null;
 }
+
+/** What an ended call leaves behind, to be written in the transaction of its end. */
+export interface CallRemains {
+  readonly ticketIds: readonly string[];
+  readonly events: readonly NewEvent[];
+  readonly states: readonly StateWrite[];
+}
+
+/** Looks at each call that ends, in the turn in which its end is written; undefined when it leaves nothing. */
+export type AfterCall = (call: Call, atMs: number) => CallRemains | undefined;
 
 /** The event log. Events reach subscribers only after they are in the log together with their state. */
 export interface Journal {

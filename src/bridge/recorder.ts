@@ -1,7 +1,7 @@
 import type { Agent, AgentRecord } from '../agents/index.ts';
 import type { Call, CallStep } from '../call/index.ts';
 import type { EventData, EventType } from '../events/catalogue/index.ts';
-import type { Journal, NewEvent } from './ports.ts';
+import type { AfterCall, Journal, NewEvent } from './ports.ts';
 import { agentView, publishedEvent } from './views.ts';
 
 /** Writes what happened, with the state that came of it, to the journal: one batch per change. */
@@ -10,10 +10,12 @@ export class Recorder {
   reconciling = false;
   private readonly journal: Journal;
   private readonly priorityOf: (entryId: string) => number;
+  private readonly afterCall: AfterCall | undefined;
 
-  constructor(journal: Journal, priorityOf: (entryId: string) => number) {
+  constructor(journal: Journal, priorityOf: (entryId: string) => number, afterCall?: AfterCall) {
     this.journal = journal;
     this.priorityOf = priorityOf;
+    this.afterCall = afterCall;
   }
 
   /** An ended call leaves the state; its events stay in the log. */
@@ -22,7 +24,19 @@ export class Recorder {
     const events = step.events.map((told) =>
       publishedEvent(told, this.priorityOf(told.call.entryId), atMs, this.reconciling),
     );
-    this.journal.write(events, [{ kind: 'call', id: call.id, state: call.phase === 'ended' ? null : call }]);
+    if (call.phase === 'ended') return this.callEnd(call, events, atMs);
+    this.journal.write(events, [{ kind: 'call', id: call.id, state: call }]);
+  }
+
+  private callEnd(call: Call, events: readonly NewEvent[], atMs: number): void {
+    const gone = { kind: 'call', id: call.id, state: null } as const;
+    const left = this.afterCall?.(call, atMs);
+    if (!left) return void this.journal.write(events, [gone]);
+    const { ticketIds } = left;
+    const told = events.map((event) =>
+      event.type === 'call.ended.v1' ? { ...event, data: { ...event.data, ticketIds } } : event,
+    );
+    this.journal.write([...told, ...left.events], [gone, ...left.states]);
   }
 
   callState(call: Call): void {

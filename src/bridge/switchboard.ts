@@ -27,7 +27,7 @@ import { Entries, type EntriesOptions } from './entries.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
-import type { CustomerLookup, DevicePort, Journal, LinkChange, OutboundPort, PbxPort } from './ports.ts';
+import type { AfterCall, CustomerLookup, DevicePort, Journal, LinkChange, OutboundPort, PbxPort } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { RoutingDesk, routingRequest } from './routing-desk.ts';
@@ -47,6 +47,8 @@ export interface SwitchboardOptions extends EntriesOptions {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly logger: Logger;
+  /** What calls leave behind when they end. */
+  readonly afterCall?: AfterCall | undefined;
   /** Told of every change of a link. */
   readonly onLinkChange?: (change: LinkChange) => void;
   /** Runs the handling of one PBX message; a place to measure how long a decision takes. */
@@ -84,7 +86,7 @@ export class Switchboard implements Board, LinkListener {
     this.options = options;
     const { queues, agents, clock, newId } = options;
     this.entries = new Entries(options);
-    this.recorder = new Recorder(options.journal, (entryId) => this.entries.priorityOf(entryId));
+    this.recorder = new Recorder(options.journal, (entryId) => this.entries.priorityOf(entryId), options.afterCall);
     this.links = new Links({ ...options, recorder: this.recorder }, this);
     this.timers = new CallTimers(clock, (callId, timer) =>
       this.post(callId, { kind: 'timerFired', timer, atMs: clock.nowMs() }),

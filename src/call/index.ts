@@ -7,6 +7,7 @@ export {
   type CallPhase,
   callIdPrefix,
   customerLegIdOf,
+  type EndReason,
   greetingIdOf,
 } from './call.ts';
 export type { Consult, ConsultAction } from './consult.ts';

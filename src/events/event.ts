@@ -73,15 +73,16 @@ interface KeyedData {
   readonly agent?: { readonly id: string; readonly callId?: string };
   readonly queue?: { readonly id: string };
   readonly advice?: { readonly callId: string; readonly agentId?: string; readonly queueId?: string };
+  readonly ticket?: { readonly callId?: string; readonly agentId?: string };
   readonly agentId?: string;
   readonly partyAgentId?: string;
 }
 
-function keysOf({ call, agent, queue, advice, agentId, partyAgentId }: KeyedData): EventKeys {
+function keysOf({ call, agent, queue, advice, ticket, agentId, partyAgentId }: KeyedData): EventKeys {
   const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, advice?.agentId];
   return {
-    callId: call?.id ?? agent?.callId ?? advice?.callId,
-    agentIds: named.filter((id) => id !== undefined),
+    callId: call?.id ?? agent?.callId ?? advice?.callId ?? ticket?.callId,
+    agentIds: [...named, ticket?.agentId].filter((id) => id !== undefined),
     queueId: call?.queueId ?? queue?.id ?? advice?.queueId,
   };
 }

@@ -22,6 +22,7 @@ import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
+import { ticketRoutes } from './routes/tickets.ts';
 import { namedSchemas } from './schemas.ts';
 
 /** A route as it is served, for the test that holds all of them to the matrix of rights. */
@@ -90,6 +91,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);
+  ticketRoutes(api, deps.tickets);
   pageRoutes(api, deps.pageFolder, settings.frameAncestors);
   await api.ready();
   return api;

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
 import type { Audit, Authenticator, SignInDesk, Tickets } from '../security/index.ts';
 import type { RateRules } from './rate-limit.ts';
+import type { TicketDoor } from './ticket-door.ts';
 
 /** The limits of the HTTP server; the `server` section of the config fits. */
 export interface HttpSettings {
@@ -52,6 +53,8 @@ export interface HttpDeps {
   readonly audit: Audit;
   /** A token that stands for a number, for readers who see it masked. */
   readonly sealPhone: (number: string) => string;
+  /** Absent where no ticket desk is configured. */
+  readonly tickets?: TicketDoor | undefined;
   readonly readiness: { report(): ReadinessReport };
   readonly metrics: Metrics;
   readonly clock: Clock;

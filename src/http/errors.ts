@@ -29,5 +29,6 @@ export const httpErrors = defineErrors('http', {
     'wait until /readyz says ok; its checks say what is missing',
   ],
   internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
+  no_tickets: [404, 'no ticket desk is configured', 'add a tickets section to the configuration'],
   agent_needed: [400, 'for whom the call is accepted or rejected was not said', 'add ?agentId=…'],
 });

@@ -2,3 +2,4 @@ export { buildApi } from './app.ts';
 export type { AdviceDoor, CustomerDesk, HttpDeps, HttpSettings, SignInParts } from './deps.ts';
 export { createHttpServer, type HttpServer } from './server.ts';
 export { openWaitingRoom, type WaitingRoom } from './waiting-room.ts';
+export type { TicketDoor, TicketWish } from './ticket-door.ts';

@@ -19,6 +19,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: 'agents', description: 'Agents and their state' },
         { name: 'queues', description: 'Queues and their figures' },
         { name: 'dialplan', description: 'Asked by the dialplan of a PBX' },
+        { name: 'tickets', description: 'Tickets that calls leave, and where they stand' },
         { name: 'service', description: 'Health, metrics, contracts' },
       ],
       components: {

@@ -1,4 +1,4 @@
-import { AgentView, CallView, CustomerCard, QueueView } from '../events/catalogue/index.ts';
+import { AgentView, CallView, CustomerCard, QueueView, TicketView } from '../events/catalogue/index.ts';
 import { type Static, type TSchema, Type } from '../schema/index.ts';
 
 /** Every failure has this body. */
@@ -29,6 +29,8 @@ const meanings: Readonly<Record<number, string>> = {
   415: 'The body is not JSON',
   429: 'Too many requests; see Retry-After',
   500: 'The server failed',
+  502: 'A neighbour refused or could not be reached',
+  504: 'A neighbour did not answer in time',
   503: 'The server is shutting down, or the PBX cannot be reached',
 };
 
@@ -46,6 +48,7 @@ export const namedSchemas: readonly TSchema[] = [
   { $id: 'Customer', ...CustomerCard },
   { $id: 'Agent', ...AgentView },
   { $id: 'Queue', ...QueueView },
+  { $id: 'Ticket', ...TicketView },
 ];
 const Call = Type.Unsafe<Static<typeof CallView>>({ $ref: 'Call#' });
 export const Customer = Type.Unsafe<Static<typeof CustomerCard>>({ $ref: 'Customer#' });

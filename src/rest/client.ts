@@ -23,6 +23,8 @@ export interface RestClientOptions {
 
 /** One neighbour as its template says how to reach it. */
 export interface RestClient extends StepParts {
+  /** A URL with values in it, for people to open. */
+  readonly fillUrl: (text: string, values: Readonly<Record<string, string>>) => string;
   /** Requests since the start, tokens excepted. */
   readonly requests: () => number;
   close(): Promise<void>;
@@ -51,6 +53,8 @@ export function createRestClient(document: RestDocument, options: RestClientOpti
       requests += 1;
       return rate?.take() ?? true;
     },
+    fillUrl: (text, values) =>
+      fill(text, { secretOf, valueOf: (name) => values[name] ?? '', errors }, encodeURIComponent),
     requests: () => requests,
     close: () => transport.close(),
   };

@@ -1,11 +1,12 @@
 export { TemplateChecker } from './check.ts';
-export { createRestClient, type RestClientOptions } from './client.ts';
+export { createRestClient, type RestClient, type RestClientOptions } from './client.ts';
 export {
   type ParsedTemplate,
   parseTemplateFile,
   problemText,
   type TemplateFile,
 } from './document.ts';
+export { type RestErrors, restError } from './errors.ts';
 export { at, fieldsOf, listOf, type RawFields, type Roots } from './fields.ts';
 export { mappingFunctions, textOf } from './functions.ts';
 export type { ProblemInTemplate } from './problems.ts';

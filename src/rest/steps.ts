@@ -97,9 +97,9 @@ function lazyJson(answer: HttpAnswer, { depthMax, errors }: StepParts) {
 }
 
 /** The list of a step's matches, cut to length. */
-export function itemsOf(json: unknown, step: StepDocument, errors: RestErrors): unknown[] {
+export function itemsOf(json: unknown, step: StepDocument, errors: RestErrors, max = ITEMS_MAX): unknown[] {
   const items = at(json, step.items ?? '');
   if (items === undefined || items === null) return [];
   if (!Array.isArray(items)) throw restError(errors.answer_shape, `step ${step.id}: ${step.items} is no list`);
-  return items.slice(0, ITEMS_MAX);
+  return items.slice(0, max);
 }

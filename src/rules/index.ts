@@ -1,2 +1,3 @@
-export { compileCondition } from './condition.ts';
-export { fillText, parseText } from './text.ts';
+export { type Condition, compileCondition } from './condition.ts';
+export type { FactTypes } from './facts.ts';
+export { fillText, parseText, type TextTemplate } from './text.ts';

@@ -19,6 +19,11 @@ export function maskNumber(number: string): string {
   });
 }
 
+/** Hides the middle of whatever looks like a telephone number in a text. */
+export function maskText(text: string): string {
+  return text.replace(/\+?\d(?:[ \u00a0().-]{0,2}\d){6,}/g, maskNumber);
+}
+
 const publicNames = new Set(['anonymous', 'unknown', 'restricted', 'unavailable', 'private']);
 
 function maskName(name: string): string {
@@ -37,6 +42,7 @@ export type Seal = (number: string) => string;
 export function compileMask(schema: TSchema): Mask | undefined {
   const node = schema as Node;
   if (node['x-pii'] === 'phone') return (value) => (typeof value === 'string' ? maskNumber(value) : value);
+  if (node['x-pii'] === 'text') return (value) => (typeof value === 'string' ? maskText(value) : value);
   if (node.properties) return objectMask(node.properties);
   if (node.items) return arrayMask(node.items);
   const values = node.patternProperties && Object.values(node.patternProperties)[0];

@@ -3,6 +3,7 @@ import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState 
 import { AppError } from '../kernel/index.ts';
 import { guarded, storageErrors } from './errors.ts';
 import { chunked, type InsertShape } from './inserts.ts';
+import { keepTickets } from './ticket-rows.ts';
 import { migrate } from './migrations/index.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
@@ -80,9 +81,11 @@ export class SqlEventStore implements EventStore {
           batch.events.map((event) => this.eventRow(event)),
         );
         if (inserted !== batch.events.length) await assertOurs(trx, batch.events);
-        const kept = batch.states.filter((state) => state.state !== null);
+        const states = batch.states.filter(({ kind }) => kind !== 'ticket');
+        if (states.length < batch.states.length) await keepTickets(trx, batch.states);
+        const kept = states.filter((state) => state.state !== null);
         await this.stateUpsert(trx, kept.map(stateRow));
-        for (const { kind, id } of batch.states.filter((state) => state.state === null)) {
+        for (const { kind, id } of states.filter((state) => state.state === null)) {
           await trx.executeQuery(CompiledQuery.raw(this.deleteStateSql, [kind, id]));
         }
       }),

@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import type { EventStore } from '../events/ports.ts';
 import type { AuditStore } from '../security/audit/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
+import type { BuiltInTable, TicketStore } from '../tickets/ports.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng, uuidv7 } from '../kernel/index.ts';
 import { SqlAuditStore } from './audit-store.ts';
 import { guarded, storageErrors } from './errors.ts';
@@ -12,6 +13,8 @@ import { migrate } from './migrations/index.ts';
 import { postgresDialect } from './postgres/dialect.ts';
 import type { Database } from './schema.ts';
 import { type Durability, NodeSqliteDialect } from './sqlite/dialect.ts';
+import { SqlBuiltInTable } from './built-in-table.ts';
+import { SqlTicketStore } from './ticket-store.ts';
 
 export interface StoreOptions {
   /** `sqlite:FILE`, `sqlite::memory:`, `file:///…`, or `postgres://…`. */
@@ -36,6 +39,8 @@ export interface Stores {
   readonly events: EventStore;
   readonly identity: IdentityStore;
   readonly audit: AuditStore;
+  readonly tickets: TicketStore;
+  readonly builtInDesk: BuiltInTable;
   /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
   prepare(): Promise<void>;
   /** The end of what `prepare` began. */
@@ -49,6 +54,8 @@ export function createStores(options: StoreOptions, parts: StoreParts): Stores {
     events: new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng)),
     identity: new SqlIdentityStore(db),
     audit: new SqlAuditStore(db),
+    tickets: new SqlTicketStore(db),
+    builtInDesk: new SqlBuiltInTable(db),
     prepare: () => guarded(() => migrate(db)),
     release: () => db.destroy(),
   };

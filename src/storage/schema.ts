@@ -11,6 +11,10 @@ export interface Database {
   readonly audit: AuditRowRow;
   readonly audit_personal: AuditPersonalRow;
   readonly audit_heads: AuditHeadRow;
+  readonly tickets: TicketRow;
+  readonly ticket_calls: TicketCallRow;
+  readonly desk_cursors: DeskCursorRow;
+  readonly desk_tickets: DeskTicketRow;
 }
 
 export interface EventRow {
@@ -101,4 +105,37 @@ export interface AuditHeadRow {
   readonly tenant: string;
   readonly sequence: number;
   readonly hmac: string;
+}
+
+/** What is searched stands in columns; `body` is the whole ticket. */
+export interface TicketRow {
+  readonly id: string;
+  readonly version: number;
+  readonly phase: string;
+  readonly is_open: number;
+  readonly desk_id: string;
+  readonly desk_ticket_id: string | null;
+  readonly customer_id: string | null;
+  readonly attempts: number;
+  readonly not_before_ms: number;
+  readonly created_at_ms: number;
+  readonly updated_at_ms: number;
+  readonly body: string;
+}
+
+export interface TicketCallRow {
+  readonly call_id: string;
+  readonly ticket_id: string;
+}
+
+export interface DeskCursorRow {
+  readonly desk_id: string;
+  readonly cursor: string;
+}
+
+export interface DeskTicketRow {
+  readonly id: string;
+  readonly mark: string;
+  readonly status: string;
+  readonly updated_at_ms: number;
 }

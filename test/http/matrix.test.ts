@@ -37,11 +37,17 @@ const rows: readonly Row[] = [
   ['GET', '/v1/customers?number=13800138000', 'lookup:read', 200],
   ['POST', '/v1/customers/invalidate', 'lookup:write', 200, { number: '13800138000' }],
   ['GET', '/v1/dialplan/route?number=13800138000&entry=4001', 'dialplan:route', 200],
+  ['GET', '/v1/tickets', 'tickets:read', 200],
+  ['GET', '/v1/tickets/t1', 'tickets:read', 200],
+  ['POST', '/v1/tickets', 'tickets:write', 202, { subject: 'call back' }],
+  ['PATCH', '/v1/tickets/t1', 'tickets:write', 200, { status: 'solved' }],
+  ['PUT', '/v1/tickets/t1/calls/c1', 'tickets:write', 200],
+  ['POST', '/v1/tickets/t1/replay', 'tickets:write', 202],
   ['GET', '/metrics', 'metrics:read', 200],
 ];
 /** Everybody who is known may use these, whatever the rights. */
 const known = ['GET /v1/auth/me', 'POST /v1/auth/ws-ticket', 'POST /v1/auth/logout'];
-const doors = ['POST /v1/auth/login', 'POST /v1/auth/refresh'];
+const doors = ['POST /v1/auth/login', 'POST /v1/auth/refresh', 'POST /v1/tickets/webhook/:deskId'];
 const open = ['/healthz', '/readyz', '/v1/openapi.json', '/v1/asyncapi.json', '/', '/assets/:name'];
 
 const idOf = (scope: Scope) => scope.replaceAll(':', '-');
@@ -70,7 +76,12 @@ describe('every route', async () => {
     '$name',
     async ({ row: [method, url, scope, ok, body] }) => {
       const ask = (headers: Record<string, string>) =>
-        api.inject({ method, url, headers, ...(body ? { payload: body } : {}) });
+        api.inject({
+          method,
+          url,
+          headers: { ...headers, 'idempotency-key': 'matrix-key' },
+          ...(body ? { payload: body } : {}),
+        });
       for (const other of scopeNames) {
         const { statusCode } = await ask(bearer(idOf(other)));
         expect([other, statusCode]).toEqual([other, other === scope ? ok : 403]);

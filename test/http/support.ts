@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Advice, AdviceQuestion, CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
-import type { AgentViewData, CallViewData, QueueViewData } from '../../src/events/catalogue/index.ts';
+import type { AgentViewData, CallViewData, QueueViewData, TicketViewData } from '../../src/events/catalogue/index.ts';
 import {
   type AdviceDoor,
   buildApi,
   type CustomerDesk,
   type HttpDeps,
   type HttpSettings,
+  type TicketDoor,
 } from '../../src/http/index.ts';
 import { AppError, type Clock, type Logger } from '../../src/kernel/index.ts';
 import { auditErrors } from '../../src/security/audit/log.ts';
@@ -156,6 +157,45 @@ export function notingLogger(): Logger & { readonly lines: NotedLine[] } {
   return logger;
 }
 
+export const ticket = (id: string): TicketViewData => ({
+  id,
+  version: 1,
+  phase: 'placed',
+  deskId: 'own',
+  level: 'normal',
+  status: 'new',
+  subject: '回电 13800138000',
+  mark: 'rm-a',
+  callId: 'c1',
+  callIds: ['c1'],
+  callerNumber: '13800138000',
+  attempts: 0,
+  createdAtMs: 1,
+  updatedAtMs: 1,
+});
+
+/** A ticket office that notes what it is asked. */
+export class NotingTickets implements TicketDoor {
+  readonly asked: unknown[][] = [];
+  /** Thrown instead of an answer when set. */
+  failure: Error | undefined;
+
+  async #note<Answer>(answer: Answer, ...asked: unknown[]): Promise<Answer> {
+    this.asked.push(asked);
+    if (this.failure) throw this.failure;
+    return answer;
+  }
+
+  list: TicketDoor['list'] = (query, by) => this.#note([ticket('t1')], 'list', query, by);
+  get: TicketDoor['get'] = (id, by) => this.#note(ticket(id), 'get', id, by);
+  create: TicketDoor['create'] = (wish, by) => this.#note(ticket('hand-1'), 'create', wish, by);
+  link: TicketDoor['link'] = (id, callId, by) => this.#note(ticket(id), 'link', id, callId, by);
+  setStatus: TicketDoor['setStatus'] = (id, status, by) => this.#note(ticket(id), 'setStatus', id, status, by);
+  replay: TicketDoor['replay'] = (id) => this.#note(ticket(id), 'replay', id);
+  webhook: TicketDoor['webhook'] = (deskId, headers, body) =>
+    this.#note('taken' as const, 'webhook', deskId, headers, body);
+}
+
 const many = { perSecond: 1_000, burst: 1_000 };
 
 /** Keeps what is recorded; `away` makes it refuse what must be recorded first. */
@@ -183,6 +223,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     frontDoor: new NotingDoor(),
     customers: new NotingCustomers(),
     advice: new NotingAdvice(),
+    tickets: new NotingTickets(),
     clock: new HandClock(),
     logger: notingLogger(),
     readiness: createReadiness(),

@@ -8,6 +8,7 @@ import {
   DurationMs,
   Explanation,
   QueueView,
+  TicketView,
   TimeMs,
 } from './views.ts';
 
@@ -213,6 +214,7 @@ export const catalogue = {
       talkMs: DurationMs(),
       holdMs: DurationMs(),
       attempts: Type.Integer(),
+      ticketIds: Type.Optional(Type.Array(text(), { description: 'Tickets that the call leaves by rule' })),
     }),
   ),
   'route.advised.v1': event(
@@ -224,6 +226,26 @@ export const catalogue = {
       late: Type.Boolean({ description: 'The CRM answered after the advice was given; the advice is as before' }),
       explanation: Type.Optional(Explanation),
     }),
+  ),
+  'ticket.requested.v1': event(
+    'A ticket is wanted and waits for its desk',
+    '工单待提交',
+    Type.Object({ ticket: TicketView }),
+  ),
+  'ticket.created.v1': event('The desk has the ticket', '工单已建立', Type.Object({ ticket: TicketView })),
+  'ticket.updated.v1': event(
+    'A ticket has changed, at its desk or by the API',
+    '工单更新',
+    Type.Object({
+      ticket: TicketView,
+      changed: Type.Array(Type.Enum(['phase', 'status', 'url', 'calls'])),
+      by: Type.Enum(['webhook', 'poll', 'api'], { description: 'How we know' }),
+    }),
+  ),
+  'ticket.failed.v1': event(
+    'A ticket was given up; it waits until a person replays it',
+    '工单提交失败，需人工重放',
+    Type.Object({ ticket: TicketView, code: text() }),
   ),
   'agent.state.v1': event('An agent changed state', '坐席状态变化', Type.Object({ agent: AgentView }), true),
   'queue.stats.v1': event('Figures of a queue', '队列统计', Type.Object({ queue: QueueView }), true),
@@ -264,8 +286,9 @@ export type EventData<T extends EventType> = Static<(typeof catalogue)[T]['data'
 export type CallViewData = Static<typeof CallView>;
 export type AgentViewData = Static<typeof AgentView>;
 export type QueueViewData = Static<typeof QueueView>;
+export type TicketViewData = Static<typeof TicketView>;
 export type CustomerCardData = Static<typeof CustomerCard>;
-export { AgentView, CallView, CustomerCard, Explanation, QueueView };
+export { AgentView, CallView, CustomerCard, Explanation, QueueView, TicketView };
 
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(catalogue, type);

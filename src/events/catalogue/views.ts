@@ -2,6 +2,8 @@ import { Type } from '../../schema/index.ts';
 
 /** Marks a field that holds a telephone number; it is masked unless the reader may see personal data. */
 export const Phone = () => Type.String({ 'x-pii': 'phone', description: 'Telephone number, masked by right' });
+/** Marks a text in which telephone numbers may stand; these are masked, the rest is left. */
+export const TextWithPhones = (description: string) => Type.String({ 'x-pii': 'text', description });
 /** Unix time in milliseconds. */
 export const TimeMs = () => Type.Integer({ description: 'Unix time in milliseconds' });
 export const DurationMs = () => Type.Integer({ description: 'Milliseconds' });
@@ -199,4 +201,32 @@ export const Explanation = Type.Object({
   excluded: Type.Array(Type.Object({ agentId: Type.String(), reason: Type.String() }), {
     description: 'Those who could not, and why; at most twenty',
   }),
+});
+
+/** A ticket: what a rule or a person wants done after a call, and where it stands at its desk. */
+export const TicketView = Type.Object({
+  id: Type.String(),
+  version: Type.Integer({ description: 'Grows with every change of this ticket' }),
+  phase: Type.Enum(['waiting', 'placed', 'failed'], {
+    description: 'waiting: not yet at the desk; placed: the desk has it; failed: given up until it is replayed',
+  }),
+  deskId: Type.String(),
+  queue: Type.Optional(Type.String({ description: "The desk's own queue" })),
+  level: oneOf('low', 'normal', 'high', 'critical'),
+  status: oneOf('new', 'open', 'pending', 'solved', 'closed'),
+  deskStatus: Type.Optional(Type.String({ description: "The desk's own word for the status" })),
+  deskTicketId: Type.Optional(Type.String({ description: 'Its id at the desk' })),
+  url: Type.Optional(Type.String({ description: 'Where people open it' })),
+  subject: TextWithPhones('One line'),
+  mark: Type.String({ description: 'The same for every attempt; what the desk is searched by' }),
+  callId: Type.Optional(Type.String({ description: 'The call that it came from' })),
+  callIds: Type.Array(Type.String(), { description: 'That call, and those linked later' }),
+  ruleId: Type.Optional(Type.String()),
+  agentId: Type.Optional(Type.String()),
+  customerId: Type.Optional(Type.String()),
+  callerNumber: Type.Optional(Phone()),
+  attempts: Type.Integer({ description: 'How often the desk was asked in vain' }),
+  failureCode: Type.Optional(Type.String()),
+  createdAtMs: TimeMs(),
+  updatedAtMs: TimeMs(),
 });

@@ -1,0 +1,1 @@
+export { type SampleDesk, startSampleDesk } from './server.ts';
