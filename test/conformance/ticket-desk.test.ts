@@ -29,7 +29,7 @@ function restDesk(name: string, values: Readonly<Record<string, string>>): Ticke
 interface Rig {
   readonly desk: TicketDesk;
   /** Somebody works on the ticket at the desk itself. */
-  solve(deskTicketId: string): Promise<void>;
+  readonly solve: (deskTicketId: string) => Promise<void>;
 }
 
 let rt: LabRequestTracker | undefined;
