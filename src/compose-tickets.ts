@@ -243,7 +243,10 @@ function doorOf(
       await get(id, by);
       return ticketView(await office.setStatus(id, status));
     },
-    replay: async (id) => ticketView(await office.replay(id)),
+    replay: async (id, by) => {
+      await get(id, by);
+      return ticketView(await office.replay(id));
+    },
     webhook: (deskId, headers, body) => office.webhook(deskId, headers, body),
   };
 }

@@ -66,15 +66,11 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const lookup = await composeLookup(config, parts);
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
-<<<<<<< HEAD
   const audit = composeAudit(config, stores, parts);
   noteStart(audit, config, parts.version);
   const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit) });
   const phones = composePhones(config, clock);
-=======
-  const access = composeAccess(config, stores.identity, parts);
   const tickets = await openTickets(config, { log, stores }, parts);
->>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
   const stream = new EventStream(log, store);
   log.onCommitted((events) => {
     for (const event of events) {
@@ -122,12 +118,9 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     advice,
     authenticator: access.authenticator,
     signIn: access.signIn,
-<<<<<<< HEAD
     audit,
     sealPhone: phones.seal,
-=======
     tickets: tickets?.door,
->>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
     readiness,
     metrics,
     clock,
@@ -168,11 +161,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     url,
     reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
-<<<<<<< HEAD
-      stopServer({ board, http, fastAgi, sockets, log, lookup, health, access, audit, clock }, config.server.drainMs),
-=======
-      stopServer({ board, http, fastAgi, sockets, log, lookup, tickets, health, access, clock }, config.server.drainMs),
->>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
+      stopServer(
+        { board, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock },
+        config.server.drainMs,
+      ),
   };
 }
 
@@ -291,23 +283,16 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-<<<<<<< HEAD
-  const { board, http, fastAgi, sockets, log, lookup, health, access, audit, clock } = running;
-=======
-  const { board, http, fastAgi, sockets, log, lookup, tickets, health, access, clock } = running;
->>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
+  const { board, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock } = running;
   access.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
   await withDeadline(board.stop(), 1_000, clock);
-<<<<<<< HEAD
-  await audit.stop(1_000);
-=======
   // Before the log, which takes down what its desks have answered by then.
   if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
->>>>>>> 6ea9751 (Leave a ticket after a call by rule: exactly once, in Request Tracker, a REST desk or the built-in one)
+  await audit.stop(1_000);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   await withDeadline(
     Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop()]),

@@ -35,6 +35,6 @@ export interface TicketDoor {
   create(wish: TicketWish, by: string | undefined): Promise<TicketViewData>;
   link(id: string, callId: string, by: string | undefined): Promise<TicketViewData>;
   setStatus(id: string, status: TicketViewData['status'], by: string | undefined): Promise<TicketViewData>;
-  replay(id: string): Promise<TicketViewData>;
+  replay(id: string, by: string | undefined): Promise<TicketViewData>;
   webhook(deskId: string, headers: WebhookHeaders, body: string): Promise<'taken' | 'repeated' | 'unknown'>;
 }

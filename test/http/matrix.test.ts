@@ -121,7 +121,12 @@ describe('every role', async () => {
     tokens.set(role, outcome.signedIn.accessToken);
   }
   const ask = ([method, url, , , body]: Row, token: string) =>
-    api.inject({ method, url, headers: { authorization: `Bearer ${token}` }, ...(body ? { payload: body } : {}) });
+    api.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, 'idempotency-key': 'matrix-key' },
+      ...(body ? { payload: body } : {}),
+    });
 
   it.each(rows.map((row) => ({ row, name: `${row[0]} ${row[1]}` })))('may use $name by the table', async ({ row }) => {
     const [, , scope, ok] = row;

@@ -191,7 +191,7 @@ export class NotingTickets implements TicketDoor {
   create: TicketDoor['create'] = (wish, by) => this.#note(ticket('hand-1'), 'create', wish, by);
   link: TicketDoor['link'] = (id, callId, by) => this.#note(ticket(id), 'link', id, callId, by);
   setStatus: TicketDoor['setStatus'] = (id, status, by) => this.#note(ticket(id), 'setStatus', id, status, by);
-  replay: TicketDoor['replay'] = (id) => this.#note(ticket(id), 'replay', id);
+  replay: TicketDoor['replay'] = (id, by) => this.#note(ticket(id), 'replay', id, by);
   webhook: TicketDoor['webhook'] = (deskId, headers, body) =>
     this.#note('taken' as const, 'webhook', deskId, headers, body);
 }

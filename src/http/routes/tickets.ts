@@ -172,9 +172,8 @@ function writeRoutes(api: Api, door: () => TicketDoor): void {
       },
     },
     async (request, reply) => {
-      // A dead letter is the operator's business, not an agent's.
-      if (ownAgent(request.principal) !== undefined) throw new AppError(httpErrors.scope_missing);
-      return reply.status(202).send(visible(await door().replay(request.params.ticketId), request.principal));
+      const ticket = await door().replay(request.params.ticketId, ownAgent(request.principal));
+      return reply.status(202).send(visible(ticket, request.principal));
     },
   );
 }
