@@ -175,7 +175,7 @@ describe('an agent', () => {
     const text = (await card.textContent()) ?? '';
     expect(site.room.ofCall(caller.id).map(({ type }) => type)).not.toContain('call.answered.v1');
     // The order in which agents read: who, how sure, number, worth, dialled, history, age of the data.
-    const order = ['王秀英', 'up to date', '139****0001', 'VIP', 'Dialled 4001', 'Open tickets', 'Data from'];
+    const order = ['王秀英', 'up to date', 'VIP', 'Dialled 4001', 'Open tickets', 'Data from'];
     expect(order.map((part) => text.indexOf(part))).toEqual(
       order.map((part) => text.indexOf(part)).toSorted((a, b) => a - b),
     );
@@ -183,7 +183,12 @@ describe('an agent', () => {
 
     await pickUp();
     await desk.phase('talking');
-    expect(await desk.audit('talking')).toEqual([]);
+    expect(await desk.ownCall.locator('ringmaster-number .figures').textContent()).toBe('139****0001');
+    await desk.button('Show in full').click();
+    await desk.page.keyboard.type('customer asked to be called back');
+    expect(await desk.audit('talking, asked why')).toEqual([]);
+    await desk.page.locator('ringmaster-number button.main').click();
+    await desk.ownCall.getByText(numbers.vip).waitFor();
     await desk.button('Hold').click();
     await site.see('call.held.v1', caller.id);
     await desk.phase('held');

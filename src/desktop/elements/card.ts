@@ -6,6 +6,7 @@ import type { WordKey } from '../words/en.ts';
 import { dateText, durationText } from '../words/words.ts';
 import './age.ts';
 import { DeskElement } from './desk-element.ts';
+import './number.ts';
 import { base } from './styles.ts';
 
 type Customer = NonNullable<CustomerCardData['customer']>;
@@ -43,6 +44,11 @@ export class RingmasterCard extends DeskElement {
         display: grid;
         gap: 0.5rem;
       }
+      .number {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem;
+      }
       .strategy {
         border-inline-start: 0.25rem solid var(--rm-accent);
         padding-inline-start: 0.5rem;
@@ -72,7 +78,10 @@ export class RingmasterCard extends DeskElement {
     return html`
       <div class="lines">
         <p><span class="name">${name}</span><span class="tag ${tone}">${say(word)}</span></p>
-        <p>${[view.callerNumber, customer?.region].filter(Boolean).join(' · ')}</p>
+        <div class="number">
+          <ringmaster-number .desk=${this.desk} .view=${view}></ringmaster-number>
+          ${customer?.region ? html`<span> · ${customer.region}</span>` : nothing}
+        </div>
         ${customer ? this.worth(customer) : nothing} ${this.candidates(card)}
         <p>
           ${say('dialled', { number: view.dialledNumber })}${view.queueId ? ` · ${this.names.queue(view.queueId)}` : ''}

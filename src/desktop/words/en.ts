@@ -126,7 +126,6 @@ export const en = {
   transferAsk: 'Ask first',
   cancel: 'Cancel',
 
-  customer: 'Customer',
   customerUnknown: 'Unknown caller',
   statusFresh: 'up to date',
   statusStale: 'may be old',
@@ -134,7 +133,8 @@ export const en = {
   statusNone: 'not in the CRM',
   statusAmbiguous: 'several customers share this number',
   statusError: 'the CRM did not answer',
-  number: 'Number',
+  reveal: 'Show in full',
+  revealReason: 'Why? It is kept in the audit log.',
   tier: 'Tier',
   vip: 'VIP',
   blacklisted: 'Blacklisted',

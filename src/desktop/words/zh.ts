@@ -128,7 +128,6 @@ export const zh: Words = {
   transferAsk: '先咨询',
   cancel: '取消',
 
-  customer: '客户',
   customerUnknown: '未知来电',
   statusFresh: '最新数据',
   statusStale: '可能已过时',
@@ -136,7 +135,8 @@ export const zh: Words = {
   statusNone: 'CRM 中没有此客户',
   statusAmbiguous: '多位客户共用此号码',
   statusError: 'CRM 未应答',
-  number: '号码',
+  reveal: '显示完整号码',
+  revealReason: '原因（记入审计日志）',
   tier: '等级',
   vip: '贵宾',
   blacklisted: '黑名单',
