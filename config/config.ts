@@ -23,6 +23,7 @@ export interface Config
     | 'crm'
     | 'directory'
     | 'skills'
+    | 'outbound'
     | 'auth'
     | 'audit'
     | 'log'

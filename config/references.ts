@@ -2,6 +2,7 @@ import type { Target } from '../src/call/index.ts';
 import { checkWayIn } from './entries.ts';
 import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
 import { nearest } from './nearest.ts';
+import { checkOutbound } from './outbound.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
@@ -54,6 +55,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     if (agent.node !== undefined) refer('node', agent.node, `${key}.node`);
     else checkAtHome(data, key, problems);
   });
+  checkOutbound(data.outbound, refer, problems);
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
   if (data.tickets) checkTickets(data.tickets, names(data.numbers), refer, problems);
@@ -85,6 +87,7 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('queues', data.queues);
   ids('agents', data.agents);
   ids('apiKeys', data.apiKeys);
+  ids('outbound.routes', data.outbound.routes);
   ids('crm.adapters', data.crm.adapters);
   ids('tickets.desks', data.tickets?.desks ?? []);
   ids('tickets.rules', data.tickets?.rules ?? []);

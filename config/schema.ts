@@ -7,6 +7,7 @@ import { Control } from './control.ts';
 import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
+import { OutboundSection } from './outbound.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
 
@@ -272,6 +273,7 @@ export const ConfigFile = Type.Object({
   schedules: Type.Array(ScheduleSection, { maxItems: 1_000, description: 'opening hours' }),
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
+  outbound: OutboundSection,
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),
   auth: Auth,
   audit: AuditSection,

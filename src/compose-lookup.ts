@@ -39,8 +39,15 @@ interface Parts {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+export interface ComposedLookup {
+  readonly lookup: ManagedLookup;
+  readonly directory: Directory;
+  /** How numbers are written at this site. */
+  readonly plan: NumberPlan;
+}
+
 /** Builds who-is-calling from the config: directory, CRM adapters, caches. Throws on a template or CSV that is unusable. */
-export async function composeLookup(config: Config, parts: Parts): Promise<ManagedLookup> {
+export async function composeLookup(config: Config, parts: Parts): Promise<ComposedLookup> {
   const { lookup, redis } = config;
   const { clock, rng, logger } = parts;
   const plan: NumberPlan = {
@@ -64,10 +71,11 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
       rng,
       logger,
     }));
-  return createCustomerLookup({
+  const built = await directory(config, plan);
+  const made = createCustomerLookup({
     ...(adapter ? { adapter } : {}),
     ...(shared ? { shared } : {}),
-    directory: await directory(config, plan),
+    directory: built,
     // Without a given key the keys of a shared cache are this process's own, which costs hits but leaks nothing.
     keySecret: lookup.numberHmacSecret?.reveal() ?? randomBytes(32).toString('hex'),
     plan,
@@ -91,6 +99,7 @@ export async function composeLookup(config: Config, parts: Parts): Promise<Manag
     rng,
     logger,
   });
+  return { lookup: made, directory: built, plan };
 }
 
 /** One CRM by its template. Throws on a template that is unusable. */

@@ -13,6 +13,7 @@ import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
 import { composeLookup } from './compose-lookup.ts';
 import type { Tickets } from './compose-tickets.ts';
+import type { Outbound } from './compose-outbound.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import { asyncApi, attachWebSocket, type EventLog, type EventSockets, EventStream } from './events/index.ts';
 import { createHttpServer, type HttpServer, type HttpSettings } from './http/index.ts';
@@ -63,7 +64,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const { clock, rng, logger } = parts;
   const metrics = createMetrics();
   const readiness = createReadiness();
-  const lookup = await composeLookup(config, parts);
+  const composed = await composeLookup(config, parts);
+  const { lookup } = composed;
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
@@ -82,9 +84,26 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
+  const outbound =
+    config.outbound.routes.length > 0
+      ? // Loaded where it is used: a site that only answers calls does not pay for it.
+        await (await import('./compose-outbound.ts')).composeOutbound(config, {
+          ...composed,
+          openToken: phones.open,
+          board: () => board,
+          log,
+          jobs: stores.jobs,
+          doNotCall: stores.doNotCall,
+          clock,
+          logger,
+          newId,
+        })
+      : undefined;
+  await outbound?.load();
   const asked = timedLookup(lookup, metrics, parts.stopwatch);
   const timed = tickets?.onCards(asked) ?? asked;
-  const board = new Switchboard({
+  const board: Switchboard = new Switchboard({
+    ...(outbound ? { outbound: outbound.port } : {}),
     tenant: config.tenant,
     entries: config.entries,
     queues: config.queues,
@@ -116,6 +135,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     frontDoor,
     customers: customerDesk(lookup, config.tenant, clock, newId),
     advice,
+    outbound: outbound?.front,
     authenticator: access.authenticator,
     signIn: access.signIn,
     audit,
@@ -156,13 +176,14 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const url = http.address() ?? '';
   logger.info({ url, fastAgiPort, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
   await board.start();
+  outbound?.start();
   await tickets?.start(board);
   return {
     url,
     reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
       stopServer(
-        { board, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock },
+        { board, outbound, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock },
         config.server.drainMs,
       ),
   };
@@ -272,6 +293,7 @@ function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
 
 interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly board: Switchboard;
+  readonly outbound: Outbound | undefined;
   readonly http: HttpServer;
   readonly fastAgi: FastAgiServer | undefined;
   readonly tickets: Tickets | undefined;
@@ -283,8 +305,9 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock } = running;
+  const { board, outbound, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock } = running;
   access.stop();
+  outbound?.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);

@@ -26,6 +26,7 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
         `⌨  ${event.data.key ? `presses ${event.data.key}` : event.data.outcome}: to ${event.data.target}`,
       ];
     case 'call.queued.v1':
+      if (event.data.reason === 'outbound') return undefined;
       return ['white', `…  waits in ${event.data.call.queueId} (${event.data.reason})`];
     case 'call.offered.v1': {
       const { agentId, attempt, customer, explanation } = event.data;
@@ -53,6 +54,23 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
     }
     case 'call.ended.v1':
       return ['dim', `■  ${event.data.reason}: waited ${event.data.waitedMs} ms, talked ${event.data.talkMs} ms`];
+    default:
+      return goingOut(event);
+  }
+}
+
+function goingOut(event: SeenEvent): readonly [Colour, string] | undefined {
+  switch (event.type) {
+    case 'call.placed.v1':
+      return ['white', `☏  a call is to go out to ${event.data.call.callerNumber}`];
+    case 'call.dialling.v1':
+      return ['dim', `   ${event.data.agentId} is on the line, the customer is dialled`];
+    case 'call.dial.ringing.v1':
+      return ['dim', "   the customer's phone rings"];
+    case 'call.dial.ended.v1':
+      return ['red', `✗  the customer: ${event.data.outcome}`];
+    case 'outbound.job.finished.v1':
+      return ['dim', `■  job ${event.data.outcome}, attempts: ${event.data.attempts}`];
     default:
       return undefined;
   }

@@ -53,7 +53,8 @@ export class Stage {
   async clear(): Promise<void> {
     for (const call of this.calls) call.hangUp();
     await Promise.all(this.calls.map((call) => call.ended));
-    const arrived = this.site.room.events.filter((event) => this.isMine(event) && event.type === 'call.arrived.v1');
+    const began = ['call.arrived.v1', 'call.placed.v1'];
+    const arrived = this.site.room.events.filter((event) => this.isMine(event) && began.includes(event.type));
     for (const { subject } of arrived) {
       await this.site.room.waitFor('call.ended.v1', (event) => event.subject === subject, 15_000);
     }

@@ -63,7 +63,10 @@ const menu = {
   wrongKey: ['sound:wrong-key'],
 };
 
-const schedules = [{ id: 'never', timeZone: 'Asia/Shanghai', weekly: {} }];
+const schedules = [
+  { id: 'never', timeZone: 'Asia/Shanghai', weekly: {} },
+  { id: 'always', timeZone: 'Asia/Shanghai', weekly: { 'mon-sun': ['00:00-24:00'] } },
+];
 
 /** The 400 numbers of the demo. */
 export const numbers = [
@@ -87,6 +90,29 @@ const asked = (port: number) => ({
 /** Their fallback refuses with 503, which nothing else here does. */
 const snippets = { flavour: 'asterisk', prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
 
+/** Customers outside, by what their phones do. */
+export const outside = { answers: '13900000101', busyOnce: '13900000102', listed: '13900000103' } as const;
+
+/** How calls go out: into a context of the demo's PBX, which plays a trunk with these customers behind it. */
+const outbound = {
+  routes: [
+    { id: 'outside', prefixes: ['*'], node: 'pbx1', endpoint: 'Local/{number}@demo-outside/n', callerId: '4001' },
+  ],
+  ringTimeoutMs: '5s',
+  callingHours: [{ regions: ['CN'], schedule: 'always' }],
+  retry: { busy: { attemptsMax: 2, delayMs: '1s' } },
+  tickMs: '100ms',
+};
+
+const outsideDialplan = `[demo-outside]
+exten => ${outside.answers},1,Ringing()
+ same => n,Wait(0.4)
+ same => n,Answer()
+ same => n,Wait(3600)
+exten => ${outside.busyOnce},1,GotoIf($["\${GLOBAL(DEMO_CALLED)}" = "yes"]?${outside.answers},1)
+ same => n,Set(GLOBAL(DEMO_CALLED)=yes)
+ same => n,Busy(1)`;
+
 /** Everything that the demo stands on: real PBX and phones, sample CRM, cache, and the server in its own process. */
 export interface Site extends AsyncDisposable {
   readonly asterisk: LabAsterisk;
@@ -101,7 +127,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
   const stack = new AsyncDisposableStack();
   try {
     tell('Asterisk (the first start on a machine installs it, about a minute)');
-    const asterisk = stack.use(await startAsterisk({ phones: phones.length }));
+    const asterisk = stack.use(await startAsterisk({ phones: phones.length, dialplan: outsideDialplan }));
     tell(`Asterisk ${asterisk.version} is up`);
     for (const [index, options] of phones.entries()) await startOne(stack, asterisk, index, options);
     tell(`${phones.length} SIP phones are up`);
@@ -115,6 +141,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       crmTemplate: 'sample',
       numbers,
       schedules,
+      outbound,
       queues,
       agents,
       redisUrl: redis.url,

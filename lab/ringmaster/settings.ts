@@ -28,6 +28,7 @@ export interface RingmasterOptions {
   /** The `tickets` section, whole; absent: no ticket office. */
   readonly tickets?: object;
   readonly store?: object;
+  readonly outbound?: object;
   readonly server?: object;
   readonly ari?: object;
   readonly ami?: object;
@@ -100,6 +101,7 @@ export function configText(
         : [],
     },
     directory: paths.directory === undefined ? {} : { csv: paths.directory },
+    ...(options.outbound ? { outbound: options.outbound } : {}),
     skills: [...skills],
     schedules: options.schedules ?? [],
     numbers: options.numbers,

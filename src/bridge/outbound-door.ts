@@ -1,16 +1,28 @@
 import type { OutboundOrder } from '../call/index.ts';
-import { occupation, queueFigures } from '../routing/index.ts';
+import { occupation, queueFigures, unavailability } from '../routing/index.ts';
 import type { Switchboard } from './switchboard.ts';
 
-/** Where an outbound call stands: its agent is looked for or rung, its customer is dialled, the two have talked. */
-type OutboundStage = 'reserving' | 'dialling' | 'reached';
+/** Where an outbound call stands: its agent is looked for, is rung, its customer is dialled, the two have talked. */
+type OutboundStage = 'reserving' | 'ringing' | 'dialling' | 'reached';
+
+interface OutboundAgent {
+  readonly nodeId?: string;
+  readonly queues: readonly string[];
+  readonly busy?: string;
+  readonly idle: boolean;
+}
 
 /** What those who call out may see and ask of the switchboard. */
 export class OutboundDoor {
-  private readonly board: Switchboard;
+  private readonly boardNow: () => Switchboard;
 
-  constructor(board: Switchboard) {
-    this.board = board;
+  /** The switchboard asks those who call out, so they are there before it. */
+  constructor(board: () => Switchboard) {
+    this.boardNow = board;
+  }
+
+  private get board(): Switchboard {
+    return this.boardNow();
   }
 
   /** False when there is no room for it. */
@@ -28,7 +40,8 @@ export class OutboundDoor {
     const call = this.board.calls.get(callId);
     if (!call) return undefined;
     if (!call.outbound) return 'reached';
-    return call.phase === 'dialling' ? 'dialling' : 'reserving';
+    if (call.phase === 'dialling') return 'dialling';
+    return call.phase === 'offering' ? 'ringing' : 'reserving';
   }
 
   /** Whether the node is in reach and the states of its phones are known. */
@@ -46,12 +59,17 @@ export class OutboundDoor {
     return engine.hasQueue(queueId) ? queueFigures(engine, queueId, nowMs).agentsIdle : 0;
   }
 
-  /** Where an agent's phone is and whose work he does; `busy` says why he cannot dial out now. */
-  agent(agentId: string, nowMs: number): { nodeId?: string; queues: readonly string[]; busy?: string } | undefined {
+  /** `busy` says why the agent cannot dial out himself now; `idle` whether routing could give him a call. */
+  agent(agentId: string, nowMs: number): OutboundAgent | undefined {
     const agent = this.board.desk.engine.agent(agentId);
     if (!agent) return undefined;
     const busy = occupation(agent, nowMs);
     const { nodeId, queues } = agent.profile;
-    return { queues, ...(nodeId === undefined ? {} : { nodeId }), ...(busy === undefined ? {} : { busy }) };
+    return {
+      queues,
+      idle: unavailability(agent, nowMs) === undefined,
+      ...(nodeId === undefined ? {} : { nodeId }),
+      ...(busy === undefined ? {} : { busy }),
+    };
   }
 }

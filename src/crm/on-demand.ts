@@ -1,5 +1,6 @@
 import type { RedisCacheOptions, RedisSharedCache } from './cache/redis-shared-cache.ts';
 import type { CsvLimits, CsvOutcome } from './directory/csv.ts';
+import type { NumberListOutcome } from './directory/number-list.ts';
 import type { NumberPlan } from './numbers.ts';
 
 /** Parts that only some sites need: their packages are loaded when the configuration asks for them. */
@@ -18,4 +19,10 @@ export async function readDirectoryCsv(
 ): Promise<CsvOutcome> {
   const { parseDirectoryCsv } = await import('./directory/csv.ts');
   return parseDirectoryCsv(content, plan, limits);
+}
+
+/** Reads a file of numbers as `readNumberList` does. */
+export async function readNumberFile(content: string, plan: NumberPlan, limits: CsvLimits): Promise<NumberListOutcome> {
+  const { readNumberList } = await import('./directory/number-list.ts');
+  return readNumberList(content, plan, limits);
 }

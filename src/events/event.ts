@@ -76,13 +76,15 @@ interface KeyedData {
   readonly ticket?: { readonly callId?: string; readonly agentId?: string };
   readonly agentId?: string;
   readonly partyAgentId?: string;
+  readonly job?: { readonly agentId?: string; readonly queueId: string; readonly callId?: string };
 }
 
-function keysOf({ call, agent, queue, advice, ticket, agentId, partyAgentId }: KeyedData): EventKeys {
-  const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, advice?.agentId];
+function keysOf({ call, agent, queue, advice, ticket, job, agentId, partyAgentId }: KeyedData): EventKeys {
+  const work = advice ?? job;
+  const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, work?.agentId];
   return {
-    callId: call?.id ?? agent?.callId ?? advice?.callId ?? ticket?.callId,
+    callId: call?.id ?? agent?.callId ?? work?.callId ?? ticket?.callId,
     agentIds: [...named, ticket?.agentId].filter((id) => id !== undefined),
-    queueId: call?.queueId ?? queue?.id ?? advice?.queueId,
+    queueId: call?.queueId ?? queue?.id ?? work?.queueId,
   };
 }

@@ -18,6 +18,7 @@ import { controlRoutes } from './routes/control.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
 import { pageRoutes } from './routes/page.ts';
+import { outboundRoutes } from './routes/outbound.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
 import type { Api } from './routes/route.ts';
@@ -92,6 +93,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);
   ticketRoutes(api, deps.tickets);
+  outboundRoutes(api, deps.outbound);
   pageRoutes(api, deps.pageFolder, settings.frameAncestors);
   await api.ready();
   return api;

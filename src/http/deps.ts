@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
+import type { OutboundFront } from '../campaigns/index.ts';
 import type { CustomerCardData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
@@ -43,11 +44,16 @@ export interface SignInParts {
   readonly tickets: Pick<Tickets, 'issue'>;
 }
 
+/** Calling out; see `OutboundFront`. */
+export type OutboundApi = Pick<OutboundFront, keyof OutboundFront>;
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
   readonly customers: CustomerDesk;
   readonly advice: AdviceDoor;
+  /** Absent where nothing is configured to go out by. */
+  readonly outbound?: OutboundApi | undefined;
   readonly authenticator: Pick<Authenticator, 'check'>;
   readonly signIn: SignInParts;
   readonly audit: Audit;

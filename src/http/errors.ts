@@ -30,5 +30,6 @@ export const httpErrors = defineErrors('http', {
   ],
   internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
   no_tickets: [404, 'no ticket desk is configured', 'add a tickets section to the configuration'],
+  outbound_off: [409, 'this server does not call out', 'configure outbound.routes'],
   agent_needed: [400, 'for whom the call is accepted or rejected was not said', 'add ?agentId=…'],
 });

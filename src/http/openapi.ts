@@ -18,6 +18,7 @@ export function openApiOptions(version: string): FastifyDynamicSwaggerOptions {
         { name: 'calls', description: 'Calls alive now' },
         { name: 'agents', description: 'Agents and their state' },
         { name: 'queues', description: 'Queues and their figures' },
+        { name: 'outbound', description: 'Having customers called' },
         { name: 'dialplan', description: 'Asked by the dialplan of a PBX' },
         { name: 'tickets', description: 'Tickets that calls leave, and where they stand' },
         { name: 'service', description: 'Health, metrics, contracts' },

@@ -1,6 +1,5 @@
-import { AppError, type Clock, type ErrorSpec } from '../kernel/index.ts';
+import { AppError, type Bucket, type BucketRule, type Clock, type ErrorSpec, takeToken } from '../kernel/index.ts';
 import { httpErrors } from './errors.ts';
-import { type Bucket, type BucketRule, takeToken } from './token-bucket.ts';
 
 /** What is counted apart: signing in, deeds on calls and agents, look-ups of customers, reveals of numbers, the rest. */
 export const rateClasses = ['login', 'command', 'lookup', 'reveal', 'default'] as const;

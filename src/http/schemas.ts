@@ -1,4 +1,4 @@
-import { AgentView, CallView, CustomerCard, QueueView, TicketView } from '../events/catalogue/index.ts';
+import { AgentView, CallView, CustomerCard, JobView, QueueView, TicketView } from '../events/catalogue/index.ts';
 import { type Static, type TSchema, Type } from '../schema/index.ts';
 
 /** Every failure has this body. */
@@ -49,6 +49,7 @@ export const namedSchemas: readonly TSchema[] = [
   { $id: 'Agent', ...AgentView },
   { $id: 'Queue', ...QueueView },
   { $id: 'Ticket', ...TicketView },
+  { $id: 'OutboundJob', ...JobView },
 ];
 const Call = Type.Unsafe<Static<typeof CallView>>({ $ref: 'Call#' });
 export const Customer = Type.Unsafe<Static<typeof CustomerCard>>({ $ref: 'Customer#' });

@@ -1,4 +1,4 @@
-export { occupation } from './eligibility.ts';
+export { occupation, unavailability } from './eligibility.ts';
 export { RoutingEngine } from './engine.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
 export type { QueuePolicy } from './policy.ts';

@@ -25,6 +25,8 @@ const table: Readonly<Record<Scope, Readonly<Partial<Record<Role, Grant>>>>> = {
   'recordings:read': { supervisor: 'has', integration: 'may' },
   'adapters:admin': {},
   'audit:read': { supervisor: 'may', integration: 'may' },
+  'outbound:read': { supervisor: 'has', integration: 'has' },
+  'outbound:write': { supervisor: 'has', integration: 'may' },
   'dialplan:route': { pbx: 'has', integration: 'may' },
   'metrics:read': { supervisor: 'has', integration: 'has' },
 };

@@ -5,6 +5,7 @@ import { guarded, storageErrors } from './errors.ts';
 import { chunked, type InsertShape } from './inserts.ts';
 import { keepTickets } from './ticket-rows.ts';
 import { migrate } from './migrations/index.ts';
+import { keepJobs } from './outbound-rows.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
@@ -81,8 +82,11 @@ export class SqlEventStore implements EventStore {
           batch.events.map((event) => this.eventRow(event)),
         );
         if (inserted !== batch.events.length) await assertOurs(trx, batch.events);
-        const states = batch.states.filter(({ kind }) => kind !== 'ticket');
-        if (states.length < batch.states.length) await keepTickets(trx, batch.states);
+        const states = batch.states.filter(({ kind }) => kind !== 'ticket' && kind !== 'job');
+        if (states.length < batch.states.length) {
+          await keepTickets(trx, batch.states);
+          await keepJobs(trx, batch.states);
+        }
         const kept = states.filter((state) => state.state !== null);
         await this.stateUpsert(trx, kept.map(stateRow));
         for (const { kind, id } of states.filter((state) => state.state === null)) {

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Kysely } from 'kysely';
+import type { DoNotCallStore, JobStore } from '../campaigns/ports.ts';
 import type { EventStore } from '../events/ports.ts';
 import type { AuditStore } from '../security/audit/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
@@ -10,6 +11,7 @@ import { guarded, storageErrors } from './errors.ts';
 import { SqlEventStore } from './event-store.ts';
 import { SqlIdentityStore } from './identity-store.ts';
 import { migrate } from './migrations/index.ts';
+import { SqlDoNotCallStore, SqlJobStore } from './outbound-store.ts';
 import { postgresDialect } from './postgres/dialect.ts';
 import type { Database } from './schema.ts';
 import { type Durability, NodeSqliteDialect } from './sqlite/dialect.ts';
@@ -41,6 +43,8 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly tickets: TicketStore;
   readonly builtInDesk: BuiltInTable;
+  readonly jobs: JobStore;
+  readonly doNotCall: DoNotCallStore;
   /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
   prepare(): Promise<void>;
   /** The end of what `prepare` began. */
@@ -56,6 +60,8 @@ export function createStores(options: StoreOptions, parts: StoreParts): Stores {
     audit: new SqlAuditStore(db),
     tickets: new SqlTicketStore(db),
     builtInDesk: new SqlBuiltInTable(db),
+    jobs: new SqlJobStore(db),
+    doNotCall: new SqlDoNotCallStore(db),
     prepare: () => guarded(() => migrate(db)),
     release: () => db.destroy(),
   };

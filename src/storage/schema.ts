@@ -15,6 +15,28 @@ export interface Database {
   readonly ticket_calls: TicketCallRow;
   readonly desk_cursors: DeskCursorRow;
   readonly desk_tickets: DeskTicketRow;
+  readonly outbound_jobs: JobRow;
+  readonly do_not_call: DoNotCallRow;
+}
+
+/** What is searched stands in columns; `body` is the whole job. `target`: `queue:ID` or `agent:ID`. */
+export interface JobRow {
+  readonly id: string;
+  readonly status: string;
+  readonly target: string;
+  readonly queue_id: string;
+  readonly due_at_ms: number;
+  readonly priority: number;
+  readonly created_at_ms: number;
+  readonly finished_at_ms: number | null;
+  readonly idempotency_key: string | null;
+  readonly body: string;
+}
+
+export interface DoNotCallRow {
+  readonly number: string;
+  readonly reason: string;
+  readonly added_at_ms: number;
 }
 
 export interface EventRow {

@@ -1,5 +1,6 @@
 import type { AgentProfile } from '../../src/agents/index.ts';
 import { FrontDesk, OutboundDoor, Switchboard, type SwitchboardOptions } from '../../src/bridge/index.ts';
+import type { OutboundPort } from '../../src/bridge/ports.ts';
 import type { Call } from '../../src/call/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
 import type { QueuePolicy } from '../../src/routing/index.ts';
@@ -17,6 +18,7 @@ export interface HouseOptions {
   readonly entries?: SwitchboardOptions['entries'];
   readonly callsMax?: number;
   readonly nodes?: readonly string[];
+  readonly outbound?: OutboundPort;
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -29,7 +31,7 @@ export class House {
   readonly devices: readonly FakeDevices[];
   board!: Switchboard;
   desk!: FrontDesk;
-  out!: OutboundDoor;
+  readonly out = new OutboundDoor(() => this.board);
   private readonly options: HouseOptions;
   private ids = 0;
 
@@ -70,13 +72,12 @@ export class House {
       devices: this.devices,
       lookup: this.lookup,
       journal: this.journal,
-      outbound: this.outbound,
+      outbound: this.options.outbound ?? this.outbound,
       clock: this.clock,
       newId: () => `${(this.ids += 1)}`,
       logger: silent,
     });
     this.desk = new FrontDesk(this.board, this.clock, { outsideRingTimeoutMs: 45_000 });
-    this.out = new OutboundDoor(this.board);
     await this.board.start();
   }
 

@@ -94,7 +94,7 @@ describe('an agent dials', () => {
   it('also while he is paused, but not while signed out, ringing, talking, or on the phone elsewhere', async () => {
     await open({}, ['ann']);
     house.desk.pause('ann', 'calls');
-    expect(house.out.agent('ann', house.clock.nowMs())).toEqual({ queues: ['sales'] });
+    expect(house.out.agent('ann', house.clock.nowMs())).toEqual({ queues: ['sales'], idle: false });
     expect(house.out.agent('bob', house.clock.nowMs())).toMatchObject({ busy: 'signedOut' });
     await dialling();
     expect(house.out.agent('ann', house.clock.nowMs())).toMatchObject({ busy: 'talking' });

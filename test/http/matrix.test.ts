@@ -43,6 +43,14 @@ const rows: readonly Row[] = [
   ['PATCH', '/v1/tickets/t1', 'tickets:write', 200, { status: 'solved' }],
   ['PUT', '/v1/tickets/t1/calls/c1', 'tickets:write', 200],
   ['POST', '/v1/tickets/t1/replay', 'tickets:write', 202],
+  ['POST', '/v1/calls', 'calls:control', 202, { agentId: 'li', number: '13800138000' }],
+  ['POST', '/v1/outbound', 'outbound:write', 201, { queueId: 'support', number: '13800138000' }],
+  ['GET', '/v1/outbound', 'outbound:read', 200],
+  ['GET', '/v1/outbound/j1', 'outbound:read', 200],
+  ['POST', '/v1/outbound/j1/cancel', 'outbound:write', 200],
+  ['GET', '/v1/do-not-call', 'outbound:read', 200],
+  ['POST', '/v1/do-not-call', 'outbound:write', 202, { number: '13800138000' }],
+  ['POST', '/v1/do-not-call/remove', 'outbound:write', 200, { number: '13800138000' }],
   ['GET', '/metrics', 'metrics:read', 200],
 ];
 /** Everybody who is known may use these, whatever the rights. */

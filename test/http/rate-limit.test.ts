@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, takeToken } from '../../src/http/token-bucket.ts';
+import { type Bucket, takeToken } from '../../src/kernel/index.ts';
 import { apiFor, bearer, keyOf } from './support.ts';
 
 describe('the token bucket', () => {

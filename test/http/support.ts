@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Advice, AdviceQuestion, CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
-import type { AgentViewData, CallViewData, QueueViewData, TicketViewData } from '../../src/events/catalogue/index.ts';
+import type {
+  AgentViewData,
+  CallViewData,
+  JobViewData,
+  QueueViewData,
+  TicketViewData,
+} from '../../src/events/catalogue/index.ts';
 import {
   type AdviceDoor,
   buildApi,
@@ -9,6 +15,7 @@ import {
   type HttpSettings,
   type TicketDoor,
 } from '../../src/http/index.ts';
+import type { OutboundApi } from '../../src/http/deps.ts';
 import { AppError, type Clock, type Logger } from '../../src/kernel/index.ts';
 import { auditErrors } from '../../src/security/audit/log.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
@@ -130,6 +137,43 @@ export class NotingAdvice implements AdviceDoor {
   }
 }
 
+export const job: JobViewData = {
+  id: 'j1',
+  version: 1,
+  status: 'pending',
+  number: '+8613800138000',
+  queueId: 'support',
+  priority: 0,
+  attempts: 0,
+  tries: 0,
+  createdAtMs: 1,
+  notAfterMs: 2,
+  data: {},
+};
+
+/** Takes every wish, and notes it. */
+export class NotingOutbound implements OutboundApi {
+  readonly asked: unknown[][] = [];
+  created = true;
+
+  async dial(...wish: unknown[]): Promise<string> {
+    this.asked.push(['dial', ...wish]);
+    return 'rm-1';
+  }
+  async request(...wish: unknown[]): Promise<{ job: JobViewData; created: boolean }> {
+    this.asked.push(['request', ...wish]);
+    return { job, created: this.created };
+  }
+  job = async () => job;
+  jobs = async () => [job];
+  cancel = async () => job;
+  async forbid(...news: unknown[]): Promise<void> {
+    this.asked.push(['forbid', ...news]);
+  }
+  allow = async () => true;
+  forbidden = async () => [{ number: '+8613800138000', reason: 'wish', addedAtMs: 1 }];
+}
+
 /** A clock that the test turns; nothing here sets timers. */
 export class HandClock implements Clock {
   ms = 1_000_000;
@@ -224,6 +268,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     customers: new NotingCustomers(),
     advice: new NotingAdvice(),
     tickets: new NotingTickets(),
+    outbound: new NotingOutbound(),
     clock: new HandClock(),
     logger: notingLogger(),
     readiness: createReadiness(),

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenario.ts';
 import { afterHours } from './after-hours.ts';
 import { agentDeclines } from './agent-declines.ts';
 import { askedByAgi, askedByCurl, claimed, serverStopped } from './asked-by-dialplan.ts';
+import { busyThenAnswered, clickToDial, doNotCall } from './calling-out.ts';
 import { callerGivesUp } from './caller-gives-up.ts';
 import { crmDead } from './crm-dead.ts';
 import { crmSlow } from './crm-slow.ts';
@@ -22,6 +23,9 @@ export const scenarios: readonly Scenario[] = [
   holdAndTransfer,
   menuChoice,
   afterHours,
+  clickToDial,
+  busyThenAnswered,
+  doNotCall,
   askedByCurl,
   askedByAgi,
   claimed,

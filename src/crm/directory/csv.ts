@@ -32,6 +32,20 @@ interface Line {
 
 /** Reads a directory file: UTF-8, with or without BOM, one header line; all of it or nothing. */
 export function parseDirectoryCsv(content: string | Uint8Array, plan: NumberPlan, limits: CsvLimits): CsvOutcome {
+  const lines = csvLines(content, limits);
+  if ('kind' in lines) return lines;
+  const [header, ...body] = lines;
+  const columns = header.record.map(columnOf);
+  const headerProblems = checkHeader(columns);
+  if (headerProblems.length > 0) return { kind: 'problems', problems: headerProblems };
+  return rowsOf(body, columns, plan);
+}
+
+/** The lines of a file, the header first; there is one. */
+export function csvLines(
+  content: string | Uint8Array,
+  limits: CsvLimits,
+): [Line, ...Line[]] | Extract<CsvOutcome, { kind: 'problems' }> {
   const bytes = typeof content === 'string' ? Buffer.byteLength(content) : content.byteLength;
   if (bytes > limits.bytesMax) return problem(1, `the file has ${bytes} bytes, at most ${limits.bytesMax} are read`);
   const text = decode(content);
@@ -41,10 +55,7 @@ export function parseDirectoryCsv(content: string | Uint8Array, plan: NumberPlan
   const [header, ...body] = lines;
   if (!header) return problem(1, 'the file is empty: the first line names the columns');
   if (body.length > limits.rowsMax) return problem(limits.rowsMax + 2, `at most ${limits.rowsMax} rows are read`);
-  const columns = header.record.map(columnOf);
-  const headerProblems = checkHeader(columns);
-  if (headerProblems.length > 0) return { kind: 'problems', problems: headerProblems };
-  return rowsOf(body, columns, plan);
+  return [header, ...body];
 }
 
 function decode(content: string | Uint8Array): string | undefined {

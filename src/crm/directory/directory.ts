@@ -52,6 +52,12 @@ export class Directory {
     return this.byNumber.get(tenant)?.get(canonical);
   }
 
+  /** The first number of a customer; asked seldom, so it is searched. */
+  numberOf(tenant: string, customerId: string): string | undefined {
+    for (const [number, { id }] of this.byNumber.get(tenant) ?? []) if (id === customerId) return number;
+    return undefined;
+  }
+
   size(tenant: string): number {
     return this.byNumber.get(tenant)?.size ?? 0;
   }

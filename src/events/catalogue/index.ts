@@ -1,4 +1,5 @@
 import { type Static, type TObject, Type } from '../../schema/index.ts';
+import { JobOutcomeSchema, JobView } from './job-view.ts';
 import {
   AdviceView,
   AgentView,
@@ -247,6 +248,47 @@ export const catalogue = {
     '工单提交失败，需人工重放',
     Type.Object({ ticket: TicketView, code: text() }),
   ),
+  'outbound.job.accepted.v1': event(
+    'Somebody wants a customer called',
+    '外呼任务已受理',
+    Type.Object({ job: JobView }),
+  ),
+  'outbound.job.postponed.v1': event(
+    'The job waits for a calling hour',
+    '外呼任务顺延至可呼叫时段',
+    Type.Object({ job: JobView, untilMs: TimeMs() }),
+  ),
+  'outbound.job.cancelled.v1': event(
+    'Nobody wants the customer called any more',
+    '外呼任务已请求取消',
+    Type.Object({ job: JobView }),
+  ),
+  'outbound.job.finished.v1': event(
+    'The job is over; told once',
+    '外呼任务结束',
+    Type.Object({ job: JobView, outcome: JobOutcomeSchema, attempts: Type.Integer() }),
+  ),
+  'outbound.attempt.started.v1': event(
+    'A call is placed for the job: an agent is reserved and rung',
+    '外呼尝试开始，预占并呼叫坐席',
+    Type.Object({ job: JobView, attempt: Type.Integer(), callId: text() }),
+  ),
+  'outbound.attempt.dialling.v1': event(
+    'The agent is on the line; the customer is dialled next, or has been if nothing follows',
+    '坐席已应答，即将呼叫客户',
+    Type.Object({ job: JobView, attempt: Type.Integer(), callId: text() }),
+  ),
+  'outbound.attempt.ended.v1': event(
+    'A call for the job came to its end, or to its conversation',
+    '外呼尝试结束',
+    Type.Object({
+      job: JobView,
+      attempt: Type.Integer(),
+      callId: text(),
+      outcome: DialOutcomeSchema,
+      dialled: Type.Boolean({ description: 'Counts as an attempt: the customer was dialled, or may have been' }),
+    }),
+  ),
   'agent.state.v1': event('An agent changed state', '坐席状态变化', Type.Object({ agent: AgentView }), true),
   'queue.stats.v1': event('Figures of a queue', '队列统计', Type.Object({ queue: QueueView }), true),
   'pbx.link.lost.v1': event(
@@ -283,12 +325,13 @@ export const catalogue = {
 
 export type EventType = keyof typeof catalogue;
 export type EventData<T extends EventType> = Static<(typeof catalogue)[T]['data']>;
+export type JobViewData = Static<typeof JobView>;
 export type CallViewData = Static<typeof CallView>;
 export type AgentViewData = Static<typeof AgentView>;
 export type QueueViewData = Static<typeof QueueView>;
 export type TicketViewData = Static<typeof TicketView>;
 export type CustomerCardData = Static<typeof CustomerCard>;
-export { AgentView, CallView, CustomerCard, Explanation, QueueView, TicketView };
+export { AgentView, CallView, CustomerCard, Explanation, JobView, QueueView, TicketView };
 
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(catalogue, type);

@@ -8,7 +8,7 @@ export const TextWithPhones = (description: string) => Type.String({ 'x-pii': 't
 export const TimeMs = () => Type.Integer({ description: 'Unix time in milliseconds' });
 export const DurationMs = () => Type.Integer({ description: 'Milliseconds' });
 
-const oneOf = <Values extends string[]>(...values: readonly [...Values]) => Type.Enum(values);
+export const oneOf = <Values extends string[]>(...values: readonly [...Values]) => Type.Enum(values);
 
 export const CustomerStatusSchema = oneOf('fresh', 'stale', 'pending', 'none', 'ambiguous', 'error');
 
@@ -77,7 +77,7 @@ export const CallPhaseSchema = oneOf(
 );
 
 /** How an outbound call came out; docs/outbound.md says what each means. */
-export const DialOutcomeSchema = oneOf(
+export const dialOutcomes = [
   'answered',
   'busy',
   'noAnswer',
@@ -90,7 +90,8 @@ export const DialOutcomeSchema = oneOf(
   'doNotCall',
   'outsideHours',
   'unavailable',
-);
+] as const;
+export const DialOutcomeSchema = oneOf(...dialOutcomes);
 
 /** The resulting state of a call; every `call.*` event carries it, so that old events can be ignored by `version`. */
 export const CallView = Type.Object({

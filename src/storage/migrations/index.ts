@@ -6,9 +6,16 @@ import { log } from './0001-log.ts';
 import { signIn } from './0002-sign-in.ts';
 import { audit } from './0003-audit.ts';
 import { tickets } from './0004-tickets.ts';
+import { outbound } from './0005-outbound.ts';
 
 /** In order; forward only: what has been released is never changed, the next step is added below. */
-const migrations = { '0001-log': log, '0002-sign-in': signIn, '0003-audit': audit, '0004-tickets': tickets };
+const migrations = {
+  '0001-log': log,
+  '0002-sign-in': signIn,
+  '0003-audit': audit,
+  '0004-tickets': tickets,
+  '0005-outbound': outbound,
+};
 
 /** Brings the schema up to date. Two servers that start at once wait for each other; each step runs once. */
 export async function migrate(db: Kysely<Database>): Promise<void> {

@@ -29,10 +29,15 @@ export class RawPhone implements AsyncDisposable {
   }
 
   /** The From header of the first INVITE, as the phone would display it. */
-  async shownCaller(): Promise<string> {
+  shownCaller(): Promise<string> {
+    return this.header('from');
+  }
+
+  /** A header of the first INVITE. */
+  async header(name: string): Promise<string> {
     const [first] = this.invites;
     const invite = first ?? (await new Promise<SipMessage>((resolve) => (this.waiting = resolve)));
-    return header(invite, 'from');
+    return header(invite, name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -310,7 +310,7 @@ interface StoryEvent {
 }
 
 /** What the story of any call must be, however it went: throws with the first rule that it breaks. */
-export function checkStory(told: readonly StoryEvent[]): void {
+export function checkStory(told: readonly StoryEvent[], first = 'call.arrived.v1'): void {
   const events = told as readonly SeenEvent[];
   const tell = (rule: string): never => {
     throw new Error(`${rule}: ${events.map((event) => `${event.callseq ?? '-'} ${event.type}`).join(', ')}`);
@@ -319,7 +319,7 @@ export function checkStory(told: readonly StoryEvent[]): void {
     if (event.callseq !== index + 1) tell('callseq is contiguous from 1');
     if (index > 0 && event.sequence <= (events[index - 1]?.sequence ?? 0)) tell('sequence grows');
   });
-  if (events[0]?.type !== 'call.arrived.v1') tell('begins with arrived');
+  if (events[0]?.type !== first) tell(`begins with ${first}`);
   const ends = events.filter(({ type }) => type === 'call.ended.v1');
   if (ends.length !== 1 || events.at(-1) !== ends[0]) tell('ends once, at last');
   const offers = events.filter((event) => event.type === 'call.offered.v1');

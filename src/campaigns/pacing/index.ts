@@ -1,0 +1,2 @@
+export type { Pacing } from './pacing.ts';
+export { progressive } from './progressive.ts';

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config/index.ts';
+import { OutboundDoor, type Switchboard } from './bridge/index.ts';
+import type { OutboundPort } from './bridge/ports.ts';
+import { isOpen, nextChange, type Schedule } from './calendar/index.ts';
+import {
+  ClickToDial,
+  Compliance,
+  Dialler,
+  EventJobLog,
+  isShowable,
+  JobDesk,
+  OutboundFront,
+  progressive,
+} from './campaigns/index.ts';
+import type { DoNotCallStore, Hours, JobStore, NumberReader } from './campaigns/ports.ts';
+import { type Directory, type NumberPlan, readDialNumber, readNumberFile } from './crm/index.ts';
+import type { EventLog } from './events/index.ts';
+import { AppError, type Clock, defineErrors, errorText, type Logger } from './kernel/index.ts';
+import { callIdPrefix } from './call/index.ts';
+
+const errors = defineErrors('outbound', {
+  list_unusable: [500, 'The do-not-call file cannot be used', 'Mend the CSV file at the line that the message names.'],
+});
+
+const listLimits = { bytesMax: 64 * 1024 * 1024, rowsMax: 2_000_000 };
+
+interface Parts {
+  readonly board: () => Switchboard;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly doNotCall: DoNotCallStore;
+  readonly directory: Directory;
+  readonly plan: NumberPlan;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  /** The number that a phone token stands for; undefined when it is not valid. */
+  readonly openToken: (phoneToken: string) => string | undefined;
+}
+
+export interface Outbound {
+  readonly front: OutboundFront;
+  /** For the switchboard: asks before a customer is dialled, and is told what came of it. */
+  readonly port: OutboundPort;
+  /** Before the switchboard starts. */
+  load(): Promise<void>;
+  /** After it has. */
+  start(): void;
+  stop(): void;
+}
+
+/** Calling out, for a config with routes. */
+export async function composeOutbound(config: Config, parts: Parts): Promise<Outbound> {
+  const { outbound } = config;
+  const { clock, logger, newId, plan, doNotCall, jobs } = parts;
+  const door = new OutboundDoor(parts.board);
+  const routes = outbound.routes.map(({ node, ...route }) => ({ ...route, nodeId: node }));
+  const entryNumbers = new Map(config.entries.map(({ id, number }) => [id, isShowable(number) ? number : '']));
+  const readNumber: NumberReader = (text) => readDialNumber(text, plan);
+  const listed = await readList(outbound.doNotCall.csv, plan);
+  const compliance = new Compliance(doNotCall, clock, {
+    listed,
+    hoursOf: hoursOf(config),
+    deadlineMs: outbound.saveDeadlineMs,
+  });
+  const newCallId = (): string => `${callIdPrefix}${newId()}`;
+  const shared = { routes, entryNumbers, ringTimeoutMs: outbound.ringTimeoutMs, newCallId };
+  const click = new ClickToDial(door, compliance, clock, {
+    ...shared,
+    agentHeaders: outbound.clickToDial.agentHeaders,
+    keepsHours: outbound.clickToDial.callingHours,
+  });
+  const log = new EventJobLog(parts.log, clock);
+  const dialler = new Dialler(
+    { board: door, store: jobs, log, compliance, readNumber, clock, logger },
+    { ...outbound, ...shared, pacing: progressive },
+  );
+  const desk = new JobDesk(
+    { board: door, store: jobs, keeper: dialler, compliance, clock },
+    { ...outbound, routes, entryNumbers, bounds: outbound.retryBounds, newId },
+  );
+  const numberOf = (customerId: string) => parts.directory.numberOf(config.tenant, customerId);
+  return {
+    front: new OutboundFront({ click, desk, doNotCall, clock, readNumber, numberOf, openToken: parts.openToken }),
+    port: {
+      clear: (call, settle) => void (call.byAgent ? click.clear(call, settle) : dialler.clear(call, settle)),
+      ended: (callId, outcome, dialled) => dialler.ended(callId, outcome, dialled),
+    },
+    load: () => dialler.load(),
+    start: () => dialler.start(),
+    stop: () => dialler.stop(),
+  };
+}
+
+/** The hours of a country, or those of all others; undefined where nobody may be called. */
+function hoursOf({ outbound, schedules }: Config): (region: string) => Hours | undefined {
+  const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
+  const byRegion = new Map<string, Hours>();
+  for (const { regions, schedule } of outbound.callingHours) {
+    const found = byId.get(schedule);
+    if (found) for (const region of regions) byRegion.set(region, asHours(found));
+  }
+  return (region) => byRegion.get(region) ?? byRegion.get('*');
+}
+
+const asHours = (schedule: Schedule): Hours => ({
+  isOpen: (atMs) => isOpen(schedule, atMs),
+  nextChangeMs: (atMs) => nextChange(schedule, atMs),
+});
+
+async function readList(file: string | undefined, plan: NumberPlan): Promise<ReadonlySet<string>> {
+  if (file === undefined) return new Set();
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new AppError(errors.list_unusable, errorText(cause), { cause });
+  }
+  const outcome = await readNumberFile(text, plan, listLimits);
+  if (outcome.kind === 'numbers') return outcome.numbers;
+  const lines = outcome.problems.map(({ line, message }) => `${file}:${line}: ${message}`);
+  throw new AppError(errors.list_unusable, lines.join('\n'));
+}
