@@ -1,19 +1,21 @@
 import { AppError, errorText } from '../src/kernel/index.ts';
+import { prepareLab } from './provision.ts';
 import { isRunning, type LabState, type RunningPart, readState } from './state.ts';
 import { labDown, labUp } from './up.ts';
 
-const usage = `Usage: npm run lab -- up | down | status
+const usage = `Usage: npm run lab -- up | down | status | prepare
 
 A real Asterisk, Redis, PostgreSQL and a sample CRM on this machine, on free loopback ports.
   up      starts them, prints their addresses and a configuration to start from
   status  says what runs and where
   down    ends them and removes their data
+  prepare installs whatever the tests and the demo need and this machine lacks, and starts nothing
 
 Asterisk on PATH is used; otherwise one is unpacked from Debian packages into $RINGMASTER_CACHE,
 $XDG_CACHE_HOME/ringmaster or ~/.cache/ringmaster, which takes root on Debian or Ubuntu.
 `;
 
-const commands: Readonly<Record<string, () => Promise<number>>> = { up, down, status };
+const commands: Readonly<Record<string, () => Promise<number>>> = { up, down, status, prepare };
 
 async function main(words: readonly string[]): Promise<number> {
   const [word = '', ...rest] = words;
@@ -45,6 +47,11 @@ async function up(): Promise<number> {
 async function down(): Promise<number> {
   const ended = await labDown();
   return print(ended.length > 0 ? `Ended ${ended.join(', ')}.\n` : 'The lab was not up.\n');
+}
+
+async function prepare(): Promise<number> {
+  await prepareLab();
+  return print('Everything that the lab needs is here.\n');
 }
 
 /** Exit code 0 when all of it runs, 3 otherwise, so that scripts can ask. */
