@@ -70,6 +70,15 @@ export async function needTool(tool: Tool): Promise<string> {
   return installed;
 }
 
+/** Everything that any test or the demo may ask for: all missing packages in one go, and Asterisk. */
+export async function prepareLab(): Promise<void> {
+  const all = Object.keys(packages) as Tool[];
+  const missing = all.filter((tool) => !findTool(tool) && tool !== 'mmdebstrap');
+  if (missing[0] !== undefined && !mayInstall()) throw labError('tool_missing', missing.map(howToInstall).join('; '));
+  await withLock(join(cacheDir(), 'install.lock'), () => installMissing(all));
+  await provideAsterisk();
+}
+
 /** A browser and a ticket desk are large, and only their own tests need them; all else is installed together. */
 const large: readonly (readonly Tool[])[] = [['chromium'], ['rt-server', 'rt-setup-database-5']];
 const toolsBeside = (tool: Tool): readonly Tool[] =>
