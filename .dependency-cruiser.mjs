@@ -27,6 +27,7 @@ const table = {
   validation: ['kernel', 'schema'],
   tickets: ['kernel', ...pureCore, 'events', 'rules'],
   'tickets/adapters': ['kernel', 'rest', 'schema', ports],
+  recordings: ['kernel'],
   campaigns: ['kernel', ...pureCore, 'events'],
   ami: ['kernel', 'call', catalogue, ports],
   ari: ['kernel', 'call', catalogue, ports],

@@ -4,6 +4,7 @@ import type { EntryPolicy } from '../src/call/index.ts';
 import type { QueuePolicy } from '../src/routing/index.ts';
 import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
 import { toEntry } from './entries.ts';
+import { toRule } from './recording-rule.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
@@ -15,6 +16,7 @@ export interface Config
     | 'tenant'
     | 'server'
     | 'control'
+    | 'recording'
     | 'pbx'
     | 'store'
     | 'redis'
@@ -63,8 +65,8 @@ export function toConfig(file: string, data: ConfigFileData): Config {
   };
 }
 
-function toQueue({ name, whenFull, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
-  return { ...queue, name: name ?? queue.id, whenFull: whenFull ?? queue.overflow };
+function toQueue({ name, whenFull, recording, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
+  return { ...queue, name: name ?? queue.id, whenFull: whenFull ?? queue.overflow, ...toRule(recording) };
 }
 
 function toAgent({ node, ...agent }: ConfigFileData['agents'][number]): AgentProfile {

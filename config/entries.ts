@@ -1,6 +1,7 @@
 import type { EntryPolicy, MenuPolicy, Target } from '../src/call/index.ts';
 import { duration, formed, target } from './kinds.ts';
 import type { Problems } from './problems.ts';
+import { toRule } from './recording-rule.ts';
 import type { Schedule } from '../src/calendar/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
 
@@ -45,7 +46,8 @@ export const ClosedSection = Type.Object({
 });
 
 /** What of a number this file reads; the rest is as the domain has it. */
-export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'menu'> {
+export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'menu' | 'recording'> {
+  readonly recording?: string;
   readonly queue: string;
   readonly hours?: string;
   readonly closed?: Static<typeof ClosedSection>;
@@ -90,11 +92,12 @@ export function checkWayIn(
 
 /** Puts a checked number into the domain's types. */
 export function toEntry(data: EntryData, schedules: readonly Schedule[]): EntryPolicy {
-  const { queue, hours, closed, menu, ...entry } = data;
+  const { queue, hours, closed, menu, recording, ...entry } = data;
   const schedule = schedules.find((one) => one.id === hours);
   return {
     ...entry,
     queueId: queue,
+    ...toRule(recording),
     ...(schedule
       ? { hours: { schedule, closed: { prompt: closed?.prompt ?? [], target: closed?.target ?? entry.fallback } } }
       : {}),

@@ -8,6 +8,8 @@ import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection, sounds } from './entries.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { OutboundSection } from './outbound.ts';
+import { RecordingSection } from './recording.ts';
+import { recordingRule } from './recording-rule.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
 
@@ -189,6 +191,7 @@ const Entry = Type.Object({
     description: 'minutes of waiting ahead of other calls',
   }),
   needs: levels('skills that every caller here needs, besides the queue’s'),
+  recording: Type.Optional(recordingRule('what is recorded of calls to this number; goes before the queue’s')),
   blacklisted: target('where blacklisted callers go', { kind: 'hangup' }),
   fallback: target(
     'where callers go when the server shuts down or the queue cannot take them, e.g. dialplan:fallback,s,1; no queue, no agent',
@@ -225,6 +228,7 @@ const Queue = Type.Object({
     noAnswer: duration(15_000, 0, hour, 'rest after no answer'),
     unreachable: duration(30_000, 0, hour, 'rest after an unreachable phone'),
   }),
+  recording: Type.Optional(recordingRule('what is recorded of this queue’s conversations')),
   musicClass: formed(/^[\w-]{1,79}$/, 'a class of musiconhold.conf', 'music on hold class', { default: 'default' }),
 });
 
@@ -266,6 +270,7 @@ export const ConfigFile = Type.Object({
   tickets: Type.Optional(TicketSection),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
   control: Control,
+  recording: RecordingSection,
   skills: Type.Array(id('a skill'), {
     maxItems: 10_000,
     description: 'all skills; what is used elsewhere must be here',

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { Config, NodeConfig } from '../config/index.ts';
+import { type Config, type NodeConfig, recordingCare } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
 import { createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
@@ -12,6 +12,7 @@ import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
 import { composeLookup } from './compose-lookup.ts';
+import { composeRecordings, type Recordings } from './compose-recordings.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { Outbound } from './compose-outbound.ts';
 import type { ManagedLookup } from './crm/index.ts';
@@ -74,6 +75,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const phones = composePhones(config, clock);
   const tickets = await openTickets(config, { log, stores }, parts);
   const stream = new EventStream(log, store);
+  const recordings = await composeRecordings(config, { log, store: stores.recordings, audit, clock, logger });
   log.onCommitted((events) => {
     for (const event of events) {
       const watched = { type: event.type, data: event.cloudEvent.data } as WatchedEvent;
@@ -108,6 +110,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     entries: config.entries,
     queues: config.queues,
     agents: config.agents,
+    recording: recordingCare(config),
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
@@ -134,6 +137,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     settings: httpSettings(config.server),
     frontDoor,
     customers: customerDesk(lookup, config.tenant, clock, newId),
+    ...(recordings ? { recordings: recordings.door } : {}),
     advice,
     outbound: outbound?.front,
     authenticator: access.authenticator,
@@ -178,12 +182,13 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   await board.start();
   outbound?.start();
   await tickets?.start(board);
+  recordings?.start();
   return {
     url,
     reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
       stopServer(
-        { board, outbound, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock },
+        { board, outbound, http, fastAgi, sockets, recordings, log, lookup, tickets, health, access, audit, clock },
         config.server.drainMs,
       ),
   };
@@ -292,6 +297,7 @@ function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
 }
 
 interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
+  readonly recordings: Recordings | undefined;
   readonly board: Switchboard;
   readonly outbound: Outbound | undefined;
   readonly http: HttpServer;
@@ -305,14 +311,15 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, outbound, http, fastAgi, sockets, log, lookup, tickets, health, access, audit, clock } = running;
+  const { board, outbound, http, fastAgi, sockets, recordings, log, lookup, tickets, health, access, audit, clock } =
+    running;
   access.stop();
   outbound?.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
-  await withDeadline(board.stop(), 1_000, clock);
+  await withDeadline(Promise.all([board.stop(), recordings?.stop()]), 1_000, clock);
   // Before the log, which takes down what its desks have answered by then.
   if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
   await audit.stop(1_000);

@@ -103,8 +103,9 @@ async function configInput(home: AsteriskHome, runDir: string, options: Asterisk
 
 async function writeRunDir(home: AsteriskHome, input: ConfigInput): Promise<void> {
   const paths = runPaths(input.runDir);
-  for (const dir of [paths.etc, paths.data, join(paths.data, 'keys'), paths.run, paths.log, paths.spool, paths.db])
-    mkdirSync(dir);
+  // Asterisk records only into a folder that is there, and says 500 otherwise.
+  const folders = [paths.etc, join(paths.data, 'keys'), paths.run, paths.log, join(paths.spool, 'recording'), paths.db];
+  for (const dir of folders) mkdirSync(dir, { recursive: true });
   for (const [name, text] of Object.entries(asteriskConfig(input))) writeFileSync(join(paths.etc, name), text);
   writeSounds(paths.data);
   // Asterisk refuses configuration without its documentation, and serves its ARI description from here.

@@ -145,6 +145,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       queues,
       agents,
       redisUrl: redis.url,
+      recording: { rule: 'onDemand' },
       ...asked(agiPort),
     } as const;
     const server = stack.use(await startRingmaster(options));

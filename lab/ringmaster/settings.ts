@@ -23,6 +23,7 @@ export interface RingmasterOptions {
   /** Without AMI phones count as free until they refuse. */
   readonly withoutAmi?: boolean;
   readonly lookup?: object;
+  readonly recording?: object;
   /** The section `dialplan`: how dialplans are answered that ask. */
   readonly advice?: object;
   /** The `tickets` section, whole; absent: no ticket office. */
@@ -84,6 +85,7 @@ export function configText(
       ],
     },
     store: { url: options.storeUrl ?? `sqlite:${paths.store}`, ...options.store },
+    ...(options.recording ? { recording: options.recording } : {}),
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
     ...(options.tickets === undefined ? {} : { tickets: options.tickets }),
     lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },

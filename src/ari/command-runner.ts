@@ -114,6 +114,9 @@ export class CommandRunner {
 }
 
 function resultOf(answer: AriResponse<unknown> | undefined, step: Step | undefined): CommandResult {
-  if (!answer || answer.ok) return { ok: true };
+  if (!answer || answer.ok || isDone(answer, step)) return { ok: true };
   return { ok: false, failure: failureOf(answer.error, step?.gone ?? []) };
 }
+
+const isDone = (answer: AriResponse<unknown>, step: Step | undefined): boolean =>
+  !answer.ok && answer.error.pbxStatus !== undefined && step?.done?.includes(answer.error.pbxStatus) === true;

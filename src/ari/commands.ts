@@ -11,6 +11,7 @@ import {
   isHeaderName,
   isHeaderValue,
   isId,
+  isFormat,
   isKeys,
   isMedia,
   isVariableName,
@@ -21,6 +22,8 @@ import {
 export interface Step {
   readonly operation: OperationName;
   readonly gone: readonly number[];
+  /** Statuses that mean that it has been done before. */
+  readonly done?: readonly number[];
   run(link: AriLink, deadlineMs: number): Promise<AriResponse<unknown>>;
 }
 
@@ -38,6 +41,19 @@ function step<Name extends OperationName>(
   gone: readonly number[] = GONE,
 ): Step {
   return { operation, gone, run: (link, deadlineMs) => link.request(operation, params, { deadlineMs }) };
+}
+
+/** A recording of a name that is ours alone runs already when the name is taken (409): a server asked before it died. */
+function planRecord({ bridgeId, recordingId, format, lengthMaxMs }: PbxCommand & { kind: 'record' }): Plan | AriError {
+  if (!isFormat(format)) return bad('record: format');
+  const params = {
+    bridgeId,
+    name: recordingId,
+    format,
+    maxDurationSeconds: Math.max(1, Math.ceil(lengthMaxMs / 1000)),
+    ifExists: 'fail',
+  } as const;
+  return steps({ ...step('bridges.record', params, [404]), done: [409] });
 }
 
 const steps = (...list: Step[]): Plan => ({ kind: 'steps', steps: list });
@@ -62,6 +78,19 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
       return steps(step('channels.sendDTMF', { channelId: command.legId, dtmf: command.digits }));
     case 'play':
       return planPlay(command);
+    case 'playToBridge': {
+      const { bridgeId, playbackId, media } = command;
+      if (media.length === 0 || !media.every(isMedia)) return bad('playToBridge: media');
+      return steps(step('bridges.playWithId', { bridgeId, playbackId, media }));
+    }
+    case 'record':
+      return planRecord(command);
+    case 'muteRecording':
+      return steps(step('recordings.mute', { recordingName: command.recordingId }));
+    case 'unmuteRecording':
+      return steps(step('recordings.unmute', { recordingName: command.recordingId }));
+    case 'stopRecording':
+      return steps(step('recordings.stop', { recordingName: command.recordingId }));
     case 'stopPlayback':
       return steps(step('playbacks.stop', { playbackId: command.playbackId }));
     case 'startMusic':
@@ -99,14 +128,17 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
 }
 
 function idsOf(command: PbxCommand): readonly string[] {
-  const { legId, bridgeId, playbackId, legIds, originatorLegId } = command as {
+  const { legId, bridgeId, playbackId, recordingId, legIds, originatorLegId } = command as {
+    readonly recordingId?: string;
     readonly legId?: string;
     readonly bridgeId?: string;
     readonly playbackId?: string;
     readonly legIds?: readonly string[];
     readonly originatorLegId?: string;
   };
-  return [legId, bridgeId, playbackId, originatorLegId, ...(legIds ?? [])].filter((id) => id !== undefined);
+  return [legId, bridgeId, playbackId, recordingId, originatorLegId, ...(legIds ?? [])].filter(
+    (id) => id !== undefined,
+  );
 }
 
 function planPlay({ legId, playbackId, media, language }: PbxCommand & { kind: 'play' }): Plan | AriError {

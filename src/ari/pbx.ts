@@ -46,6 +46,7 @@ const UNWANTED_EVENTS: readonly AriEvent['type'][] = [
   'ChannelLeftBridge',
   'ChannelVarset',
   'PlaybackStarted',
+  'RecordingStarted',
 ];
 
 interface PbxDeps {

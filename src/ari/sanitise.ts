@@ -27,6 +27,9 @@ const LOCAL_ENDPOINT = /^Local\/[A-Za-z0-9_.+*#-]+@[A-Za-z0-9_.-]+(?:\/[njb]+)?$
 export const isEndpoint = (text: string): boolean =>
   text.length <= 128 && (ENDPOINT.test(text) || LOCAL_ENDPOINT.test(text));
 
+/** A file format of Asterisk. */
+export const isFormat = (text: string): boolean => /^[a-z0-9]{1,16}$/.test(text);
+
 /** Keypad tones, as many as one request may ask for. */
 export const isKeys = (text: string): boolean => /^[0-9*#A-Da-d]{1,32}$/.test(text);
 

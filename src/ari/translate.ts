@@ -49,6 +49,11 @@ export function translate(event: AriEvent, legs: LegBook): Reading {
         playbackId: event.playback.id,
         failed: event.playback.state === 'failed',
       });
+    case 'RecordingFinished':
+    case 'RecordingFailed': {
+      const { name: recordingId } = event.recording;
+      return facts({ kind: 'recordingEnded', recordingId, failed: event.type === 'RecordingFailed' });
+    }
     case 'ChannelDtmfReceived':
       return ofLeg(legs, { kind: 'keyPressed', legId: event.channel.id, key: event.digit });
     case 'ChannelHold':

@@ -16,6 +16,8 @@ const kinds: Readonly<Record<CommandErrorCode, 'conflict' | 'unknown' | 'unavail
   'call.no_consult': 'conflict',
   'call.consult_unanswered': 'conflict',
   'call.nobody_free': 'conflict',
+  'call.recording_state': 'conflict',
+  'call.recording_forbidden': 'conflict',
   'agent.unknown': 'unknown',
   'agent.signed_out': 'conflict',
   'agent.not_free': 'conflict',

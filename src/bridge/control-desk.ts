@@ -1,4 +1,4 @@
-import { type Call, type ConsultAction, partyAgentId, type Target } from '../call/index.ts';
+import { type Call, type ConsultAction, partyAgentId, type RecordingAction, type Target } from '../call/index.ts';
 import { type CommandChecks, done, refuse } from './command-checks.ts';
 import type { CallControl, CommandOutcome } from './front-door.ts';
 import { routingRequest } from './routing-desk.ts';
@@ -72,6 +72,23 @@ export class ControlDesk implements CallControl {
     const asParty = call?.consult?.stage === 'answered' && by !== undefined && partyAgentId(call) === by;
     const run = (one: Call) => this.checks.post(one, { kind: 'mute', agentId: by, muted });
     return asParty ? this.checks.reached(call, run) : this.checks.inPhase(callId, by, inTalk, run);
+  }
+
+  record(callId: string, action: RecordingAction, by?: string): CommandOutcome {
+    return this.checks.inPhase(callId, by, inTalk, (call) => {
+      const { recording } = call;
+      const fits = { start: !recording, pause: recording?.stage === 'on', resume: recording?.stage === 'paused' };
+      if (action === 'start' && !this.mayRecord(call)) return refuse('call.recording_forbidden');
+      if (action === 'stop' && recording?.byRule && by !== undefined) return refuse('call.recording_forbidden');
+      const isRight = action === 'stop' ? recording !== undefined : fits[action];
+      return isRight ? this.checks.post(call, { kind: 'record', action }) : refuse('call.recording_state');
+    });
+  }
+
+  private mayRecord(call: Call): boolean {
+    const policy = this.checks.board.policyOf(call);
+    const care = policy.recording?.(call.queueId ?? policy.entry.queueId);
+    return care !== undefined && care.rule.kind !== 'never';
   }
 
   sendKeys(callId: string, digits: string, by?: string): CommandOutcome {

@@ -1,4 +1,4 @@
-import type { ArrivalFact, Call, CallPolicy, EntryPolicy } from '../call/index.ts';
+import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare } from '../call/index.ts';
 import type { QueuePolicy } from '../routing/index.ts';
 
 export interface EntriesOptions {
@@ -6,6 +6,8 @@ export interface EntriesOptions {
   readonly queues: readonly QueuePolicy[];
   /** Per node, the dialplan context that dials numbers outside for blind transfers. */
   readonly transferContexts: ReadonlyMap<string, string>;
+  /** How conversations are recorded where neither entry nor queue says otherwise; absent: not at all. */
+  readonly recording?: RecordingCare | undefined;
   /** An agent whose leg ends so soon after the join has dropped the caller. */
   readonly dropGraceMs: number;
 }
@@ -72,7 +74,11 @@ export class Entries {
   policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
     const { transferContexts, dropGraceMs } = this.options;
     const transferContext = transferContexts.get(nodeId) ?? 'default';
-    return { entry, transferContext, dropGraceMs, queue: (queueId) => this.careOf(queueId) };
+    const policy = { entry, transferContext, dropGraceMs, queue: (queueId: string) => this.careOf(queueId) };
+    const { recording } = this.options;
+    if (!recording) return policy;
+    const ruleOf = (queueId: string) => entry.recording ?? this.queuesById.get(queueId)?.recording ?? recording.rule;
+    return { ...policy, recording: (queueId) => ({ ...recording, rule: ruleOf(queueId) }) };
   }
 
   private careOf(queueId: string): { musicClass: string; wrapUpMs: number } {

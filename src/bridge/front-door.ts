@@ -1,5 +1,5 @@
 import type { AgentViewData, CallViewData, CustomerCardData, QueueViewData } from '../events/catalogue/index.ts';
-import type { ConsultAction, Target } from '../call/index.ts';
+import type { ConsultAction, RecordingAction, Target } from '../call/index.ts';
 
 /**
  * The outcome of a command from the API. `done`: taken; its effect shows as events. Otherwise an error code:
@@ -19,6 +19,8 @@ export type CommandErrorCode =
   | 'call.no_consult'
   | 'call.consult_unanswered'
   | 'call.nobody_free'
+  | 'call.recording_state'
+  | 'call.recording_forbidden'
   | 'agent.unknown'
   | 'agent.signed_out'
   | 'agent.not_free'
@@ -46,6 +48,8 @@ export interface CallControl {
   consult(callId: string, target: Target, by?: string): CommandOutcome;
   consultAction(callId: string, action: ConsultAction, by?: string): CommandOutcome;
   mute(callId: string, muted: boolean, by?: string): CommandOutcome;
+  /** What the rule asked for can be paused by the agent, and stopped only by others. */
+  record(callId: string, action: RecordingAction, by?: string): CommandOutcome;
   /** Keypad tones towards the caller; `digits` must have been checked. */
   sendKeys(callId: string, digits: string, by?: string): CommandOutcome;
 }

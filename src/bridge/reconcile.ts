@@ -144,7 +144,9 @@ function missedInTalk(
   }
   if (inputs.length > 0) return inputs;
   const astray = astrayLegs(call, legs);
-  return astray.length > 0 ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
+  // The timers of a recording died with the server.
+  const isPending = isFresh && call.recording !== undefined;
+  return astray.length > 0 || isPending ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
 }
 
 /** Legs of a conversation that are in the bridge and should not be, or the other way round. */

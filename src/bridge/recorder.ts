@@ -1,7 +1,8 @@
 import type { Agent, AgentRecord } from '../agents/index.ts';
 import type { Call, CallStep } from '../call/index.ts';
 import type { EventData, EventType } from '../events/catalogue/index.ts';
-import type { AfterCall, Journal, NewEvent } from './ports.ts';
+import type { AfterCall, Journal, NewEvent, StateWrite } from './ports.ts';
+import { recordingStates } from './recording-states.ts';
 import { agentView, publishedEvent } from './views.ts';
 
 /** Writes what happened, with the state that came of it, to the journal: one batch per change. */
@@ -24,19 +25,19 @@ export class Recorder {
     const events = step.events.map((told) =>
       publishedEvent(told, this.priorityOf(told.call.entryId), atMs, this.reconciling),
     );
-    if (call.phase === 'ended') return this.callEnd(call, events, atMs);
-    this.journal.write(events, [{ kind: 'call', id: call.id, state: call }]);
+    const recorded = recordingStates(step, atMs);
+    if (call.phase === 'ended') return this.callEnd(call, events, [gone(call), ...recorded], atMs);
+    this.journal.write(events, [{ kind: 'call', id: call.id, state: call }, ...recorded]);
   }
 
-  private callEnd(call: Call, events: readonly NewEvent[], atMs: number): void {
-    const gone = { kind: 'call', id: call.id, state: null } as const;
+  private callEnd(call: Call, events: readonly NewEvent[], states: readonly StateWrite[], atMs: number): void {
     const left = this.afterCall?.(call, atMs);
-    if (!left) return void this.journal.write(events, [gone]);
+    if (!left) return void this.journal.write(events, states);
     const { ticketIds } = left;
     const told = events.map((event) =>
       event.type === 'call.ended.v1' ? { ...event, data: { ...event.data, ticketIds } } : event,
     );
-    this.journal.write([...told, ...left.events], [gone, ...left.states]);
+    this.journal.write([...told, ...left.events], [...states, ...left.states]);
   }
 
   callState(call: Call): void {
@@ -65,3 +66,5 @@ const agentEvent = (agent: Agent, atMs: number): NewEvent => ({
   atMs,
   data: { agent: agentView(agent) },
 });
+
+const gone = ({ id }: Call): StateWrite => ({ kind: 'call', id, state: null });

@@ -5,6 +5,7 @@ import {
   type Call,
   type CallEffect,
   type CallInput,
+  type CallPolicy,
   type CallStep,
   type CommandResult,
   callIdPrefix,
@@ -204,9 +205,11 @@ export class Switchboard implements Board, LinkListener {
   }
 
   private toOwner(fact: PbxFact): void {
-    const pbxId = 'legId' in fact ? fact.legId : 'playbackId' in fact ? fact.playbackId : fact.bridgeId;
+    const pbxId = subjectOf(fact);
     const callId = this.calls.ownerOf(pbxId);
     if (callId !== undefined) return this.post(callId, { kind: 'pbx', fact, atMs: fact.atMs });
+    // A recording ends with the bridge, after the call that it was of.
+    if (fact.kind === 'recordingEnded') return;
     this.stats.factsForNobody += 1;
     const isOurs = pbxId.startsWith(callIdPrefix);
     if (isOurs && (fact.kind === 'legEntered' || fact.kind === 'legAnswered')) {
@@ -220,7 +223,7 @@ export class Switchboard implements Board, LinkListener {
     const call = this.calls.get(callId);
     if (!call) return this.deliverToNobody(input);
     try {
-      const step = reduceCall(call, input, this.entries.policyFor(this.entryOf(call), call.nodeId));
+      const step = reduceCall(call, input, this.policyOf(call));
       if (step.call !== call || step.effects.length > 0) this.settle(step, input.atMs);
       // Back from an agent who dropped it: the queue is closed by now.
       if (this.draining && step.call.phase === 'waiting') this.post(callId, { kind: 'draining', atMs: input.atMs });
@@ -363,7 +366,19 @@ export class Switchboard implements Board, LinkListener {
     this.recovery.freeStuckAgents();
   }
 
+  /** What the config says of this call. */
+  policyOf(call: Call): CallPolicy {
+    return this.entries.policyFor(this.entryOf(call), call.nodeId);
+  }
+
   entryOf(call: Call): EntryPolicy {
     return this.entries.ofCall(call);
   }
+}
+
+/** The leg, playback, recording or bridge that a fact is about. */
+function subjectOf(fact: PbxFact): string {
+  if ('legId' in fact) return fact.legId;
+  if ('playbackId' in fact) return fact.playbackId;
+  return 'recordingId' in fact ? fact.recordingId : fact.bridgeId;
 }

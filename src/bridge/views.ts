@@ -28,6 +28,7 @@ export function callView(call: Call, priority: number): CallViewData {
     ...(call.queueId === undefined ? {} : { queueId: call.queueId }),
     ...(agentId === undefined ? {} : { agentId }),
     ...(call.consult ? { consult: consultView(call, call.consult) } : {}),
+    ...(call.recording ? { recording: call.recording.stage } : {}),
     ...(call.talk?.muted ? { muted: true } : {}),
     priority,
     enteredAtMs: call.enteredAtMs,

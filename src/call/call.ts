@@ -3,6 +3,7 @@ import type { CustomerResult } from './customer.ts';
 import type { MenuState, MenuStep } from './menu-state.ts';
 import type { OfferToken } from './offer.ts';
 import type { CustomerDial } from './outbound-order.ts';
+import type { Recording } from './recording-care.ts';
 
 /** `outside`: handed over to a number outside; the two are in our bridge, no agent is with them any more. */
 export type CallPhase =
@@ -92,6 +93,9 @@ export interface Call {
   readonly talk?: Talk | undefined;
   /** A third one: asked while the caller waits, joined with both, or (in phase `outside`) joined with the caller. */
   readonly consult?: Consult | undefined;
+  readonly recording?: Recording | undefined;
+  /** How many recordings were begun; absent for none. */
+  readonly recordings?: number;
   readonly talkedMs: number;
   readonly heldMs: number;
   /** How long the caller waited until the first conversation. */
@@ -108,6 +112,9 @@ export const bridgeIdOf = (callId: string): string => `${callId}.bridge`;
 export const greetingIdOf = (callId: string): string => `${callId}.greeting`;
 export const customerLegIdOf = (callId: string): string => `${callId}.customer`;
 export const agentLegIdOf = (callId: string, attempt: number): string => `${callId}.agent${attempt}`;
+
+export const recordingIdOf = (callId: string, number: number): string => `${callId}.recording${number}`;
+export const noticeIdOf = (callId: string, number: number): string => `${callId}.notice${number}`;
 
 /** Calls' ids begin so; legs, bridges and playbacks that we made are told by it. */
 export const callIdPrefix = 'rm-';

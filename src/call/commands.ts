@@ -21,6 +21,25 @@ export type PbxCommand =
       /** In which sounds are looked for; that of the leg when absent. */
       readonly language?: string;
     }
+  /** Everybody in the bridge hears it. */
+  | {
+      readonly kind: 'playToBridge';
+      readonly bridgeId: string;
+      readonly playbackId: string;
+      readonly media: readonly string[];
+    }
+  /** Records what is heard in the bridge, into a file of this name at the PBX. */
+  | {
+      readonly kind: 'record';
+      readonly bridgeId: string;
+      readonly recordingId: string;
+      readonly format: string;
+      readonly lengthMaxMs: number;
+    }
+  /** Records silence instead, until it is undone. */
+  | { readonly kind: 'muteRecording'; readonly recordingId: string }
+  | { readonly kind: 'unmuteRecording'; readonly recordingId: string }
+  | { readonly kind: 'stopRecording'; readonly recordingId: string }
   | { readonly kind: 'stopPlayback'; readonly playbackId: string }
   | { readonly kind: 'startMusic'; readonly legId: string; readonly musicClass: string }
   | { readonly kind: 'stopMusic'; readonly legId: string }

@@ -6,6 +6,7 @@ import type { Draft } from './draft.ts';
 import type { CallInput } from './inputs.ts';
 import { accountTalk, end } from './leaving.ts';
 import { type OfferOutcome, sameOffer } from './offer.ts';
+import { recordByRule } from './recording.ts';
 import { hold, resume } from './talking.ts';
 import { targetName } from './target.ts';
 import { toQueue } from './waiting.ts';
@@ -186,6 +187,7 @@ export function complete(draft: Draft, asked: Consult, talk: Talk): void {
     target: party.kind === 'agent' ? targetName(party) : 'number',
     attended: true,
   });
+  if (party.kind === 'agent') recordByRule(draft);
 }
 
 /** The agent who asked is gone: who has answered takes the caller over, else the caller goes back first in line. */

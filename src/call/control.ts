@@ -5,12 +5,13 @@ import type { PbxFact } from './facts.ts';
 import type { CallInput } from './inputs.ts';
 import { type OfferToken, outcomeOfCause, sameOffer } from './offer.ts';
 import { isAsking, partyAgentId } from './parties.ts';
+import { announcementOver, isNotice, pauseOverdue, recordingAction, recordingEnded } from './recording.ts';
 import { mute, sendKeys } from './side-commands.ts';
 
 /** What people wish of a conversation beyond hold and blind transfer. */
 export type ControlInput = Extract<
   CallInput,
-  { kind: 'consult' | 'consultAction' | 'leaveConsult' | 'mute' | 'sendKeys' }
+  { kind: 'consult' | 'consultAction' | 'leaveConsult' | 'mute' | 'sendKeys' | 'record' }
 >;
 
 export function control(draft: Draft, input: ControlInput): void {
@@ -26,6 +27,8 @@ export function control(draft: Draft, input: ControlInput): void {
       return mute(draft, input.agentId, input.muted);
     case 'sendKeys':
       return sendKeys(draft, input.digits);
+    case 'record':
+      return recordingAction(draft, input.action);
   }
 }
 
@@ -56,6 +59,25 @@ export function partyWithdrawn(draft: Draft, token: OfferToken): void {
 
 export function partyRejects(draft: Draft, agentId: string): void {
   if (partyAgentId(draft.call) === agentId) askedInVain(draft, 'declined');
+}
+
+/** A fact about a recording or its announcement. False: it is about something else. */
+export function recordingFact(draft: Draft, fact: PbxFact): boolean {
+  if (fact.kind === 'recordingEnded') recordingEnded(draft, fact.recordingId, fact.failed);
+  else if (fact.kind === 'playbackEnded' && isNotice(draft.call, fact.playbackId)) announcementOver(draft);
+  else return false;
+  return true;
+}
+
+export function controlTimer(draft: Draft, timer: 'consult' | 'announcement' | 'recordingPause'): void {
+  switch (timer) {
+    case 'consult':
+      return askedInVain(draft, 'noAnswer');
+    case 'announcement':
+      return announcementOver(draft);
+    case 'recordingPause':
+      return pauseOverdue(draft);
+  }
 }
 
 /** Who is asked will not answer. */

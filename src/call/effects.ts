@@ -1,6 +1,7 @@
 import type { PbxCommand } from './commands.ts';
 import type { EndReason } from './call.ts';
 import type { ConsultOutcome } from './consult.ts';
+import type { CommandFailure } from './facts.ts';
 import type { CustomerResult } from './customer.ts';
 import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { MenuAsked, MenuOutcome } from './menu-state.ts';
@@ -107,6 +108,12 @@ export type CallEvent =
       readonly outcome: ConsultOutcome;
     } & NamedParty)
   | ({ readonly type: 'call.conference.started.v1'; readonly agentId: string } & NamedParty)
+  | ({ readonly type: 'call.recording.started.v1' } & ToldRecording)
+  | { readonly type: 'call.recording.paused.v1'; readonly recordingId: string }
+  | { readonly type: 'call.recording.resumed.v1'; readonly recordingId: string; readonly pausedMs: number }
+  | { readonly type: 'call.recording.pause.overdue.v1'; readonly recordingId: string; readonly pausedMs: number }
+  | ({ readonly type: 'call.recording.stopped.v1' } & ToldRecording)
+  | ({ readonly type: 'call.recording.failed.v1'; readonly reason: CommandFailure | 'pbx' } & ToldRecording)
   | { readonly type: 'call.muted.v1'; readonly agentId: string }
   | { readonly type: 'call.unmuted.v1'; readonly agentId: string }
   | { readonly type: 'call.keys.sent.v1'; readonly agentId: string; readonly count: number }
@@ -125,6 +132,13 @@ export type CallEvent =
       readonly holdMs: number;
       readonly attempts: number;
     };
+
+interface ToldRecording {
+  readonly recordingId: string;
+  readonly byRule: boolean;
+  readonly startedAtMs: number;
+  readonly format: string;
+}
 
 /** Who is asked: `agent:bob` or `number`. */
 interface NamedParty {

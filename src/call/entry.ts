@@ -1,5 +1,6 @@
 import type { Schedule } from '../calendar/index.ts';
 import type { MenuPolicy } from './menu-state.ts';
+import type { RecordingRule } from './recording-care.ts';
 import type { Target } from './target.ts';
 
 /** When a number is open, and what follows for who rings outside of it. */
@@ -34,6 +35,8 @@ export interface EntryPolicy {
   readonly priority: number;
   /** Skills that every call to this number needs, besides those of the queue: skill to lowest level 0 to 100. */
   readonly needs: Readonly<Record<string, number>>;
+  /** Goes before what the queue says. */
+  readonly recording?: RecordingRule;
   /** Where a caller on the blacklist goes. */
   readonly blacklisted: Target;
   /** Where waiting callers go when the server is shut down or the queue cannot take them. */

@@ -35,6 +35,8 @@ export type PbxFact = FactBase &
     /** The leg left our application but lives on in the dialplan (we continued it, or somebody moved it). */
     | { readonly kind: 'legLeft'; readonly legId: string }
     | { readonly kind: 'playbackEnded'; readonly playbackId: string; readonly failed: boolean }
+    /** Over, by wish or by itself; `failed`: the PBX could not go on. */
+    | { readonly kind: 'recordingEnded'; readonly recordingId: string; readonly failed: boolean }
     | { readonly kind: 'keyPressed'; readonly legId: string; readonly key: string }
     /** The phone itself signalled hold or resume. */
     | { readonly kind: 'legHeld'; readonly legId: string }

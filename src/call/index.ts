@@ -39,6 +39,7 @@ export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer
 export { placeCall } from './outbound.ts';
 export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
 export type { CallPolicy } from './policy.ts';
+export type { RecordingAction, RecordingCare, RecordingRule } from './recording-care.ts';
 export { reduceCall } from './reduce.ts';
 export { type Target } from './target.ts';
 export { channelVariable, parseChannelRecord } from './waiting.ts';

@@ -3,6 +3,7 @@ import type { ConsultAction, FoundParty } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
 import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { DialVerdict } from './outbound-order.ts';
+import type { RecordingAction } from './recording-care.ts';
 import type { Target } from './target.ts';
 
 /** Why a call left its queue by rule. */
@@ -12,9 +13,9 @@ export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining
  * What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on.
  * `menu`: the same for a prompt, and after it the caller has thought for long enough.
  * `dialling`: nothing was ever told of the customer whom we dial; we give up. `consult`: whom the agent asks
- * does not answer.
+ * does not answer. `announcement`: as for the greeting, of a recording. `recordingPause`: it lasts longer than it should.
  */
-export type CallTimer = 'greeting' | 'menu' | 'dialling' | 'consult';
+export type CallTimer = 'greeting' | 'menu' | 'dialling' | 'consult' | 'announcement' | 'recordingPause';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (
@@ -56,6 +57,7 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly kind: 'leaveConsult' }
   | { readonly kind: 'mute'; readonly agentId?: string | undefined; readonly muted: boolean }
   | { readonly kind: 'sendKeys'; readonly digits: string }
+  | { readonly kind: 'record'; readonly action: RecordingAction }
   | { readonly kind: 'hangUp' }
   | { readonly kind: 'attachData'; readonly data: Readonly<Record<string, string>> }
 );

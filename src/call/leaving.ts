@@ -5,11 +5,13 @@ import type { Draft } from './draft.ts';
 import type { OverflowReason } from './inputs.ts';
 import { silence } from './silence.ts';
 import { takeBackOffer } from './offering.ts';
+import { stopRecording } from './recording.ts';
 import { type Target, targetName } from './target.ts';
 import { toQueue } from './waiting.ts';
 
 /** The call is over. Whatever we built for it on the PBX goes too; a destroyed channel takes itself away. */
 export function end(draft: Draft, reason: EndReason): void {
+  stopRecording(draft);
   const { call } = draft;
   if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });
   draft.enter('ended', { endReason: reason, offer: undefined, bridged: false, waitedMs: draft.waitedMs() });
@@ -125,6 +127,7 @@ export function concludeTalk(draft: Draft, goneLegId?: string): void {
   const { call, policy, atMs } = draft;
   const { talk } = call;
   if (!talk) return;
+  stopRecording(draft);
   consultOver(draft, goneLegId === call.callerLegId ? 'callerLeft' : 'cancelled');
   accountTalk(draft);
   for (const legId of [talk.legId, call.callerLegId]) {

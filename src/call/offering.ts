@@ -2,6 +2,7 @@ import { agentLegIdOf, bridgeIdOf, type Offer } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { CallInput } from './inputs.ts';
 import { type OfferOutcome, sameOffer } from './offer.ts';
+import { recordByRule } from './recording.ts';
 import { toQueue } from './waiting.ts';
 
 type OfferedInput = Extract<CallInput, { kind: 'offered' }>;
@@ -105,6 +106,7 @@ export function joined(draft: Draft, legIds: readonly string[]): void {
     returned: false,
   });
   draft.tell({ type: 'call.connected.v1', agentId: talk.agentId, waitedMs: draft.waitedMs() });
+  recordByRule(draft);
 }
 
 /** The offer came to nothing: the caller waits on, with its age, and routing looks for the next agent. */

@@ -1,4 +1,5 @@
 import type { EntryPolicy } from './entry.ts';
+import type { RecordingCare } from './recording-care.ts';
 
 /** What a call needs to know of the queue it is in. */
 export interface QueueCare {
@@ -12,6 +13,8 @@ export interface CallPolicy {
   queue(queueId: string): QueueCare;
   /** Dialplan context in which `number` targets are dialled. */
   readonly transferContext: string;
+  /** How conversations of a queue are recorded; absent where nothing is recorded. */
+  readonly recording?: (queueId: string) => RecordingCare;
   /** An agent whose leg ends so soon after the join has dropped the caller, not served it. */
   readonly dropGraceMs: number;
 }

@@ -5,6 +5,7 @@ import { goOnWhenReady } from './entering.ts';
 import { menuRecovered } from './menu.ts';
 import { silence } from './silence.ts';
 import { join } from './offering.ts';
+import { recordingRecovered } from './recording.ts';
 import { toQueue } from './waiting.ts';
 
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */
@@ -27,8 +28,9 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
     case 'held':
     case 'outside':
       // Whoever was being rung is taken back like any offer; who has answered is not lost.
-      if (call.consult && call.consult.stage !== 'answered') return partyOut(draft, 'withdrawn');
-      if (astray.length > 0) putInPlace(draft, astray, bridgeLegsOf(call));
+      if (call.consult && call.consult.stage !== 'answered') partyOut(draft, 'withdrawn');
+      else if (astray.length > 0) putInPlace(draft, astray, bridgeLegsOf(call));
+      recordingRecovered(draft);
       return;
     default:
       return;

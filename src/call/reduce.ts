@@ -3,7 +3,15 @@ import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
 import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
 import { bridgeLegsOf } from './parties.ts';
 import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
-import { askedInVain, control, partyFact, partyRejects, partyWithdrawn } from './control.ts';
+import {
+  askedInVain,
+  control,
+  controlTimer,
+  partyFact,
+  partyRejects,
+  partyWithdrawn,
+  recordingFact,
+} from './control.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
@@ -13,6 +21,7 @@ import { outcomeOfCause, sameOffer } from './offer.ts';
 import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
 import { applyOutbound } from './outbound.ts';
 import type { CallPolicy } from './policy.ts';
+import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { recovered } from './recovered.ts';
 import type { Target } from './target.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
@@ -79,6 +88,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'leaveConsult':
     case 'mute':
     case 'sendKeys':
+    case 'record':
       return control(draft, input);
     case 'hangUp':
       return hangUp(draft);
@@ -98,7 +108,9 @@ function timerFired(draft: Draft, timer: CallTimer): void {
     case 'dialling':
       return;
     case 'consult':
-      return askedInVain(draft, 'noAnswer');
+    case 'announcement':
+    case 'recordingPause':
+      return controlTimer(draft, timer);
     default:
       return unreachable(timer);
   }
@@ -107,7 +119,7 @@ function timerFired(draft: Draft, timer: CallTimer): void {
 function fromPbx(draft: Draft, fact: PbxFact): void {
   const { consult } = draft.call;
   if (consult && 'legId' in fact && fact.legId === consult.legId) return partyFact(draft, consult, fact);
-  return applyFact(draft, fact);
+  if (!recordingFact(draft, fact)) applyFact(draft, fact);
 }
 
 function applyFact(draft: Draft, fact: PbxFact): void {
@@ -147,6 +159,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
     case 'keyPressed':
       return fact.legId === call.callerLegId ? keyPressed(draft, fact.key) : undefined;
     case 'legArrived':
+    case 'recordingEnded':
       return;
     default:
       return unreachable(fact);
@@ -209,6 +222,13 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
       return;
     case 'join':
       return joinFailed(draft, command.legIds, failure);
+    case 'record':
+    case 'muteRecording':
+    case 'unmuteRecording':
+    case 'stopRecording':
+      return recordingCommandFailed(draft, command, failure);
+    case 'playToBridge':
+      return announcementOver(draft);
     case 'play':
     case 'answer':
     case 'ring':

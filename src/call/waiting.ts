@@ -1,6 +1,7 @@
 import { callIdPrefix } from './call.ts';
 import type { QueuedReason } from './effects.ts';
 import type { Draft } from './draft.ts';
+import { stopRecording } from './recording.ts';
 import type { MenuStep } from './menu-state.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
@@ -11,6 +12,7 @@ export const channelVariable = 'RINGMASTER_CALL';
  * end of the line. Music plays to callers that are answered; others go on hearing the ringing tone.
  */
 export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): void {
+  stopRecording(draft);
   const { call } = draft;
   draft.enter('waiting', {
     queueId,

@@ -21,6 +21,7 @@ import { pageRoutes } from './routes/page.ts';
 import { outboundRoutes } from './routes/outbound.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
+import { nothingRecorded, recordingRoutes } from './routes/recordings.ts';
 import type { Api } from './routes/route.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { ticketRoutes } from './routes/tickets.ts';
@@ -89,6 +90,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   callRoutes(api, deps.frontDoor, deps.sealPhone);
   controlRoutes(api, deps.frontDoor);
   revealRoutes(api, deps.frontDoor, deps.audit);
+  recordingRoutes(api, deps.recordings ?? nothingRecorded, deps.audit);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);

@@ -9,6 +9,16 @@ const call = defineErrors('call', {
   consulting: [409, 'somebody is being asked on this call', 'complete, cancel, swap or merge the consultation'],
   no_consult: [409, 'nobody is being asked on this call', 'begin with consult'],
   consult_unanswered: [409, 'who is asked has not answered yet', 'wait for call.consult.answered, or cancel'],
+  recording_state: [
+    409,
+    'the recording is not in a state that allows this',
+    'read the call; recording tells its state',
+  ],
+  recording_forbidden: [
+    409,
+    'the rules of the server do not allow this recording, or its end',
+    'see recording in the config; a supervisor may stop what a rule began',
+  ],
   nobody_free: [409, 'nobody of the queue is free now', 'ask again, or somebody else'],
   held_by_phone: [409, 'the phone itself holds the call', 'press resume on the phone'],
 });
@@ -37,6 +47,8 @@ export const commandErrors: Readonly<Record<CommandErrorCode, ErrorSpec>> = {
   'call.no_consult': call.no_consult,
   'call.consult_unanswered': call.consult_unanswered,
   'call.nobody_free': call.nobody_free,
+  'call.recording_state': call.recording_state,
+  'call.recording_forbidden': call.recording_forbidden,
   'agent.unknown': agent.unknown,
   'agent.signed_out': agent.signed_out,
   'agent.not_free': agent.not_free,

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
 import type { OutboundFront } from '../campaigns/index.ts';
-import type { CustomerCardData } from '../events/catalogue/index.ts';
+import type { CustomerCardData, RecordingViewData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
 import type { Audit, Authenticator, SignInDesk, Tickets } from '../security/index.ts';
@@ -47,10 +48,27 @@ export interface SignInParts {
 /** Calling out; see `OutboundFront`. */
 export type OutboundApi = Pick<OutboundFront, keyof OutboundFront>;
 
+/** What was recorded. Methods throw an AppError with the reason. */
+export interface RecordingDoor {
+  get(id: string): Promise<RecordingViewData>;
+  list(filter: {
+    readonly callId?: string;
+    readonly beforeMs?: number;
+    readonly limit: number;
+  }): Promise<readonly RecordingViewData[]>;
+  /** The file as a stream; whoever opens it reads or destroys it. `signal` ends the reading. */
+  open(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly body: Readable; readonly bytes?: number; readonly record: RecordingViewData }>;
+}
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
   readonly customers: CustomerDesk;
+  /** Absent where nothing is recorded: all recordings are then unknown. */
+  readonly recordings?: RecordingDoor;
   readonly advice: AdviceDoor;
   /** Absent where nothing is configured to go out by. */
   readonly outbound?: OutboundApi | undefined;

@@ -1,4 +1,12 @@
-import { AgentView, CallView, CustomerCard, JobView, QueueView, TicketView } from '../events/catalogue/index.ts';
+import {
+  AgentView,
+  CallView,
+  CustomerCard,
+  JobView,
+  QueueView,
+  RecordingView,
+  TicketView,
+} from '../events/catalogue/index.ts';
 import { type Static, type TSchema, Type } from '../schema/index.ts';
 
 /** Every failure has this body. */
@@ -50,6 +58,7 @@ export const namedSchemas: readonly TSchema[] = [
   { $id: 'Queue', ...QueueView },
   { $id: 'Ticket', ...TicketView },
   { $id: 'OutboundJob', ...JobView },
+  { $id: 'Recording', ...RecordingView },
 ];
 const Call = Type.Unsafe<Static<typeof CallView>>({ $ref: 'Call#' });
 export const Customer = Type.Unsafe<Static<typeof CustomerCard>>({ $ref: 'Customer#' });

@@ -1,4 +1,4 @@
-import type { Target } from '../call/index.ts';
+import type { RecordingRule, Target } from '../call/index.ts';
 
 /** How one queue routes; from config. Times in milliseconds. */
 export interface QueuePolicy {
@@ -34,6 +34,8 @@ export interface QueuePolicy {
     readonly noAnswer: number;
     readonly unreachable: number;
   };
+  /** Whether conversations of this queue are recorded; as the server's rule says when absent. */
+  readonly recording?: RecordingRule;
   /** Music on hold class for callers who wait or are held. */
   readonly musicClass: string;
 }

@@ -6,6 +6,7 @@ import { chunked, type InsertShape } from './inserts.ts';
 import { keepTickets } from './ticket-rows.ts';
 import { migrate } from './migrations/index.ts';
 import { keepJobs } from './outbound-rows.ts';
+import { keepRecordings } from './recording-store.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
@@ -82,10 +83,11 @@ export class SqlEventStore implements EventStore {
           batch.events.map((event) => this.eventRow(event)),
         );
         if (inserted !== batch.events.length) await assertOurs(trx, batch.events);
-        const states = batch.states.filter(({ kind }) => kind !== 'ticket' && kind !== 'job');
+        const states = batch.states.filter(({ kind }) => kind === 'call' || kind === 'agent');
         if (states.length < batch.states.length) {
           await keepTickets(trx, batch.states);
           await keepJobs(trx, batch.states);
+          await keepRecordings(trx, batch.states);
         }
         const kept = states.filter((state) => state.state !== null);
         await this.stateUpsert(trx, kept.map(stateRow));

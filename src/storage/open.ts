@@ -3,6 +3,7 @@ import { Kysely } from 'kysely';
 import type { DoNotCallStore, JobStore } from '../campaigns/ports.ts';
 import type { EventStore } from '../events/ports.ts';
 import type { AuditStore } from '../security/audit/ports.ts';
+import type { RecordingStore } from '../recordings/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
 import type { BuiltInTable, TicketStore } from '../tickets/ports.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng, uuidv7 } from '../kernel/index.ts';
@@ -13,6 +14,7 @@ import { SqlIdentityStore } from './identity-store.ts';
 import { migrate } from './migrations/index.ts';
 import { SqlDoNotCallStore, SqlJobStore } from './outbound-store.ts';
 import { postgresDialect } from './postgres/dialect.ts';
+import { SqlRecordingStore } from './recording-store.ts';
 import type { Database } from './schema.ts';
 import { type Durability, NodeSqliteDialect } from './sqlite/dialect.ts';
 import { SqlBuiltInTable } from './built-in-table.ts';
@@ -45,6 +47,7 @@ export interface Stores {
   readonly builtInDesk: BuiltInTable;
   readonly jobs: JobStore;
   readonly doNotCall: DoNotCallStore;
+  readonly recordings: RecordingStore;
   /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
   prepare(): Promise<void>;
   /** The end of what `prepare` began. */
@@ -62,6 +65,7 @@ export function createStores(options: StoreOptions, parts: StoreParts): Stores {
     builtInDesk: new SqlBuiltInTable(db),
     jobs: new SqlJobStore(db),
     doNotCall: new SqlDoNotCallStore(db),
+    recordings: new SqlRecordingStore(db),
     prepare: () => guarded(() => migrate(db)),
     release: () => db.destroy(),
   };

@@ -17,6 +17,7 @@ export interface Database {
   readonly desk_tickets: DeskTicketRow;
   readonly outbound_jobs: JobRow;
   readonly do_not_call: DoNotCallRow;
+  readonly recordings: RecordingRow;
 }
 
 /** What is searched stands in columns; `body` is the whole job. `target`: `queue:ID` or `agent:ID`. */
@@ -160,4 +161,14 @@ export interface DeskTicketRow {
   readonly mark: string;
   readonly status: string;
   readonly updated_at_ms: number;
+}
+
+/** What is searched stands in columns; `body` is the whole record. */
+export interface RecordingRow {
+  readonly id: string;
+  readonly version: number;
+  readonly call_id: string;
+  readonly phase: string;
+  readonly started_at_ms: number;
+  readonly body: string;
 }

@@ -22,6 +22,8 @@ export class FakePbx implements PbxPort {
   readonly nodeId: string;
   readonly legs = new Map<string, FakeLeg>();
   readonly bridges = new Map<string, Set<string>>();
+  /** Recordings that run. */
+  readonly recordings = new Map<string, 'on' | 'silent'>();
   readonly commands: PbxCommand[] = [];
   isUp = false;
   started = false;
@@ -131,14 +133,32 @@ export class FakePbx implements PbxPort {
       if (!this.bridges.has(command.bridgeId)) this.bridges.set(command.bridgeId, new Set());
       return ok;
     }
-    if (command.kind === 'destroyBridge') return this.bridges.delete(command.bridgeId) ? ok : gone;
+    if (command.kind === 'destroyBridge') {
+      const callId = command.bridgeId.slice(0, -'.bridge'.length);
+      for (const id of this.recordings.keys()) if (id.startsWith(`${callId}.`)) this.recordings.delete(id);
+      return this.bridges.delete(command.bridgeId) ? ok : gone;
+    }
     if (command.kind === 'join') {
       const bridge = this.bridges.get(command.bridgeId);
       if (!bridge || !command.legIds.every((legId) => this.legs.has(legId))) return gone;
       for (const legId of command.legIds) bridge.add(legId);
       return ok;
     }
+    if ('recordingId' in command) return this.onRecording(command);
+    if (command.kind === 'playToBridge') return this.bridges.has(command.bridgeId) ? ok : gone;
     return command.kind === 'stopPlayback' ? gone : this.onLeg(command);
+  }
+
+  private onRecording(command: Extract<PbxCommand, { recordingId: string }>): CommandResult {
+    if (command.kind === 'record') {
+      if (!this.bridges.has(command.bridgeId)) return gone;
+      this.recordings.set(command.recordingId, 'on');
+      return ok;
+    }
+    if (!this.recordings.has(command.recordingId)) return gone;
+    if (command.kind === 'stopRecording') this.recordings.delete(command.recordingId);
+    else this.recordings.set(command.recordingId, command.kind === 'muteRecording' ? 'silent' : 'on');
+    return ok;
   }
 
   private onLeg(command: Extract<PbxCommand, { legId: string }>): CommandResult {

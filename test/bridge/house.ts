@@ -19,6 +19,7 @@ export interface HouseOptions {
   readonly callsMax?: number;
   readonly nodes?: readonly string[];
   readonly outbound?: OutboundPort;
+  readonly recording?: SwitchboardOptions['recording'];
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -67,6 +68,7 @@ export class House {
       agents: options.agents ?? [profile('ann'), profile('bob')],
       transferContexts: new Map([['pbx1', 'outward']]),
       dropGraceMs: 2000,
+      recording: options.recording,
       callsMax: options.callsMax ?? 100,
       pbxs: this.pbxs,
       devices: this.devices,

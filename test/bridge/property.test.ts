@@ -21,6 +21,14 @@ const options = {
     { ...entry, id: 'help', number: '4002', queueId: 'service', answer: 'withAgent' as const },
   ],
   callsMax: 6,
+  recording: {
+    rule: { kind: 'share', percent: 50 },
+    format: 'wav',
+    announcement: ['sound:notice'],
+    announcementMaxMs: 2_000,
+    pauseMaxMs: 30_000,
+    lengthMaxMs: 3_600_000,
+  } as const,
 };
 
 const move = fc.record({
@@ -179,6 +187,8 @@ class Play {
     beside: ({ pick, call, agentId }) => {
       if (!call) return;
       if (pick % 3 === 0) this.house.desk.hangUp(call.id, agentId);
+      else if (pick % 5 < 3)
+        this.house.desk.control.record(call.id, (['start', 'pause', 'resume', 'stop'] as const)[pick % 4] ?? 'start');
       else if (pick % 3 === 1) this.house.desk.control.mute(call.id, pick % 2 === 0, agentId);
       else this.house.desk.control.sendKeys(call.id, '1#');
     },
@@ -256,6 +266,8 @@ class Play {
     for (const legId of isSure ? bridgeLegsOf(call) : []) {
       must(inBridge?.has(legId) === true || !pbx.legs.has(legId), `${legId} is not in the bridge, ${call.phase}`);
     }
+    const isRecorded = call.recording !== undefined && call.recording.stage !== 'announcing';
+    must(!isRecorded || ['talking', 'held', 'outside'].includes(call.phase), `${call.id} is recorded, ${call.phase}`);
     const agent = call.talk && board.desk.engine.agent(call.talk.agentId);
     if (call.phase === 'talking' || call.phase === 'held')
       must(agent?.callId === call.id, `${call.id} talks without its agent`);
@@ -279,6 +291,7 @@ class Play {
       `${house.calls.length} calls are left: ${house.calls.map(({ phase }) => phase).join()}`,
     );
     must(house.pbx.legs.size === 0, `legs are left: ${[...house.pbx.legs.keys()].join()}`);
+    must(house.pbx.recordings.size === 0, `recordings go on: ${[...house.pbx.recordings.keys()].join()}`);
     must(house.pbx.bridges.size === 0, `bridges are left: ${[...house.pbx.bridges.keys()].join()}`);
     for (const {
       routing,

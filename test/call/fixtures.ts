@@ -12,6 +12,7 @@ import {
   type OfferToken,
   type PbxCommand,
   type PbxFact,
+  type RecordingRule,
   reduceCall,
 } from '../../src/call/index.ts';
 
@@ -44,6 +45,19 @@ export const policyWith = (part: Partial<EntryPolicy> = {}, wrapUpMs = 10_000): 
   queue: () => ({ musicClass: 'default', wrapUpMs }),
 });
 export const policy = policyWith();
+
+/** The same where conversations are recorded. */
+export const recordedBy = (rule: RecordingRule, announcement: readonly string[] = []): CallPolicy => ({
+  ...policy,
+  recording: () => ({
+    rule,
+    format: 'wav',
+    announcement,
+    announcementMaxMs: 5_000,
+    pauseMaxMs: 60_000,
+    lengthMaxMs: 3_600_000,
+  }),
+});
 
 type Bare<Fact> = Fact extends PbxFact ? Omit<Fact, 'nodeId' | 'atMs'> : never;
 
@@ -208,5 +222,6 @@ function inWords(effect: CallStep['effects'][number]): string {
 export function commandInWords(command: PbxCommand): string {
   if (command.kind === 'join') return `join ${command.legIds.join('+')}`;
   if ('legId' in command) return `${command.kind} ${command.legId}`;
+  if ('recordingId' in command) return `${command.kind} ${command.recordingId}`;
   return command.kind;
 }

@@ -55,6 +55,8 @@ describe('commands', () => {
     'call.no_consult': 409,
     'call.consult_unanswered': 409,
     'call.nobody_free': 409,
+    'call.recording_state': 409,
+    'call.recording_forbidden': 409,
     'agent.unknown': 404,
     'agent.signed_out': 409,
     'agent.not_free': 409,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Advice, AdviceQuestion, CommandErrorCode, CommandOutcome, FrontDoor } from '../../src/bridge/index.ts';
 import type {
   AgentViewData,
@@ -13,11 +14,13 @@ import {
   type CustomerDesk,
   type HttpDeps,
   type HttpSettings,
+  type RecordingDoor,
   type TicketDoor,
 } from '../../src/http/index.ts';
 import type { OutboundApi } from '../../src/http/deps.ts';
 import { AppError, type Clock, type Logger } from '../../src/kernel/index.ts';
 import { auditErrors } from '../../src/security/audit/log.ts';
+import { recordingErrors } from '../../src/recordings/index.ts';
 import { createMetrics, createReadiness } from '../../src/observability/index.ts';
 import type { ApiKeyRecord, Audit, AuditEntry, Principal, Scope } from '../../src/security/index.ts';
 import { signInFor } from '../security/support.ts';
@@ -100,6 +103,7 @@ export class NotingDoor implements FrontDoor {
     consult: (callId, target, by) => this.#note('consult', callId, target, by),
     consultAction: (callId, action, by) => this.#note(action, callId, by),
     mute: (callId, muted, by) => this.#note(muted ? 'mute' : 'unmute', callId, by),
+    record: (callId, action, by) => this.#note(`record ${action}`, callId, by),
     sendKeys: (callId, digits, by) => this.#note('sendKeys', callId, digits, by),
   };
   call = (callId: string) => this.snapshot().calls.find((detail) => detail.call.id === callId);
@@ -107,6 +111,28 @@ export class NotingDoor implements FrontDoor {
   queue = (queueId: string) => (queueId === queue.id ? queue : undefined);
   snapshot = () => ({ calls: this.#calls.map((view) => ({ call: view })), agents: this.#agents, queues: [queue] });
 }
+
+const recording = {
+  id: 'r1',
+  callId: 'c1',
+  nodeId: 'pbx1',
+  phase: 'ready' as const,
+  byRule: true,
+  startedAtMs: 1,
+  file: 'r1.wav',
+  bytes: 5,
+  sha256: 'ab'.repeat(32),
+};
+
+/** Has one recording. */
+export const oneRecording: RecordingDoor = {
+  get: async (id) => {
+    if (id !== recording.id) throw new AppError(recordingErrors.unknown);
+    return recording;
+  },
+  list: async () => [recording],
+  open: async (id) => ({ record: await oneRecording.get(id), bytes: 5, body: Readable.from([Buffer.from('bytes')]) }),
+};
 
 /** Knows one number, and notes the news of a CRM. */
 export class NotingCustomers implements CustomerDesk {
@@ -266,6 +292,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
   const parts = {
     frontDoor: new NotingDoor(),
     customers: new NotingCustomers(),
+    recordings: oneRecording,
     advice: new NotingAdvice(),
     tickets: new NotingTickets(),
     outbound: new NotingOutbound(),

@@ -17,6 +17,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'validation-imports': { file: 'src/validation/planted.ts', text: `import '../events/index.ts';` },
   'install-imports': { file: 'src/install/planted.ts', text: `import '../http/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
+  'recordings-imports': { file: 'src/recordings/planted.ts', text: `import '../storage/index.ts';` },
   'campaigns-imports': { file: 'src/campaigns/planted.ts', text: `export * from '../storage/index.ts';` },
   'ami-imports': { file: 'src/ami/planted.ts', text: `import '../agents/index.ts';` },
   'ari-imports': { file: 'src/ari/planted.ts', text: `import '../bridge/index.ts';` },

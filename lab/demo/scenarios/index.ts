@@ -2,12 +2,14 @@ import type { Scenario } from '../scenario.ts';
 import { afterHours } from './after-hours.ts';
 import { agentDeclines } from './agent-declines.ts';
 import { askedByAgi, askedByCurl, claimed, serverStopped } from './asked-by-dialplan.ts';
+import { attendedTransfer } from './attended-transfer.ts';
 import { busyThenAnswered, clickToDial, doNotCall } from './calling-out.ts';
 import { callerGivesUp } from './caller-gives-up.ts';
 import { crmDead } from './crm-dead.ts';
 import { crmSlow } from './crm-slow.ts';
 import { holdAndTransfer } from './hold-and-transfer.ts';
 import { menuChoice } from './menu-choice.ts';
+import { recordedCall } from './recorded-call.ts';
 import { skillMatch } from './skill-match.ts';
 import { unknownCaller } from './unknown-caller.ts';
 import { vipOvertakes } from './vip-overtakes.ts';
@@ -21,6 +23,8 @@ export const scenarios: readonly Scenario[] = [
   agentDeclines,
   callerGivesUp,
   holdAndTransfer,
+  attendedTransfer,
+  recordedCall,
   menuChoice,
   afterHours,
   clickToDial,

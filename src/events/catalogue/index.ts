@@ -9,6 +9,7 @@ import {
   DurationMs,
   Explanation,
   QueueView,
+  RecordingView,
   TicketView,
   TimeMs,
 } from './views.ts';
@@ -39,6 +40,14 @@ const party = {
   party: Type.String({ description: 'Who is asked: agent:<id> or number' }),
   partyAgentId: Type.Optional(text()),
 };
+
+const ToldRecording = Type.Object({
+  call: CallView,
+  recordingId: text(),
+  byRule: Type.Boolean({ description: 'A rule asked for it, not a person' }),
+  startedAtMs: TimeMs(),
+  format: text(),
+});
 
 export const catalogue = {
   'call.arrived.v1': event('A call was handed to us', '来电进入', Type.Object({ call: CallView })),
@@ -184,6 +193,35 @@ export const catalogue = {
     '三方通话开始',
     Type.Object({ call: CallView, agentId: text(), ...party }),
   ),
+  'call.recording.started.v1': event('The conversation is recorded', '开始录音', ToldRecording),
+  'call.recording.paused.v1': event(
+    'Silence is recorded instead of what is said',
+    '录音暂停（录入静音）',
+    Type.Object({ call: CallView, recordingId: text() }),
+  ),
+  'call.recording.resumed.v1': event(
+    'What is said is recorded again',
+    '录音恢复',
+    Type.Object({ call: CallView, recordingId: text(), pausedMs: DurationMs() }),
+  ),
+  'call.recording.pause.overdue.v1': event(
+    'A recording is paused for longer than it should be; told again as long as it lasts',
+    '录音暂停超时提醒',
+    Type.Object({ call: CallView, recordingId: text(), pausedMs: DurationMs() }),
+  ),
+  'call.recording.stopped.v1': event(
+    'The recording is over; recording.ready tells when it can be fetched',
+    '录音结束',
+    ToldRecording,
+  ),
+  'call.recording.failed.v1': event(
+    'The recording failed; the call goes on without',
+    '录音失败，通话继续',
+    Type.Object({
+      ...ToldRecording.properties,
+      reason: Type.Enum(['gone', 'refused', 'timeout', 'unavailable', 'pbx']),
+    }),
+  ),
   'call.muted.v1': event('An agent is not heard', '坐席静音', Type.Object({ call: CallView, agentId: text() })),
   'call.unmuted.v1': event('An agent is heard again', '坐席取消静音', Type.Object({ call: CallView, agentId: text() })),
   'call.keys.sent.v1': event(
@@ -289,6 +327,17 @@ export const catalogue = {
       dialled: Type.Boolean({ description: 'Counts as an attempt: the customer was dialled, or may have been' }),
     }),
   ),
+  'recording.ready.v1': event('A recording can be fetched', '录音可下载', Type.Object({ recording: RecordingView })),
+  'recording.lost.v1': event(
+    'What was recorded could not be read at the PBX',
+    '录音文件无法读取',
+    Type.Object({ recording: RecordingView, code: text() }),
+  ),
+  'recording.deleted.v1': event(
+    'A recording was deleted because its time was over',
+    '录音到期删除',
+    Type.Object({ recording: RecordingView }),
+  ),
   'agent.state.v1': event('An agent changed state', '坐席状态变化', Type.Object({ agent: AgentView }), true),
   'queue.stats.v1': event('Figures of a queue', '队列统计', Type.Object({ queue: QueueView }), true),
   'pbx.link.lost.v1': event(
@@ -328,10 +377,11 @@ export type EventData<T extends EventType> = Static<(typeof catalogue)[T]['data'
 export type JobViewData = Static<typeof JobView>;
 export type CallViewData = Static<typeof CallView>;
 export type AgentViewData = Static<typeof AgentView>;
+export type RecordingViewData = Static<typeof RecordingView>;
 export type QueueViewData = Static<typeof QueueView>;
 export type TicketViewData = Static<typeof TicketView>;
 export type CustomerCardData = Static<typeof CustomerCard>;
-export { AgentView, CallView, CustomerCard, Explanation, JobView, QueueView, TicketView };
+export { AgentView, CallView, CustomerCard, Explanation, JobView, QueueView, RecordingView, TicketView };
 
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(catalogue, type);

@@ -123,6 +123,7 @@ export const CallView = Type.Object({
     ),
   ),
   muted: Type.Optional(Type.Boolean({ description: 'The agent is not heard' })),
+  recording: Type.Optional(oneOf('announcing', 'on', 'paused')),
   priority: Type.Number(),
   enteredAtMs: TimeMs(),
   queuedAtMs: Type.Optional(TimeMs()),
@@ -230,4 +231,20 @@ export const TicketView = Type.Object({
   failureCode: Type.Optional(Type.String()),
   createdAtMs: TimeMs(),
   updatedAtMs: TimeMs(),
+});
+
+/** What was recorded of a call. */
+export const RecordingView = Type.Object({
+  id: Type.String({ description: 'Also the name of the file at the PBX, without its extension' }),
+  callId: Type.String(),
+  nodeId: Type.String(),
+  agentId: Type.Optional(Type.String({ description: 'Whose conversation it was when it ended' })),
+  phase: oneOf('live', 'stopped', 'ready', 'failed', 'deleted'),
+  byRule: Type.Boolean(),
+  startedAtMs: TimeMs(),
+  endedAtMs: Type.Optional(TimeMs()),
+  file: Type.String({ description: 'Name of the file' }),
+  bytes: Type.Optional(Type.Integer()),
+  lengthMs: Type.Optional(Type.Integer({ description: 'How long it plays; absent for formats that do not tell' })),
+  sha256: Type.Optional(Type.String({ description: 'Checksum of the file, hexadecimal' })),
 });

@@ -57,6 +57,15 @@ export function controlRoutes(api: Api, { control }: FrontDoor): void {
     control.consultAction(id, 'swap', by),
   );
   command('consult/merge', 'mergeConsult', 'All three talk', (id, by) => control.consultAction(id, 'merge', by));
+  const recording = [
+    ['start', 'startRecording', 'Record the conversation'],
+    ['pause', 'pauseRecording', 'Record silence, while something secret is said'],
+    ['resume', 'resumeRecording', 'Record what is said again'],
+    ['stop', 'stopRecording', 'End the recording'],
+  ] as const;
+  for (const [action, operationId, summary] of recording) {
+    command(`recording/${action}`, operationId, summary, (id, by) => control.record(id, action, by));
+  }
   command('mute', 'muteCall', 'The agent is not heard', (id, by) => control.mute(id, true, by));
   command('unmute', 'unmuteCall', 'The agent is heard again', (id, by) => control.mute(id, false, by));
 

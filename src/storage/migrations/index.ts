@@ -7,6 +7,7 @@ import { signIn } from './0002-sign-in.ts';
 import { audit } from './0003-audit.ts';
 import { tickets } from './0004-tickets.ts';
 import { outbound } from './0005-outbound.ts';
+import { recordings } from './0006-recordings.ts';
 
 /** In order; forward only: what has been released is never changed, the next step is added below. */
 const migrations = {
@@ -15,6 +16,7 @@ const migrations = {
   '0003-audit': audit,
   '0004-tickets': tickets,
   '0005-outbound': outbound,
+  '0006-recordings': recordings,
 };
 
 /** Brings the schema up to date. Two servers that start at once wait for each other; each step runs once. */

@@ -327,10 +327,18 @@ export function checkStory(told: readonly StoryEvent[], first = 'call.arrived.v1
     const outcomes = events.filter(
       (event) => event.type === 'call.offer.ended.v1' && event.data.attempt === data.attempt,
     );
-    const isConnected = connectedAt(events, data.attempt);
+    const isConnected =
+      data.askedBy === undefined ? connectedAt(events, data.attempt) : hasAnsweredAt(events, data.attempt);
     const dropped = outcomes.some((event) => event.type === 'call.offer.ended.v1' && event.data.outcome === 'dropped');
     if (outcomes.length + (isConnected && !dropped ? 1 : 0) !== 1) tell(`offer ${data.attempt} ends once`);
   }
+}
+
+/** Whether who was asked at this attempt answered, before anybody else was offered the call. */
+function hasAnsweredAt(events: readonly SeenEvent[], attempt: number): boolean {
+  const from = events.findIndex((event) => event.type === 'call.offered.v1' && event.data.attempt === attempt);
+  const next = events.slice(from + 1).find(({ type }) => /^call\.(offered|offer\.ended|consult\.answered)/.test(type));
+  return next?.type === 'call.consult.answered.v1';
 }
 
 /** Whether the offer of this attempt led to a conversation: connected before the next offer. */
