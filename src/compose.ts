@@ -171,7 +171,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       });
     },
   });
-  const health = watchHealth({ log, lookup, readiness, clock });
+  const health = watchHealth({ log, lookup, tickets, readiness, clock });
   const adapters = config.crm.adapters.map(({ id }) => id);
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures });
   lookup.start();
@@ -271,15 +271,22 @@ function timedLookup(lookup: ManagedLookup, metrics: Metrics, stopwatch: () => (
 interface Watched {
   readonly log: EventLog;
   readonly lookup: ManagedLookup;
+  readonly tickets: Tickets | undefined;
   readonly readiness: Readiness;
   readonly clock: Clock;
 }
 
+/** Failures in a row after which a ticket desk counts as down. */
+const deskFailuresMax = 3;
+
 /** Looks twice a second at what does not report by itself. */
-function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
+function watchHealth({ log, lookup, tickets, readiness, clock }: Watched): Timer {
   const store = readiness.declare('store');
   const crm = readiness.declare('crm', { optional: true });
   const redis = readiness.declare('redis', { optional: true });
+  const desks = [...(tickets?.deskFailures().keys() ?? [])].map(
+    (id) => [id, readiness.declare(`tickets ${id}`, { optional: true })] as const,
+  );
   let timer: Timer;
   const look = (): void => {
     const { state, code, buffered } = log.health();
@@ -290,6 +297,11 @@ function watchHealth({ log, lookup, readiness, clock }: Watched): Timer {
     else redis.up(health.redis);
     if (health.breaker === 'closed') crm.up();
     else crm.down('lookup.breaker_open');
+    const failures = tickets?.deskFailures();
+    for (const [id, desk] of desks) {
+      if ((failures?.get(id) ?? 0) < deskFailuresMax) desk.up();
+      else desk.down('tickets.desk_down');
+    }
     timer = clock.after(healthEveryMs, look);
   };
   look();

@@ -54,6 +54,10 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
     }
     case 'call.ended.v1':
       return ['dim', `■  ${event.data.reason}: waited ${event.data.waitedMs} ms, talked ${event.data.talkMs} ms`];
+    case 'ticket.requested.v1':
+      return ['blue', `✎  a ticket is wanted at ${event.data.ticket.deskId}: ${event.data.ticket.subject}`];
+    case 'ticket.created.v1':
+      return ['blue', `✎  the desk has it: ticket ${event.data.ticket.deskTicketId} (${event.data.ticket.level})`];
     default:
       return goingOut(event);
   }

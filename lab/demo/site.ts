@@ -13,6 +13,7 @@ import {
   startSampleCrm,
 } from '../index.ts';
 import type { ControlRoom } from '../ringmaster/control-room.ts';
+import { type DemoDesk, openDesk } from './desk.ts';
 import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
 
 /** Who answers in the demo: five agents, of whom one declines and one lets it ring. */
@@ -73,6 +74,7 @@ export const numbers = [
   { ...entry, id: 'hotline', number: '4001', queue: 'support', needs: { zh: 50 } },
   { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
   { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
+  { ...entry, id: 'ticket', number: '4007', queue: 'vip', greeting: [], language: 'zh' },
   { ...entry, id: 'closed', number: '4009', queue: 'support', hours: 'never', closed: { prompt: ['sound:closed'] } },
 ];
 
@@ -81,6 +83,25 @@ const queues = [
   { ...queue, id: 'billing', name: '账单 Billing', needs: { billing: 50 } },
   { ...queue, id: 'vip', name: '贵宾 VIP' },
 ];
+
+/** Who gives up on one number leaves a ticket. */
+const tickets = (desk: DemoDesk) => ({
+  desks: [{ id: 'desk', deadlineMs: '3s', allow: ['127.0.0.0/8'], ...desk.settings }],
+  rules: [
+    {
+      id: 'missed',
+      after: ['abandoned'],
+      entries: ['ticket'],
+      when: 'customer.known && customer.openTickets == 0',
+      desk: 'desk',
+      level: 'high',
+      subject: { zh: '未接来电：{customer.name}', en: 'Missed call: {customer.name}' },
+      text: { zh: '{call.callerNumber} 等待 {call.waitedMs} 毫秒后挂断，请回电。' },
+    },
+  ],
+  retryFirstMs: '200ms',
+  retryMaxMs: '500ms',
+});
 
 /** For dialplans that keep their calls and ask: who may, and the ways that `ringmaster dialplan install` writes. */
 const asked = (port: number) => ({
@@ -120,11 +141,15 @@ export interface Site extends AsyncDisposable {
   readonly server: LabRingmaster;
   readonly room: ControlRoom;
   readonly caller: SipCaller;
+  readonly desk: DemoDesk;
 }
 
 /** Builds the site; `tell` is told each step, since the first time may install packages. */
 export async function openSite(tell: (line: string) => void): Promise<Site> {
   const stack = new AsyncDisposableStack();
+  // Perl takes its time; meanwhile the others start.
+  const opening = openDesk(tell);
+  stack.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
   try {
     tell('Asterisk (the first start on a machine installs it, about a minute)');
     const asterisk = stack.use(await startAsterisk({ phones: phones.length, dialplan: outsideDialplan }));
@@ -134,6 +159,8 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
     const crm = stack.use(await startSampleCrm());
     const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
     tell('Sample CRM and Redis are up');
+    const desk = await opening;
+    tell(`${desk.name} is up`);
     const agiPort = await freeTcpPort();
     const options = {
       asterisk,
@@ -146,6 +173,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       agents,
       redisUrl: redis.url,
       recording: { rule: 'onDemand' },
+      tickets: tickets(desk),
       ...asked(agiPort),
     } as const;
     const server = stack.use(await startRingmaster(options));
@@ -154,7 +182,7 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
     const room = stack.use(await server.open());
     const caller = stack.use(await SipCaller.open(asterisk));
     const owned = stack.move();
-    return { asterisk, crm, server, room, caller, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { asterisk, crm, server, room, caller, desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;

@@ -1,9 +1,10 @@
 import type { Clock } from '../kernel/index.ts';
+import { ticketError } from './errors.ts';
 
-/**
- * Runs a request with a deadline: the signal aborts then, or when `stopped` does. The desk's own rejection is awaited,
- * because the port promises it soon after.
- */
+/** A desk's adapter ends soon after its signal aborts; one that does not is waited for no longer than this. */
+const graceMs = 1_000;
+
+/** Runs a request with a deadline: the signal aborts then, or when `stopped` does, and its rejection is the outcome. */
 export async function withDeadline<Answer>(
   clock: Clock,
   deadlineMs: number,
@@ -11,10 +12,14 @@ export async function withDeadline<Answer>(
   ask: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const late = new AbortController();
-  const timer = clock.after(deadlineMs, () => late.abort());
+  const deaf = Promise.withResolvers<never>();
+  const timers = [
+    clock.after(deadlineMs, () => late.abort()),
+    clock.after(deadlineMs + graceMs, () => deaf.reject(ticketError('defect', 'the desk did not let go'))),
+  ];
   try {
-    return await ask(AbortSignal.any([late.signal, stopped]));
+    return await Promise.race([ask(AbortSignal.any([late.signal, stopped])), deaf.promise]);
   } finally {
-    timer.cancel();
+    for (const timer of timers) timer.cancel();
   }
 }

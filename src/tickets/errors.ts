@@ -11,6 +11,11 @@ export const ticketErrors = defineErrors('tickets', {
   not_placed: [409, 'the ticket is not at its desk yet', 'wait for ticket.created'],
   status_fixed: [409, 'this desk changes the status of its tickets itself', 'change it in the desk'],
   not_written: [503, 'the store did not take the ticket in time', 'try again; with the same key it is made once'],
+  desk_down: [
+    503,
+    'the ticket desk does not answer',
+    'mend the desk; its tickets wait and are brought when it is back',
+  ],
   given_up: [502, 'the desk could not be reached for too long', 'mend the desk, then replay the ticket'],
   gone: [410, 'the desk has this ticket no longer', 'nothing needs to be done'],
   signature_wrong: [401, 'the webhook is not signed as it should be', 'compare the secret and the clock of the desk'],

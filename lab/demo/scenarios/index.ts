@@ -11,6 +11,7 @@ import { holdAndTransfer } from './hold-and-transfer.ts';
 import { menuChoice } from './menu-choice.ts';
 import { recordedCall } from './recorded-call.ts';
 import { skillMatch } from './skill-match.ts';
+import { ticketByRule, ticketDeskDown } from './ticket.ts';
 import { unknownCaller } from './unknown-caller.ts';
 import { vipOvertakes } from './vip-overtakes.ts';
 
@@ -33,6 +34,8 @@ export const scenarios: readonly Scenario[] = [
   askedByCurl,
   askedByAgi,
   claimed,
+  ticketByRule,
+  ticketDeskDown,
   crmDead,
   serverStopped,
 ];
