@@ -126,7 +126,8 @@ export class Dialler implements JobKeeper {
     try {
       if (await compliance.isListed(before.number)) return settle({ ok: false, outcome: 'doNotCall' });
       const job = this.active.get(jobId);
-      if (!job?.call || job.cancelled) return settle({ ok: false, outcome: 'cancelled' });
+      // Given up meanwhile.
+      if (!job?.call) return settle({ ok: false, outcome: 'cancelled' });
       const intent = step.intend(job);
       this.active.set(jobId, intent);
       const data = { job: jobView(intent), attempt: intent.attempts + 1, callId: job.call.callId };

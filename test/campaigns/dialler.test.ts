@@ -167,6 +167,15 @@ describe('retries by rule', () => {
     expect(dials()).toBe(attempts);
   });
 
+  it('dials in all are bounded, whatever their outcomes', async () => {
+    await open();
+    const { id } = await calling.request({ retry: { attemptsMax: 2 } });
+    await attempt(17);
+    await advance(61_000);
+    await attempt(19);
+    expect(await calling.job(id)).toMatchObject({ status: 'finished', outcome: 'noAnswer', attempts: 2 });
+  });
+
   it('a job may ask for other rules, within the bounds of the site', async () => {
     await open();
     const { retry } = await calling.request({
@@ -247,6 +256,31 @@ describe('who may be called, and when', () => {
     expect((await calling.job(id)).status).toBe('pending');
     const refused = calling.request();
     await Promise.all([advance(3_000), expect(refused).rejects.toMatchObject({ code: 'outbound.not_checked' })]);
+  });
+
+  it('a store that cannot take the intent in time lets nobody be dialled', async () => {
+    await open();
+    const { id } = await calling.request();
+    calling.jobs.away = true;
+    calling.house.pbx.answer(agentLegs()[0] ?? '');
+    await advance(1);
+    expect([dials(), calling.house.pbx.legs.size]).toEqual([0, 0]);
+    calling.jobs.away = false;
+    expect(await calling.job(id)).toMatchObject({ attempts: 0 });
+  });
+
+  it('a job that is cancelled while the list is asked is not dialled', async () => {
+    await open();
+    const { id } = await calling.request();
+    let answer: (listed: boolean) => void = () => {};
+    calling.doNotCall.has = () => new Promise((resolve) => (answer = resolve));
+    calling.house.pbx.answer(agentLegs()[0] ?? '');
+    await advance(1);
+    const cancelled = calling.desk.cancel(id);
+    answer(false);
+    await cancelled;
+    await advance(1);
+    expect([dials(), calling.jobs.finals]).toEqual([0, ['cancelled']]);
   });
 
   it('a job of the night waits for the morning', async () => {
