@@ -136,7 +136,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const http = await createHttpServer({
     settings: httpSettings(config.server),
     frontDoor,
-    customers: customerDesk(lookup, config.tenant, clock, newId),
+    customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
     ...(recordings ? { recordings: recordings.door } : {}),
     advice,
     outbound: outbound?.front,
@@ -202,6 +202,13 @@ function httpSettings({
   ...server
 }: Config['server']): HttpSettings {
   return { ...server, rates: { ...rates, default: { perSecond, burst } } };
+}
+
+/** What the API finds shows our open tickets as a card does. */
+function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<ManagedLookup, 'lookup' | 'invalidate'> {
+  if (!tickets) return lookup;
+  const { lookup: find } = tickets.onCards(lookup);
+  return { lookup: find, invalidate: (...news) => lookup.invalidate(...news) };
 }
 
 /** The ticket office is loaded where there is one only. */
@@ -285,7 +292,7 @@ function watchHealth({ log, lookup, tickets, readiness, clock }: Watched): Timer
   const crm = readiness.declare('crm', { optional: true });
   const redis = readiness.declare('redis', { optional: true });
   const desks = [...(tickets?.deskFailures().keys() ?? [])].map(
-    (id) => [id, readiness.declare(`tickets ${id}`, { optional: true })] as const,
+    (id) => [id, readiness.declare(`tickets:${id}`, { optional: true })] as const,
   );
   let timer: Timer;
   const look = (): void => {

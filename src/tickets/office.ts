@@ -3,7 +3,7 @@ import { type Clock, errorText, type Logger, type Rng, type Timer } from '../ker
 import { type TicketEvent, TicketBook, type TicketJournal, tellUpdated } from './book.ts';
 import { withDeadline } from './deadline.ts';
 import { ticketError } from './errors.ts';
-import { Lane, type LaneOptions } from './lane.ts';
+import { codeOf, Lane, type LaneOptions } from './lane.ts';
 import { markOf } from './mark.ts';
 import { News } from './news.ts';
 import { OpenTickets } from './open-tickets.ts';
@@ -93,10 +93,14 @@ export class TicketOffice {
     );
   }
 
-  /** Reads the open tickets for the cards and begins to work. Rejects when the store is away. */
+  /** Reads the open tickets for the cards and begins to work; with the store away, without them. */
   async start(): Promise<void> {
-    const open = await this.parts.store.open(this.options.openMax);
-    for (const ticket of open.toReversed()) this.cards.note(ticket);
+    try {
+      const open = await this.parts.store.open(this.options.openMax);
+      for (const ticket of open.toReversed()) this.cards.note(ticket);
+    } catch (error) {
+      this.parts.logger.warn({ code: codeOf(error) }, 'the open tickets are not on the cards until they change');
+    }
     for (const { way } of this.desks.values()) way.wake();
     for (const poller of this.pollers) poller.start();
     this.pruneLater();
