@@ -207,8 +207,11 @@ function httpSettings({
 /** What the API finds shows our open tickets as a card does. */
 function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<ManagedLookup, 'lookup' | 'invalidate'> {
   if (!tickets) return lookup;
-  const { lookup: find } = tickets.onCards(lookup);
-  return { lookup: find, invalidate: (...news) => lookup.invalidate(...news) };
+  const cards = tickets.onCards(lookup);
+  return {
+    lookup: (...asked) => cards.lookup(...asked),
+    invalidate: (...news) => lookup.invalidate(...news),
+  };
 }
 
 /** The ticket office is loaded where there is one only. */
