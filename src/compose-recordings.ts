@@ -76,7 +76,8 @@ const journalOf = (log: EventLog, audit: Pick<Audit, 'record'>, clock: Clock): R
     if (told?.type === 'recording.deleted.v1') {
       audit.record({ actor: 'server', action: 'recording.delete', target: `recording/${record.id}` });
     }
-    const states = [{ kind: 'recording', id: record.id, state: record }] as const;
+    const state = record.phase === 'deleted' ? null : record;
+    const states = [{ kind: 'recording', id: record.id, state }] as const;
     const atMs = clock.nowMs();
     const subject = `recording/${record.id}`;
     const detail = told && 'code' in told ? { code: told.code } : {};

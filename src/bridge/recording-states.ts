@@ -1,8 +1,11 @@
 import type { Call, CallStep, ToldEvent } from '../call/index.ts';
 import type { StateWrite } from './ports.ts';
 
+const none: readonly StateWrite[] = [];
+
 /** What is kept of the recordings that a step began or ended, beside the call itself. */
-export function recordingStates({ events }: CallStep, atMs: number): StateWrite[] {
+export function recordingStates({ call, events }: CallStep, atMs: number): readonly StateWrite[] {
+  if (call.recordings === undefined) return none;
   return events.flatMap((told) => recordingState(told, atMs) ?? []);
 }
 

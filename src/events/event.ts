@@ -74,17 +74,20 @@ interface KeyedData {
   readonly queue?: { readonly id: string };
   readonly advice?: { readonly callId: string; readonly agentId?: string; readonly queueId?: string };
   readonly ticket?: { readonly callId?: string; readonly agentId?: string };
+  readonly recording?: { readonly callId?: string; readonly agentId?: string };
   readonly agentId?: string;
   readonly partyAgentId?: string;
   readonly job?: { readonly agentId?: string; readonly queueId: string; readonly callId?: string };
 }
 
-function keysOf({ call, agent, queue, advice, ticket, job, agentId, partyAgentId }: KeyedData): EventKeys {
+function keysOf(data: KeyedData): EventKeys {
+  const { call, agent, queue, advice, ticket, recording, job, agentId, partyAgentId } = data;
   const work = advice ?? job;
+  const left = ticket ?? recording;
   const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, work?.agentId];
   return {
-    callId: call?.id ?? agent?.callId ?? work?.callId ?? ticket?.callId,
-    agentIds: [...named, ticket?.agentId].filter((id) => id !== undefined),
+    callId: call?.id ?? agent?.callId ?? work?.callId ?? left?.callId,
+    agentIds: [...named, left?.agentId].filter((id) => id !== undefined),
     queueId: call?.queueId ?? queue?.id ?? work?.queueId,
   };
 }

@@ -45,6 +45,8 @@ export class RecordingDesk {
   private readonly running = new Set<Promise<void>>();
   private lookTimer: { readonly timer: Timer; readonly atMs: number } | undefined;
   private pruneTimer: Timer | undefined;
+  /** Read, and the store may not know it yet. */
+  private readonly settled = new Set<string>();
   private looking = false;
 
   constructor(parts: RecordingDeskParts, options: RecordingDeskOptions) {
@@ -113,11 +115,15 @@ export class RecordingDesk {
     this.looking = true;
     let restMs = 0;
     try {
-      for (const record of await this.parts.store.unread(batch)) {
+      const unread = await this.parts.store.unread(batch);
+      for (const id of this.settled) if (!unread.some((record) => record.id === id)) this.settled.delete(id);
+      for (const record of unread.filter(({ id }) => !this.settled.has(id))) {
         if (this.stopping.signal.aborted) return;
         const again = await this.read(record);
-        if (again > 0) restMs = restMs === 0 ? again : Math.min(restMs, again);
+        if (again === 0) this.settled.add(record.id);
+        else restMs = restMs === 0 ? again : Math.min(restMs, again);
       }
+      if (unread.length === batch) restMs = firstLookMs;
     } catch (error) {
       this.parts.logger.warn({ error: errorText(error) }, 'recordings cannot be looked through');
       restMs = retryMaxMs;
@@ -158,22 +164,28 @@ export class RecordingDesk {
   }
 
   private prune(): void {
-    const { clock } = this.parts;
-    this.track(this.pruneNow());
-    this.pruneTimer = clock.after(pruneEveryMs, () => this.prune());
+    this.track(
+      this.pruneNow().then((isMore) => {
+        if (this.stopping.signal.aborted) return;
+        this.pruneTimer = this.parts.clock.after(isMore ? firstLookMs : pruneEveryMs, () => this.prune());
+      }),
+    );
   }
 
-  private async pruneNow(): Promise<void> {
+  /** True when more are to be deleted now. */
+  private async pruneNow(): Promise<boolean> {
     const { store, files, journal, clock, logger } = this.parts;
     try {
       const old = await store.begunBefore(clock.nowMs() - this.options.keepMs, batch);
       for (const record of old) {
-        if (this.stopping.signal.aborted) return;
-        if (!(await files.remove(record, this.stopping.signal))) continue;
+        if (this.stopping.signal.aborted) return false;
+        if (!(await files.remove(record, this.stopping.signal))) return false;
         journal.write({ ...record, phase: 'deleted' }, { type: 'recording.deleted.v1' });
       }
+      return old.length === batch;
     } catch (error) {
       logger.warn({ error: errorText(error) }, 'old recordings cannot be deleted now');
+      return false;
     }
   }
 }

@@ -52,7 +52,7 @@ export interface RecordingFiles {
   remove(record: Pick<RecordingRecord, 'id' | 'nodeId' | 'file'>, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Writes a recording's state and what is told of it in one transaction, in order, without waiting. */
+/** Writes a recording's state and what is told of it in one transaction, in order, without waiting; a deleted one is forgotten. */
 export interface RecordingJournal {
   write(
     record: RecordingRecord,

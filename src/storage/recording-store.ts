@@ -6,8 +6,12 @@ import type { Database, RecordingRow } from './schema.ts';
 
 /** Writes the recordings of a batch, in the transaction of the events that they came with. Late news change nothing. */
 export async function keepRecordings(trx: Transaction<Database>, states: readonly VersionedState[]): Promise<void> {
-  for (const { kind, state, version } of states) {
-    if (kind !== 'recording' || state === null) continue;
+  for (const { kind, id, state, version } of states) {
+    if (kind !== 'recording') continue;
+    if (state === null) {
+      await trx.deleteFrom('recordings').where('id', '=', id).execute();
+      continue;
+    }
     // Only the bridge and `src/recordings` write states of this kind.
     const row = toRow(state as RecordingRecord, version);
     await trx

@@ -172,6 +172,13 @@ describe('commands meanwhile', () => {
     expect(code(act('swap'))).toBe('call.wrong_phase');
   });
 
+  it('and a caller whom the phone holds: refused', async () => {
+    const { talk } = await open();
+    house.pbx.tell({ kind: 'legHeld', legId: talk?.legId ?? '' });
+    expect(code(house.desk.control.consult(house.call.id, bob, 'ann'))).toBe('call.held_by_phone');
+    expect(house.agent('bob')).toBe('available/idle');
+  });
+
   it('need a consultation, and an answer', async () => {
     await open();
     expect(code(act('complete'))).toBe('call.no_consult');

@@ -49,6 +49,11 @@ export class FakeJournal implements Journal {
     this.sequences.clear();
   }
 
+  /** The state of a thing as last written. */
+  state(kind: StateWrite['kind'], id: string): object | undefined {
+    return this.states.get(`${kind}/${id}`)?.state ?? undefined;
+  }
+
   types(prefix = ''): string[] {
     return this.events.map(({ type }) => type).filter((type) => type.startsWith(prefix));
   }

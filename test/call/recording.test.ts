@@ -88,6 +88,10 @@ describe('an announcement', () => {
     expect(told(after)).toEqual(['recording.started']);
   });
 
+  it.each(['start', 'pause', 'resume'] as const)('%s has to wait for its end', (name) => {
+    expect(reduceCall(step.call, record(name), announced)).toMatchObject({ effects: [], events: [] });
+  });
+
   it('is cut when the caller hangs up, and nothing was recorded', () => {
     const after = run(step.call, [ended(callerLeg)], announced);
     expect(asked(after).slice(0, 2)).toEqual(['stopPlayback', 'stopTimer']);

@@ -73,6 +73,13 @@ describe.each(kinds)('recordings on $name', ({ url }) => {
     expect(await stores.events.states()).toEqual([]);
   });
 
+  it('are forgotten when they are deleted', async () => {
+    const stores = await open(await url());
+    await keep(stores, 1, record('a'));
+    await stores.events.commit({ events: [], states: [{ kind: 'recording', id: 'a', version: 2, state: null }] });
+    expect(await stores.recordings.get('a')).toBeUndefined();
+  });
+
   it('are not set back by a batch that is written again', async () => {
     const stores = await open(await url());
     await keep(stores, 5, record('a', { phase: 'ready', bytes: 1 }));
@@ -89,7 +96,7 @@ describe.each(kinds)('recordings on $name', ({ url }) => {
       record('b', { startedAtMs: at - 2_000, callId: 'rm-2' }),
       record('c', { startedAtMs: at - 1_000, phase: 'failed' }),
       record('d', { startedAtMs: at }),
-      record('e', { startedAtMs: at - 9_000, phase: 'deleted' }),
+      record('e', { startedAtMs: at - 9_000, phase: 'live' }),
     );
     const { recordings } = stores;
     const ids = async (found: Promise<readonly RecordingRecord[]>) => (await found).map(({ id }) => id);

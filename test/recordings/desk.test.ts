@@ -33,6 +33,7 @@ class Office {
   readonly told: string[] = [];
   readonly desk: RecordingDesk;
   opened = 0;
+  storeIsSlow = false;
 
   constructor(options: { readonly fileBytesMax?: number } = {}) {
     const rows = (fits: (row: RecordingRecord) => boolean) => Promise.resolve([...this.rows.values()].filter(fits));
@@ -53,7 +54,8 @@ class Office {
         },
         journal: {
           write: (record, told) => {
-            this.rows.set(record.id, record);
+            if (record.phase === 'deleted') this.rows.delete(record.id);
+            else if (!this.storeIsSlow) this.rows.set(record.id, record);
             if (told) this.told.push(`${told.type} ${record.id}${'code' in told ? ` ${told.code}` : ''}`);
           },
         },
@@ -159,6 +161,17 @@ describe('a recording that is over', () => {
     expect(office.told).toEqual(['recording.lost.v1 r1 recording.too_large']);
   });
 
+  it('is told once, also when the store has not taken that down yet', async () => {
+    office = new Office();
+    office.storeIsSlow = true;
+    office.add('r1', wav(10));
+    office.desk.start();
+    await office.wait(1_000);
+    office.desk.ended();
+    await office.wait(1_000);
+    expect(office.told).toEqual(['recording.ready.v1 r1']);
+  });
+
   it('does not hold up the next one', async () => {
     office = new Office();
     office.add('r1', 'away');
@@ -174,7 +187,7 @@ describe('the file of a recording', () => {
     ['r1', 'recording.unknown', undefined],
     ['r1', 'recording.not_ready', { phase: 'live' }],
     ['r1', 'recording.not_ready', { phase: 'stopped' }],
-    ['r1', 'recording.file_gone', { phase: 'deleted' }],
+    ['r1', 'recording.file_gone', { phase: 'failed' }],
     ['r1', 'recording.file_gone', { phase: 'ready' }],
   ] as const)('%s: %s', async (id, code, part) => {
     office = new Office();
@@ -197,6 +210,7 @@ describe('old recordings', () => {
     await office.wait(hour);
     expect(office.told).toEqual(['recording.deleted.v1 r1', 'recording.deleted.v1 r2']);
     expect([...office.files.keys()]).toEqual(['r3']);
+    expect([...office.rows.keys()]).toEqual(['r3']);
   });
 });
 

@@ -83,7 +83,7 @@ export function recordingRoutes(api: Api, door: RecordingDoor, audit: Pick<Audit
     },
     async (request, reply) => {
       const ended = new AbortController();
-      request.raw.once('close', () => ended.abort());
+      reply.raw.once('close', () => ended.abort());
       const { principal, ip } = request;
       if (principal === null) throw new AppError(httpErrors.key_missing);
       const { body, bytes, record } = await door.open(request.params.recordingId, ended.signal);
