@@ -62,6 +62,13 @@ export class LogEvent implements StoredEvent {
   }
 }
 
+/** What is done for a call, or came of it. */
+interface Work {
+  readonly callId?: string;
+  readonly agentId?: string;
+  readonly queueId?: string;
+}
+
 /** The places where the catalogue's types name calls, agents and queues. */
 interface KeyedData {
   readonly call?: {
@@ -72,22 +79,21 @@ interface KeyedData {
   };
   readonly agent?: { readonly id: string; readonly callId?: string };
   readonly queue?: { readonly id: string };
-  readonly advice?: { readonly callId: string; readonly agentId?: string; readonly queueId?: string };
-  readonly ticket?: { readonly callId?: string; readonly agentId?: string };
-  readonly recording?: { readonly callId?: string; readonly agentId?: string };
+  readonly advice?: Work;
+  readonly ticket?: Work;
+  readonly recording?: Work;
   readonly agentId?: string;
   readonly partyAgentId?: string;
-  readonly job?: { readonly agentId?: string; readonly queueId: string; readonly callId?: string };
+  readonly job?: Work;
 }
 
 function keysOf(data: KeyedData): EventKeys {
-  const { call, agent, queue, advice, ticket, recording, job, agentId, partyAgentId } = data;
-  const work = advice ?? job;
-  const left = ticket ?? recording;
+  const { call, agent, queue, agentId, partyAgentId } = data;
+  const work: Work | undefined = data.advice ?? data.job ?? data.ticket ?? data.recording;
   const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, work?.agentId];
   return {
-    callId: call?.id ?? agent?.callId ?? work?.callId ?? left?.callId,
-    agentIds: [...named, left?.agentId].filter((id) => id !== undefined),
+    callId: call?.id ?? agent?.callId ?? work?.callId,
+    agentIds: named.filter((id) => id !== undefined),
     queueId: call?.queueId ?? queue?.id ?? work?.queueId,
   };
 }
