@@ -191,7 +191,9 @@ function sortStrangers(
       continue;
     }
     const talk = talkOf(leg, snapshot);
-    const call = adoptCall(nodeId, leg, record, talk, atMs);
+    // A server that died while it dialled may have made the bridge and never written the call down.
+    const isBridged = snapshot.bridges.some(({ bridgeId }) => bridgeId === bridgeIdOf(record.id));
+    const call = adoptCall(nodeId, leg, record, { talk, isBridged }, atMs);
     adopted.push(call);
     callIds.add(call.id);
     taken.add(leg.legId).add(bridgeIdOf(call.id));

@@ -16,7 +16,7 @@ export function adoptCall(
   nodeId: string,
   leg: LegSnapshot,
   record: ChannelRecord,
-  talk: AdoptedTalk | undefined,
+  { talk, isBridged }: { readonly talk: AdoptedTalk | undefined; readonly isBridged: boolean },
   atMs: number,
 ): Call {
   return {
@@ -40,7 +40,7 @@ export function adoptCall(
     // The record counts the offers made when the call was queued; later ones show in the name of the agent's leg.
     attempts: Math.max(record.attempts + 1, attemptOf(talk?.legId)),
     hops: 0,
-    bridged: talk !== undefined,
+    bridged: isBridged || talk !== undefined,
     talk: talk && { ...talk, sinceMs: atMs, adopted: true },
     talkedMs: 0,
     heldMs: 0,

@@ -160,6 +160,11 @@ describe('what nobody knows', () => {
       attempts: 2,
     });
   });
+  it('a caller with our record and a bridge that nobody was joined in has that bridge still', () => {
+    const seen = snapshot([leg('x', { variables: recorded })], [{ bridgeId: 'rm-9.bridge', legIds: [] }]);
+    expect(inWords([], seen)).toEqual(['adopt rm-9 waiting']);
+    expect(reconcile([], seen, none).adopted[0]).toMatchObject({ bridged: true });
+  });
   it('with an agent in the bridge it is a conversation, and nothing of it is swept', () => {
     const legs = [
       leg('x', { variables: recorded, bridgeId: 'rm-9.bridge' }),

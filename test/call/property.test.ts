@@ -326,5 +326,11 @@ function adopted(): Call {
     dialledNumber: '4001',
     variables: {},
   };
-  return adoptCall('pbx1', leg, record, { agentId: 'ann', legId: agentLegIdOf(callId, 1) }, t0);
+  return adoptCall(
+    'pbx1',
+    leg,
+    record,
+    { talk: { agentId: 'ann', legId: agentLegIdOf(callId, 1) }, isBridged: true },
+    t0,
+  );
 }

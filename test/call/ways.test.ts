@@ -304,9 +304,15 @@ describe('after a restart', () => {
       variables: {},
     };
     const record = { id: 'rm-1', entryId: entry.id, queueId: 'sales', enteredAtMs: t0, queuedAtMs: t0, attempts: 0 };
-    const waiting = adoptCall('pbx1', leg, record, undefined, t0 + 60_000);
+    const waiting = adoptCall('pbx1', leg, record, { talk: undefined, isBridged: false }, t0 + 60_000);
     expect(asked(run(waiting, [recovered]))).toContain('lookup');
-    const talking = adoptCall('pbx1', leg, record, { agentId: 'ann', legId: 'rm-1.agent3' }, t0);
+    const talking = adoptCall(
+      'pbx1',
+      leg,
+      record,
+      { talk: { agentId: 'ann', legId: 'rm-1.agent3' }, isBridged: true },
+      t0,
+    );
     expect(asked(run(talking, [recovered]))).toEqual(['lookup']);
     expect(talking.attempts).toBe(3);
   });
