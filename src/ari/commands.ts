@@ -101,7 +101,7 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
     case 'dial':
       return planDial(command, app);
     case 'createBridge':
-      return steps(step('bridges.createWithId', { bridgeId: command.bridgeId, type: 'mixing,dtmf_events' }, [404]));
+      return planBridge(command.bridgeId, app);
     case 'join':
       return planJoin(command);
     case 'separate':
@@ -126,6 +126,10 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
       return steps(step('channels.hangup', { channelId: command.legId, reason: command.reason }));
   }
 }
+
+/** The name tells whose an empty bridge is, should its server die before anybody is joined in it. */
+const planBridge = (bridgeId: string, app: string): Plan =>
+  steps(step('bridges.createWithId', { bridgeId, type: 'mixing,dtmf_events', name: app }, [404]));
 
 function idsOf(command: PbxCommand): readonly string[] {
   const { legId, bridgeId, playbackId, recordingId, legIds, originatorLegId } = command as {

@@ -52,7 +52,7 @@ export async function readSnapshot(
     legs.push(...records.filter((record) => record !== undefined));
   }
   const bridgeIds = new Set(application.body.bridge_ids);
-  return { legs, bridges: bridges.body.filter((bridge) => isOurs(bridge, bridgeIds, legs)).map(toBridge) };
+  return { legs, bridges: bridges.body.filter((bridge) => isOurs(bridge, link.app, bridgeIds, legs)).map(toBridge) };
 }
 
 /** What Asterisk says a leg runs that was originated and has not been answered. */
@@ -64,8 +64,12 @@ function isInApp({ dialplan }: Channel, app: string): boolean {
   return dialplan.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app;
 }
 
-const isOurs = (bridge: Bridge, subscribed: ReadonlySet<string>, legs: readonly LegRecord[]): boolean =>
-  subscribed.has(bridge.id) || legs.some(({ snapshot }) => snapshot.bridgeId === bridge.id);
+/**
+ * A bridge is subscribed to when the first of our legs enters it; one that was made and then lost its server is known
+ * by the name that we give to bridges, which is the application's.
+ */
+const isOurs = (bridge: Bridge, app: string, subscribed: ReadonlySet<string>, legs: readonly LegRecord[]): boolean =>
+  bridge.name === app || subscribed.has(bridge.id) || legs.some(({ snapshot }) => snapshot.bridgeId === bridge.id);
 
 function toBridge({ id, channels }: Bridge): PbxSnapshot['bridges'][number] {
   return { bridgeId: id, legIds: channels };

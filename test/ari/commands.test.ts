@@ -47,7 +47,7 @@ describe('planCommand', () => {
     [{ kind: 'stopPlayback', playbackId: 'p' }, ['DELETE playbacks/p']],
     [{ kind: 'startMusic', legId: 'l', musicClass: 'jazz' }, ['POST channels/l/moh?mohClass=jazz']],
     [{ kind: 'stopMusic', legId: 'l' }, ['DELETE channels/l/moh']],
-    [{ kind: 'createBridge', bridgeId: 'b' }, ['POST bridges/b?type=mixing%2Cdtmf_events']],
+    [{ kind: 'createBridge', bridgeId: 'b' }, ['POST bridges/b?type=mixing%2Cdtmf_events&name=r']],
     [
       { kind: 'join', bridgeId: 'b', legIds: ['x', 'y'] },
       ['POST bridges/b/addChannel?channel=x,y&inhibitConnectedLineUpdates=true'],

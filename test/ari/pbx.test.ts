@@ -61,6 +61,7 @@ describe('call control over ARI', () => {
   let pbx: PbxPort;
   /** Everything that the adapter told, in order. */
   let told: string[];
+  let bridgesSeen: string[] = [];
 
   beforeEach(() => {
     link = new FakeLink();
@@ -69,7 +70,10 @@ describe('call control over ARI', () => {
     pbx = createAriPbx(link as unknown as AriLink, { bufferedEventsMax: 3 }, { clock, rng: halfRng, log: silentLog });
     pbx.onFact((fact) => told.push(`${fact.kind} ${'legId' in fact ? fact.legId : ''}`.trim()));
     pbx.onLink(({ state }) => told.push(state));
-    pbx.onSnapshot(({ legs }) => told.push(`snapshot ${legs.map(({ legId }) => legId).join(',')}`.trim()));
+    pbx.onSnapshot(({ legs, bridges }) => {
+      told.push(`snapshot ${legs.map(({ legId }) => legId).join(',')}`.trim());
+      bridgesSeen = bridges.map(({ bridgeId }) => bridgeId);
+    });
     link.answers = {
       'applications.filter': () => done({}),
       'applications.get': () => done({ channel_ids: ['a', 'ghost', 'sent'], bridge_ids: ['b'] }),
@@ -79,6 +83,8 @@ describe('call control over ARI', () => {
         done([
           { id: 'b', channels: ['a'] },
           { id: 'foreign', channels: ['z'] },
+          { id: 'empty', name: 'ring', channels: [] },
+          { id: 'empty of others', name: 'other', channels: [] },
         ]),
       'channels.getChannelVar': ({ channelId, variable }) => {
         if (channelId === 'ghost') return refused(404);
@@ -307,6 +313,12 @@ describe('call control over ARI', () => {
       }
       expect([told, link.asked.length]).toEqual([['legLeft a'], 3]);
     });
+  });
+
+  it('counts bridges as ours that our legs are in, or that bear our name though nobody was joined in them', async () => {
+    up();
+    await settled();
+    expect(bridgesSeen).toEqual(['b', 'empty']);
   });
 
   describe('the end of a bridge', () => {
