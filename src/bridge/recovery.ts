@@ -112,11 +112,23 @@ export class Recovery {
     if (isOffered) this.board.agentChanged(agentId);
   }
 
-  private adopt(call: Call, atMs: number): void {
+  private adopt(stranger: Call, atMs: number): void {
+    const call = this.announce(stranger, atMs);
     this.board.calls.add(call);
-    this.board.recorder.callState(call);
     if (call.talk) this.restoreTalk(call.id, call.talk.agentId, atMs);
     this.board.post(call.id, { kind: 'recovered', atMs });
+  }
+
+  /** The log knows nothing of it, or its arrival was lost with the server before us: readers hear of it now. */
+  private announce(stranger: Call, atMs: number): Call {
+    const { recorder } = this.board;
+    if (stranger.direction === 'outbound') {
+      recorder.callState(stranger);
+      return stranger;
+    }
+    const call = { ...stranger, version: stranger.version + 1 };
+    recorder.callStep({ call, effects: [], events: [{ call, event: { type: 'call.arrived.v1' } }] }, atMs);
+    return call;
   }
 
   private restoreTalk(callId: string, agentId: string, atMs: number): void {

@@ -184,7 +184,11 @@ describe('started with an empty store', () => {
     house.kill();
     house.journal.lose();
     const asked = house.lookup.asked.length;
+    const told = house.journal.events.length;
     await house.restart();
+    // Whoever reads the new log meets each call at its beginning.
+    const beginnings = house.journal.events.slice(told).filter(({ type }) => type === 'call.arrived.v1');
+    expect(beginnings).toMatchObject([1, 1].map((callSequence) => ({ callSequence, reconciled: true })));
     expect(house.calls.map(({ phase }) => phase).sort()).toEqual(['talking', 'waiting']);
     expect(house.agent('ann')).toBe('available/talking');
     expect(house.lookup.asked).toHaveLength(asked + 2);
