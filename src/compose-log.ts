@@ -7,7 +7,7 @@ import { createStores, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
 /** Far below what an agent notices, and enough to write a busy moment's events together. */
-const commitLingerMs = 8;
+const commitLingerMs = 5;
 const storeRetryMs = { first: 500, max: 10_000 };
 
 export interface LogParts {
