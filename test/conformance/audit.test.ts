@@ -1,20 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { AuditChain } from '../../src/security/audit/chain.ts';
 import type { AuditEntry, AuditHead, AuditStore } from '../../src/security/audit/ports.ts';
 import { verifyAudit } from '../../src/security/index.ts';
 import { createStores } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
-
-const cleanUps: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
+import { cleanUps, databases, runSql } from './support/databases.ts';
 
 interface Place {
   readonly url: string;
@@ -22,46 +14,25 @@ interface Place {
   readonly tamper: (statement: string) => Promise<void>;
 }
 
-async function sqlite(): Promise<Place> {
-  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-audit-'));
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-  const file = join(dir, 'r.db');
-  return {
-    url: `sqlite:${file}`,
-    tamper: async (statement) => {
-      const database = new DatabaseSync(file);
-      database.exec(statement);
-      database.close();
-    },
-  };
+async function tamperSqlite(url: string, statement: string): Promise<void> {
+  const database = new DatabaseSync(url.slice('sqlite:'.length));
+  database.exec(statement);
+  database.close();
 }
 
-async function run(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
-
-async function postgres(): Promise<Place> {
-  const lab = inject('postgresUrl') ?? '';
-  const name = `audit_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  await run(lab, `create database ${name}`);
-  cleanUps.push(() => run(lab, `drop database ${name} with (force)`));
-  const url = Object.assign(new URL(lab), { pathname: `/${name}` }).href;
+/** A database whose rows can be changed behind the server's back. */
+async function placeIn(kind: (typeof databases)[number]): Promise<Place> {
+  const url = await kind.url();
+  const run = kind.name === 'SQLite' ? tamperSqlite : runSql;
   return { url, tamper: (statement) => run(url, statement) };
 }
 
-const kinds = [
-  { name: 'SQLite', place: sqlite },
-  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', place: postgres }] : []),
-];
 const secret = 's'.repeat(40);
 const chain = new AuditChain(secret, 'acme');
 
-describe.each(kinds)('the audit chain on $name', ({ place }) => {
+describe.each(databases)('the audit chain on $name', (kind) => {
   async function written(): Promise<Place & { readonly store: AuditStore; readonly heads: AuditHead[] }> {
-    const at = await place();
+    const at = await placeIn(kind);
     const stores = createStores({ url: at.url }, { clock: systemClock, rng: systemRng, logger: silent });
     await stores.prepare();
     cleanUps.push(() => stores.release());

@@ -1,42 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/campaigns/ports.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { createStores, type Stores } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
+import { cleanUps, databases } from './support/databases.ts';
 
 const parts = { clock: systemClock, rng: systemRng, logger: silent };
-const cleanUps: (() => Promise<void> | void)[] = [];
 const t0 = 1_800_000_000_000;
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-function sqliteUrl(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-outbound-'));
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-  return `sqlite:${join(dir, 'log.db')}`;
-}
-
-/** A database of its own per test, so that nothing is left over. */
-async function postgresUrl(): Promise<string> {
-  const lab = inject('postgresUrl') ?? '';
-  const name = `outbound_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  await administer(lab, `create database ${name}`);
-  cleanUps.push(() => administer(lab, `drop database ${name} with (force)`));
-  return Object.assign(new URL(lab), { pathname: `/${name}` }).href;
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
 
 async function open(url: string): Promise<Stores> {
   const stores = createStores({ url }, parts);
@@ -66,12 +36,7 @@ const job = (id: string, part: Partial<Job> = {}): Job => ({
   ...part,
 });
 
-const kinds = [
-  { name: 'SQLite', url: async () => sqliteUrl() },
-  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', url: postgresUrl }] : []),
-];
-
-describe.each(kinds)('jobs and the do-not-call list on $name', ({ url }) => {
+describe.each(databases)('jobs and the do-not-call list on $name', ({ url }) => {
   const keep = (stores: Stores, ...jobs: readonly Job[]): Promise<void> =>
     stores.events.commit({
       events: [],

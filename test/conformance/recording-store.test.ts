@@ -1,37 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import type { RecordingRecord } from '../../src/recordings/ports.ts';
 import { createStores, type Stores } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
-
-const cleanUps: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-function sqliteUrl(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-recordings-'));
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-  return `sqlite:${join(dir, 'r.db')}`;
-}
-
-async function postgresUrl(): Promise<string> {
-  const lab = inject('postgresUrl') ?? '';
-  const name = `recordings_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  const administer = async (statement: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: lab });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await administer(`create database ${name}`);
-  cleanUps.push(() => administer(`drop database ${name} with (force)`));
-  return Object.assign(new URL(lab), { pathname: `/${name}` }).href;
-}
+import { cleanUps, databases } from './support/databases.ts';
 
 async function open(url: string): Promise<Stores> {
   const stores = createStores({ url }, { clock: systemClock, rng: systemRng, logger: silent });
@@ -58,12 +30,7 @@ const keep = (stores: Stores, version: number, ...records: RecordingRecord[]) =>
     states: records.map((state) => ({ kind: 'recording', id: state.id, version, state })),
   });
 
-const kinds = [
-  { name: 'SQLite', url: async () => sqliteUrl() },
-  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', url: postgresUrl }] : []),
-];
-
-describe.each(kinds)('recordings on $name', ({ url }) => {
+describe.each(databases)('recordings on $name', ({ url }) => {
   it('are what the event log’s transactions left, and no state of a call', async () => {
     const stores = await open(await url());
     await keep(stores, 1, record('a', { phase: 'live' }), record('b'));

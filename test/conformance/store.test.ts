@@ -1,41 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EventStore, StoredEvent } from '../../src/events/ports.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { createEventStore, type StoreOptions } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
+import { cleanUps, databases } from './support/databases.ts';
 
 const parts = { clock: systemClock, rng: systemRng, logger: silent };
-const cleanUps: (() => Promise<void> | void)[] = [];
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-function sqliteUrl(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-store-'));
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-  return `sqlite:${join(dir, 'log.db')}`;
-}
-
-/** A database of its own per test, so that nothing is left over. */
-async function postgresUrl(): Promise<string> {
-  const lab = inject('postgresUrl') ?? '';
-  const name = `store_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  await administer(lab, `create database ${name}`);
-  cleanUps.push(() => administer(lab, `drop database ${name} with (force)`));
-  return Object.assign(new URL(lab), { pathname: `/${name}` }).href;
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
-}
 
 function open(options: StoreOptions): EventStore {
   const store = createEventStore(options, parts);
@@ -55,12 +25,7 @@ const stored = (sequence: number, over: Partial<StoredEvent> = {}): StoredEvent 
 });
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => stored(from + i));
 
-const kinds = [
-  { name: 'SQLite', url: async () => sqliteUrl() },
-  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', url: postgresUrl }] : []),
-];
-
-describe.each(kinds)('event store on $name', ({ url }) => {
+describe.each(databases)('event store on $name', ({ url }) => {
   it('begins empty and finds its log again after closing', async () => {
     const at = await url();
     const store = open({ url: at });

@@ -1,38 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import pg from 'pg';
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { createStores, type Stores } from '../../src/storage/index.ts';
 import type { Ticket } from '../../src/tickets/ports.ts';
 import { silent } from '../events/support.ts';
 import { placedTicket, ticket } from '../tickets/fixtures.ts';
-
-const cleanUps: (() => Promise<unknown> | void)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-function sqliteUrl(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'ringmaster-tickets-'));
-  cleanUps.push(() => rmSync(dir, { recursive: true, force: true }));
-  return `sqlite:${join(dir, 'store.db')}`;
-}
-
-async function postgresUrl(): Promise<string> {
-  const lab = inject('postgresUrl') ?? '';
-  const name = `tickets_${process.pid}_${Math.random().toString(36).slice(2)}`;
-  const administer = async (statement: string): Promise<void> => {
-    const client = new pg.Client({ connectionString: lab });
-    await client.connect();
-    await client.query(statement);
-    await client.end();
-  };
-  await administer(`create database ${name}`);
-  cleanUps.push(() => administer(`drop database ${name} with (force)`));
-  return Object.assign(new URL(lab), { pathname: `/${name}` }).href;
-}
+import { cleanUps, databases } from './support/databases.ts';
 
 async function open(url: string): Promise<Stores> {
   const stores = createStores({ url }, { clock: systemClock, rng: systemRng, logger: silent });
@@ -48,12 +20,7 @@ const keep = (stores: Stores, ...tickets: Ticket[]) =>
   });
 const ids = (tickets: readonly Ticket[]) => tickets.map(({ id }) => id);
 
-const kinds = [
-  { name: 'SQLite', url: async () => sqliteUrl() },
-  ...(inject('postgresUrl') ? [{ name: 'PostgreSQL', url: postgresUrl }] : []),
-];
-
-describe.each(kinds)('tickets on $name', ({ url }) => {
+describe.each(databases)('tickets on $name', ({ url }) => {
   it('are written with the events and states of their call, and found again as they were', async () => {
     const at = await url();
     const stores = await open(at);
