@@ -3,14 +3,12 @@ import {
   type ArrivalFact,
   arrive,
   type Call,
-  type CallEffect,
   type CallInput,
   type CallPolicy,
   type CallStep,
   type CommandResult,
   callIdPrefix,
   type DeviceFact,
-  type DialVerdict,
   type EntryPolicy,
   type OutboundOrder,
   type PbxCommand,
@@ -24,6 +22,7 @@ import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
 import { CallRegistry } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
+import { EffectRunner } from './effect-runner.ts';
 import { Entries, type EntriesOptions } from './entries.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
@@ -31,8 +30,7 @@ import { Phones } from './phones.ts';
 import type { AfterCall, CustomerLookup, DevicePort, Journal, LinkChange, OutboundPort, PbxPort } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
-import { RoutingDesk, routingRequest } from './routing-desk.ts';
-import { outboundCall } from './views.ts';
+import { RoutingDesk } from './routing-desk.ts';
 
 export interface SwitchboardOptions extends EntriesOptions {
   readonly tenant: string;
@@ -79,6 +77,7 @@ export class Switchboard implements Board, LinkListener {
   private readonly links: Links;
   private readonly timers: CallTimers;
   private readonly mailboxes = new Mailboxes((callId, input) => this.deliver(callId, input));
+  private readonly effects: EffectRunner;
   private readonly recovery: Recovery;
   private readonly phones: Phones;
   private readonly aroundFact: (handle: () => void) => void;
@@ -102,6 +101,14 @@ export class Switchboard implements Board, LinkListener {
         this.recorder.event('queue.stats.v1', `queue/${figures.id}`, clock.nowMs(), { queue: { ...figures } }),
     });
     this.phones = new Phones(agents, this.desk, clock, (agentId) => this.tellPhone(agentId));
+    this.effects = new EffectRunner({
+      ...options,
+      timers: this.timers,
+      desk: this.desk,
+      post: (callId, input) => this.post(callId, input),
+      send: (nodeId, callId, command, then) => this.send(nodeId, callId, command, then),
+      entryOf: (call) => this.entryOf(call),
+    });
     this.recovery = new Recovery(this, options.logger);
     this.aroundFact = options.aroundFact ?? ((handle) => handle());
   }
@@ -244,62 +251,13 @@ export class Switchboard implements Board, LinkListener {
   private settle(step: CallStep, atMs: number): void {
     const { call } = step;
     this.calls.update(call);
-    for (const effect of step.effects) this.carryOut(call, effect);
+    for (const effect of step.effects) this.effects.run(call, effect);
     this.recorder.callStep(step, atMs);
     if (call.phase === 'ended') this.forget(call);
   }
 
-  private carryOut(call: Call, effect: CallEffect): void {
-    switch (effect.kind) {
-      case 'pbx':
-        return this.command(call, effect.command);
-      case 'lookup':
-        return this.lookUp(call);
-      case 'startTimer':
-        return this.timers.start(call.id, effect.timer, effect.afterMs);
-      case 'stopTimer':
-        return this.timers.stop(call.id, effect.timer);
-      case 'enqueue':
-      case 'reassess':
-        return this.desk.step({ kind: effect.kind, request: routingRequest(call, this.entryOf(call)) });
-      case 'leaveQueue':
-        return this.desk.step({ kind: 'leave', callId: call.id });
-      case 'offerAnswered':
-        return this.desk.step({ kind: 'offerAnswered', token: effect.token });
-      case 'offerEnded':
-        return this.desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
-      case 'talkEnded':
-        this.desk.step({ ...effect, callId: call.id });
-        return this.endWrapUpOfNobody(call, effect.agentId);
-      case 'clearDial':
-        return this.clearDial(call);
-      case 'dialEnded':
-        return this.options.outbound?.ended(call.id, effect.outcome, effect.dialled);
-    }
-  }
-
-  /** An agent who is not in the config any more, or whose record was lost, would never end the call's wrap-up. */
   endWrapUpOfNobody(call: Call, agentId: string): void {
-    if (call.phase !== 'wrapUp') return;
-    const agent = this.desk.engine.agent(agentId);
-    if (agent?.routing === 'wrapUp' && agent.callId === call.id) return;
-    this.post(call.id, { kind: 'wrapUpEnded', agentId, atMs: this.options.clock.nowMs() });
-  }
-
-  private clearDial(call: Call): void {
-    const { outbound, clock } = this.options;
-    const settle = (verdict: DialVerdict): void =>
-      this.post(call.id, { kind: 'dialCleared', verdict, atMs: clock.nowMs() });
-    if (outbound) outbound.clear(outboundCall(call), settle);
-    else settle({ ok: false, outcome: 'unavailable' });
-  }
-
-  private command(call: Call, command: PbxCommand): void {
-    this.send(call.nodeId, call.id, command, (result) => {
-      const atMs = this.options.clock.nowMs();
-      if (!result.ok) this.post(call.id, { kind: 'commandFailed', command, failure: result.failure, atMs });
-      else if (command.kind === 'join') this.post(call.id, { kind: 'joined', legIds: command.legIds, atMs });
-    });
+    this.effects.endWrapUpOfNobody(call, agentId);
   }
 
   /** Resolves when the PBX has answered everything asked of it so far. */
@@ -309,16 +267,6 @@ export class Switchboard implements Board, LinkListener {
 
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
     this.links.send(nodeId, callId, command, then);
-  }
-
-  private lookUp(call: Call): void {
-    const { lookup, tenant, clock } = this.options;
-    const { id: callId, callerNumber, dialledNumber } = call;
-    lookup.lookup(
-      { callId, tenant, callerNumber, dialledNumber },
-      (result) => this.post(callId, { kind: 'customerFound', result, late: false, atMs: clock.nowMs() }),
-      (result) => this.post(callId, { kind: 'customerFound', result, late: true, atMs: clock.nowMs() }),
-    );
   }
 
   private forget(call: Call): void {

@@ -1,0 +1,101 @@
+import type {
+  Call,
+  CallEffect,
+  CallInput,
+  CommandResult,
+  DialVerdict,
+  EntryPolicy,
+  PbxCommand,
+} from '../call/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { CallTimers } from './call-timers.ts';
+import type { CustomerLookup, OutboundPort } from './ports.ts';
+import { type RoutingDesk, routingRequest } from './routing-desk.ts';
+import { outboundCall } from './views.ts';
+
+/** The neighbours of a call, and the way back into its mailbox. */
+export interface EffectRunnerOptions {
+  readonly tenant: string;
+  readonly clock: Clock;
+  readonly lookup: CustomerLookup;
+  /** Without it nothing is dialled out. */
+  readonly outbound?: OutboundPort | undefined;
+  readonly timers: CallTimers;
+  readonly desk: RoutingDesk;
+  readonly post: (callId: string, input: CallInput) => void;
+  readonly send: (nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void) => void;
+  readonly entryOf: (call: Call) => EntryPolicy;
+}
+
+/** Carries out what calls ask for. What comes of it is the next input of the same call. */
+export class EffectRunner {
+  private readonly options: EffectRunnerOptions;
+
+  constructor(options: EffectRunnerOptions) {
+    this.options = options;
+  }
+
+  run(call: Call, effect: CallEffect): void {
+    const { desk, timers, outbound, entryOf } = this.options;
+    switch (effect.kind) {
+      case 'pbx':
+        return this.command(call, effect.command);
+      case 'lookup':
+        return this.lookUp(call);
+      case 'startTimer':
+        return timers.start(call.id, effect.timer, effect.afterMs);
+      case 'stopTimer':
+        return timers.stop(call.id, effect.timer);
+      case 'enqueue':
+      case 'reassess':
+        return desk.step({ kind: effect.kind, request: routingRequest(call, entryOf(call)) });
+      case 'leaveQueue':
+        return desk.step({ kind: 'leave', callId: call.id });
+      case 'offerAnswered':
+        return desk.step({ kind: 'offerAnswered', token: effect.token });
+      case 'offerEnded':
+        return desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
+      case 'talkEnded':
+        desk.step({ ...effect, callId: call.id });
+        return this.endWrapUpOfNobody(call, effect.agentId);
+      case 'clearDial':
+        return this.clearDial(call);
+      case 'dialEnded':
+        return outbound?.ended(call.id, effect.outcome, effect.dialled);
+    }
+  }
+
+  /** An agent who is not in the config any more, or whose record was lost, would never end the call's wrap-up. */
+  endWrapUpOfNobody(call: Call, agentId: string): void {
+    if (call.phase !== 'wrapUp') return;
+    const agent = this.options.desk.engine.agent(agentId);
+    if (agent?.routing === 'wrapUp' && agent.callId === call.id) return;
+    this.options.post(call.id, { kind: 'wrapUpEnded', agentId, atMs: this.options.clock.nowMs() });
+  }
+
+  private clearDial(call: Call): void {
+    const { outbound, clock, post } = this.options;
+    const settle = (verdict: DialVerdict): void => post(call.id, { kind: 'dialCleared', verdict, atMs: clock.nowMs() });
+    if (outbound) outbound.clear(outboundCall(call), settle);
+    else settle({ ok: false, outcome: 'unavailable' });
+  }
+
+  private command(call: Call, command: PbxCommand): void {
+    const { clock, post, send } = this.options;
+    send(call.nodeId, call.id, command, (result) => {
+      const atMs = clock.nowMs();
+      if (!result.ok) post(call.id, { kind: 'commandFailed', command, failure: result.failure, atMs });
+      else if (command.kind === 'join') post(call.id, { kind: 'joined', legIds: command.legIds, atMs });
+    });
+  }
+
+  private lookUp(call: Call): void {
+    const { lookup, tenant, clock, post } = this.options;
+    const { id: callId, callerNumber, dialledNumber } = call;
+    lookup.lookup(
+      { callId, tenant, callerNumber, dialledNumber },
+      (result) => post(callId, { kind: 'customerFound', result, late: false, atMs: clock.nowMs() }),
+      (result) => post(callId, { kind: 'customerFound', result, late: true, atMs: clock.nowMs() }),
+    );
+  }
+}
