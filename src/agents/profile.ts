@@ -10,4 +10,8 @@ export interface AgentProfile {
   readonly skills: Readonly<Record<string, number>>;
   /** The queues that the agent serves. */
   readonly queues: readonly string[];
+  /** What else requirements can ask for: site, contract, sex, product line. */
+  readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** How many contacts at once by channel; absent: one call. A call leaves room for nothing else. */
+  readonly capacity?: Readonly<Record<string, number>> | undefined;
 }

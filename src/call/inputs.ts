@@ -7,7 +7,7 @@ import type { RecordingAction } from './recording-care.ts';
 import type { Target } from './target.ts';
 
 /** Why a call left its queue by rule. */
-export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'closed';
+export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'noAgents' | 'closed';
 
 /**
  * What a call waits for with a limit of its own. `greeting`: the PBX never told of the greeting's end; we go on.

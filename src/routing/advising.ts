@@ -1,7 +1,6 @@
 import { explain, survey } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { joinNeeds, orderKey } from './order.ts';
-import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
+import type { RoutingRequest } from './request.ts';
 
 /**
  * Decides for a call that the dialplan rings through itself, as for one of ours that comes now. Whoever is free serves
@@ -9,26 +8,14 @@ import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
  * until `holdMs` have passed; that end needs no message from anybody.
  */
 export function advise(floor: Floor, request: RoutingRequest, holdMs: number, nowMs: number): void {
-  const policy = floor.queues.get(request.queueId);
-  if (!policy) return;
-  const call: WaitingCall = {
-    request,
-    orderKey: orderKey(request, policy),
-    needs: joinNeeds(policy.needs, request.needs),
-    queueEnteredAtMs: nowMs,
-    excluded: new Set(),
-    offer: undefined,
-    passedOn: false,
-    overdue: false,
-    onlyAgentId: undefined,
-    attempts: 0,
-  };
+  const call = floor.callFor(request, nowMs);
+  if (!call) return;
   const found = survey(call, floor.agents.values(), nowMs);
   const [agent] = found.able;
   if (!agent) return;
   const { id: agentId, endpoint } = agent.profile;
   const { callId } = request;
-  const { ringTimeoutMs } = policy;
+  const { ringTimeoutMs } = call.policy;
   const explanation = explain(call, found, nowMs);
   const untilMs = nowMs + holdMs;
   floor.change(agentId, { kind: 'advised', callId, untilMs }, nowMs);

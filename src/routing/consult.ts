@@ -2,33 +2,20 @@ import type { OfferToken } from '../call/index.ts';
 import type { Agent } from '../agents/index.ts';
 import { explain, survey } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { joinNeeds } from './order.ts';
 import type { QueuePolicy } from './policy.ts';
-import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
+import type { RoutingRequest } from './request.ts';
 
 /**
  * Reserves an agent whom another one asks for advice: the same rules as for an offer, but nobody waits in line. Who is
  * not free now is not asked. The call itself stays where it is.
  */
 export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: number): void {
-  const policy = floor.queues.get(request.queueId);
-  if (!policy || floor.nodesDown.has(request.nodeId)) return;
-  const asking: WaitingCall = {
-    request,
-    orderKey: nowMs,
-    needs: joinNeeds(policy.needs, request.needs),
-    queueEnteredAtMs: nowMs,
-    excluded: new Set(),
-    offer: undefined,
-    passedOn: false,
-    overdue: false,
-    onlyAgentId: request.onlyAgentId,
-    attempts: request.attempts,
-  };
+  const asking = floor.callFor(request, nowMs);
+  if (!asking || floor.nodesDown.has(request.nodeId)) return;
   const everybody = survey(asking, floor.agents.values(), nowMs);
   const [agent] = everybody.able;
   if (!agent) return;
-  const { id: queueId, ringTimeoutMs } = queueOf(floor, agent, policy);
+  const { id: queueId, ringTimeoutMs } = queueOf(floor, agent, asking.policy);
   const explanation = { ...explain(asking, everybody, nowMs), rule: 'consult' };
   const token: OfferToken = {
     callId: request.callId,

@@ -1,15 +1,17 @@
-import type { Agent, AgentInput, AgentRecord } from '../agents/index.ts';
+import { type Agent, type AgentInput, type AgentProfile, type AgentRecord, newAgent } from '../agents/index.ts';
 import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
 import { reserveForConsult } from './consult.ts';
+import { type DryRun, verdicts } from './dry-run.ts';
 import type { Due } from './due-times.ts';
 import { Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { matchAgent, matchCall, matchExcluding } from './matching.ts';
 import { joinNeeds, orderKey } from './order.ts';
 import type { QueuePolicy } from './policy.ts';
-import type { RoutingRequest, WaitingCall } from './waiting-call.ts';
+import type { RoutingRequest } from './request.ts';
+import type { WaitingCall } from './waiting-call.ts';
 
 const hopsMax = 5;
 /** How long a transfer waits for the agent it names before anybody of the queue may take it. */
@@ -50,6 +52,11 @@ export class RoutingEngine {
     return this.floor.agents.values();
   }
 
+  /** The version of the rules that a call without one gets. */
+  get policyVersion(): string {
+    return this.floor.currentVersion;
+  }
+
   hasQueue(queueId: string): boolean {
     return this.floor.queues.has(queueId);
   }
@@ -67,6 +74,29 @@ export class RoutingEngine {
   /** Calls that wait, in the order in which they would be served, also those being offered. */
   waitingCalls(): Iterable<WaitingCall> {
     return this.floor.line;
+  }
+
+  /**
+   * Who would get a call, and why nobody else: of one that waits, by its id, or of one that is made up. Changes
+   * nothing. Undefined when there is no such call or queue.
+   */
+  explain(what: { readonly callId: string } | { readonly request: RoutingRequest }, nowMs: number): DryRun | undefined {
+    const { floor } = this;
+    const call = 'callId' in what ? floor.calls.get(what.callId) : floor.callFor(what.request, nowMs);
+    if (!call) return undefined;
+    const agents = verdicts(call, floor.agents.values(), nowMs);
+    const [first] = agents.filter(({ reasons }) => reasons.length === 0).map(({ agentId }) => agentId);
+    const chosen = call.offer ? [call.offer.agentId] : floor.isOpen(call) && first !== undefined ? [first] : [];
+    return {
+      queueId: call.request.queueId,
+      policyVersion: call.policyVersion,
+      step: 0,
+      selection: call.onlyAgentId === undefined ? 'longestIdle' : 'agentAsked',
+      orderKey: call.orderKey,
+      decision: call.offer ? 'offered' : call.passedOn ? 'passedOn' : chosen.length > 0 ? 'offer' : 'wait',
+      chosen,
+      agents,
+    };
   }
 
   private apply(input: RoutingInput, nowMs: number): void {
@@ -87,6 +117,12 @@ export class RoutingEngine {
         return reserveForConsult(this.floor, input.request, nowMs);
       case 'agent':
         return this.agentInput(input.agentId, input.input, nowMs);
+      case 'agentProfile':
+        return this.agentProfile(input.profile, nowMs);
+      case 'agentRemoved':
+        return this.agentInput(input.agentId, { kind: 'signOut' }, nowMs);
+      case 'policy':
+        return this.floor.addPolicies(input.version, input.queues, input.current);
       case 'restoreAgent':
         return this.restoreAgent(input.record, input.agentId);
       case 'restoreOffer':
@@ -106,29 +142,20 @@ export class RoutingEngine {
 
   private enqueue(request: RoutingRequest, nowMs: number): void {
     const { floor } = this;
-    const policy = floor.queues.get(request.queueId);
+    const call = floor.callFor(request, nowMs);
     const before = floor.forget(request.callId);
     // The agent stays reserved until the call has taken the phone back.
     if (before?.offer) floor.outputs.push({ kind: 'withdraw', token: before.offer });
-    if (!policy || request.hops > hopsMax) {
+    if (!call || request.hops > hopsMax) {
       floor.outputs.push({ kind: 'overflow', callId: request.callId, target: { kind: 'hangup' }, reason: 'noQueue' });
       return;
     }
+    const { policy } = call;
     if (!request.returned && !request.outbound && floor.waitingIn(policy.id) >= policy.waitingCallsMax) {
       return this.passOn(request.callId, policy.whenFull, 'queueFull');
     }
-    const call: WaitingCall = {
-      request,
-      orderKey: orderKey(request, policy),
-      needs: joinNeeds(policy.needs, request.needs),
-      queueEnteredAtMs: nowMs,
-      excluded: before?.excluded ?? new Set(),
-      offer: undefined,
-      passedOn: false,
-      overdue: false,
-      onlyAgentId: request.onlyAgentId,
-      attempts: Math.max(request.attempts, before?.attempts ?? 0),
-    };
+    if (before) call.excluded = before.excluded;
+    call.attempts = Math.max(request.attempts, before?.attempts ?? 0);
     floor.calls.set(request.callId, call);
     floor.line.add(call);
     floor.due.add({ kind: 'maxWait', id: request.callId, atMs: nowMs + floor.maxWaitMs(call) });
@@ -144,7 +171,7 @@ export class RoutingEngine {
     const { floor } = this;
     const call = floor.calls.get(request.callId);
     if (!call) return;
-    const policy = floor.policyOf(call);
+    const { policy } = call;
     call.request = { ...request, queueId: call.request.queueId };
     call.needs = joinNeeds(policy.needs, request.needs);
     floor.line.remove(call);
@@ -171,7 +198,7 @@ export class RoutingEngine {
   private offerEnded(token: OfferToken, outcome: OfferOutcome, nowMs: number): void {
     const { floor } = this;
     const call = floor.calls.get(token.callId);
-    const policy = call ? floor.policyOf(call) : undefined;
+    const policy = call?.policy;
     const cooldownMs = policy && isFault(outcome) ? Math.max(faultCooldownMinMs, policy.cooldownMs[outcome]) : 0;
     const current = call !== undefined && sameOffer(call.offer, token);
     if (current) {
@@ -188,7 +215,7 @@ export class RoutingEngine {
 
   private talkEnded(input: Extract<RoutingInput, { kind: 'talkEnded' }>, nowMs: number): void {
     const { floor } = this;
-    const policy = floor.queues.get(input.queueId);
+    const policy = floor.policyOf(input.policyVersion, input.queueId);
     const wrapUpMs = input.outcome === 'talked' ? (policy?.wrapUpMs ?? 0) : 0;
     const restMs = Math.max(faultCooldownMinMs, policy?.cooldownMs.unreachable ?? 0);
     const cooldownMs = input.outcome === 'dropped' ? restMs : 0;
@@ -211,6 +238,18 @@ export class RoutingEngine {
       floor.outputs.push({ kind: 'wrapUpEnded', agentId, callId: before.callId });
     }
     matchAgent(floor, agentId, nowMs);
+  }
+
+  private agentProfile(profile: AgentProfile, nowMs: number): void {
+    const { floor } = this;
+    const before = floor.agents.get(profile.id);
+    floor.agents.set(
+      profile.id,
+      before ? { ...before, profile, version: before.version + 1 } : newAgent(profile, nowMs),
+    );
+    floor.outputs.push({ kind: 'agentChanged', agentId: profile.id });
+    floor.someoneStopped = true;
+    matchAgent(floor, profile.id, nowMs);
   }
 
   private restoreAgent(record: AgentRecord, agentId: string): void {
@@ -284,7 +323,7 @@ export class RoutingEngine {
 
   private overflow(call: WaitingCall): void {
     call.passedOn = true;
-    this.passOn(call.request.callId, this.floor.policyOf(call).overflow, 'maxWait');
+    this.passOn(call.request.callId, call.policy.overflow, 'maxWait');
   }
 
   /** Tells the call to go elsewhere. If that is another queue, it comes back by `enqueue` with its hops counted. */

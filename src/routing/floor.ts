@@ -3,7 +3,8 @@ import { DueTimes } from './due-times.ts';
 import { isAtWork } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
 import type { QueuePolicy } from './policy.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import type { RoutingRequest } from './request.ts';
+import { type WaitingCall, waitingCall } from './waiting-call.ts';
 import { WaitingLine } from './waiting-line.ts';
 
 export interface FloorOptions {
@@ -12,12 +13,20 @@ export interface FloorOptions {
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
   readonly nowMs: number;
+  /** Names the rules in `queues`; absent: `1`. */
+  readonly version?: string | undefined;
 }
+
+/** Versions of the rules that are kept for calls that came in with them. */
+const versionsMax = 8;
 
 /** Who works and who waits, and the small changes that keep both consistent and told. Owned by the engine. */
 export class Floor {
   readonly epoch: string;
-  readonly queues: ReadonlyMap<string, QueuePolicy>;
+  /** The newest rules. */
+  queues: ReadonlyMap<string, QueuePolicy>;
+  currentVersion: string;
+  private readonly versions = new Map<string, ReadonlyMap<string, QueuePolicy>>();
   readonly agents = new Map<string, Agent>();
   readonly calls = new Map<string, WaitingCall>();
   readonly line = new WaitingLine();
@@ -28,14 +37,42 @@ export class Floor {
   /** Somebody stopped working in this step: calls that leave others out for their sake must look again. */
   someoneStopped = false;
 
-  constructor({ epoch, queues, agents, nowMs }: FloorOptions) {
+  constructor({ epoch, queues, agents, nowMs, version = '1' }: FloorOptions) {
     this.epoch = epoch;
     this.queues = new Map(queues.map((queue) => [queue.id, queue]));
+    this.currentVersion = version;
+    this.versions.set(version, this.queues);
     for (const profile of agents) this.agents.set(profile.id, newAgent(profile, nowMs));
   }
 
-  policyOf(call: WaitingCall): QueuePolicy {
-    return this.queues.get(call.request.queueId) as QueuePolicy;
+  addPolicies(version: string, queues: readonly QueuePolicy[], isCurrent: boolean): void {
+    const byId = new Map(queues.map((queue) => [queue.id, queue]));
+    this.versions.delete(version);
+    this.versions.set(version, byId);
+    if (isCurrent) {
+      this.queues = byId;
+      this.currentVersion = version;
+    }
+    for (const old of this.versions.keys()) {
+      if (this.versions.size <= versionsMax) break;
+      if (old !== this.currentVersion) this.versions.delete(old);
+    }
+  }
+
+  /** The version that counts for who names this one. */
+  versionFor(version: string | undefined): string {
+    return version !== undefined && this.versions.has(version) ? version : this.currentVersion;
+  }
+
+  policyOf(version: string | undefined, queueId: string): QueuePolicy | undefined {
+    return this.versions.get(this.versionFor(version))?.get(queueId);
+  }
+
+  /** The call that a request makes; undefined when there is no such queue. */
+  callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
+    const version = this.versionFor(request.policyVersion);
+    const policy = this.policyOf(version, request.queueId);
+    return policy && waitingCall(request, policy, version, nowMs);
   }
 
   /** Whether somebody may be looked for: not offered, not on its way elsewhere, and within our reach. */
@@ -45,7 +82,7 @@ export class Floor {
 
   /** How long a call may wait in its queue. */
   maxWaitMs(call: WaitingCall): number {
-    return call.request.outbound?.waitMaxMs ?? this.policyOf(call).maxWaitMs;
+    return call.request.outbound?.waitMaxMs ?? call.policy.maxWaitMs;
   }
 
   waitingIn(queueId: string): number {

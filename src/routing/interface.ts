@@ -1,4 +1,4 @@
-import type { AgentInput, AgentRecord } from '../agents/index.ts';
+import type { AgentInput, AgentProfile, AgentRecord } from '../agents/index.ts';
 import type {
   DecisionExplanation,
   OfferOutcome,
@@ -7,7 +7,8 @@ import type {
   TalkOutcome,
   Target,
 } from '../call/index.ts';
-import type { RoutingRequest } from './waiting-call.ts';
+import type { QueuePolicy } from './policy.ts';
+import type { RoutingRequest } from './request.ts';
 
 /** What routing is told. Inputs that name what does not stand any more change nothing. */
 export type RoutingInput =
@@ -22,10 +23,26 @@ export type RoutingInput =
       readonly callId: string;
       readonly queueId: string;
       readonly outcome: TalkOutcome;
+      /** The version of the rules with which the call came in. */
+      readonly policyVersion?: string | undefined;
     }
   /** An agent asks for advice: whoever of the queue, or the agent that `onlyAgentId` names, is free now is reserved. */
   | { readonly kind: 'consult'; readonly request: RoutingRequest }
   | { readonly kind: 'agent'; readonly agentId: string; readonly input: AgentInput }
+  /** An agent is new, or skills, attributes, queues or phone changed: counts from the next decision on. */
+  | { readonly kind: 'agentProfile'; readonly profile: AgentProfile }
+  /** The agent is not in the config any more: leaves once the work in hand is done. */
+  | { readonly kind: 'agentRemoved'; readonly agentId: string }
+  /**
+   * Rules of another version. Calls keep those with which they came in; new ones name theirs by `policyVersion` or get
+   * the newest that is `current`. One that is not current serves only who names it (a rollout to a share of calls).
+   */
+  | {
+      readonly kind: 'policy';
+      readonly version: string;
+      readonly queues: readonly QueuePolicy[];
+      readonly current: boolean;
+    }
   | { readonly kind: 'restoreAgent'; readonly agentId: string; readonly record: AgentRecord }
   | { readonly kind: 'restoreOffer'; readonly token: OfferToken }
   /** Calls of a node that we cannot reach are not offered; they keep their place. */

@@ -49,7 +49,7 @@ function readmitExcluded(floor: Floor, call: WaitingCall): void {
 
 /** Reserves the agent for the call, both at once: neither has another offer. */
 function offer(floor: Floor, call: WaitingCall, agent: Agent, explanation: DecisionExplanation, nowMs: number): void {
-  const policy = floor.policyOf(call);
+  const { policy } = call;
   call.attempts += 1;
   const token: OfferToken = {
     callId: call.request.callId,

@@ -1,5 +1,5 @@
 import type { QueuePolicy } from './policy.ts';
-import type { RoutingRequest } from './waiting-call.ts';
+import type { RoutingRequest } from './request.ts';
 
 const minuteMs = 60_000;
 /** More than anybody waits: who was dropped by an agent goes before all who were not. */

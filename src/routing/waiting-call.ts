@@ -1,44 +1,14 @@
 import type { OfferToken } from '../call/index.ts';
-
-/** What routing is told of a call that asks for an agent. Times are Unix milliseconds. */
-export interface RoutingRequest {
-  readonly callId: string;
-  readonly nodeId: string;
-  readonly queueId: string;
-  /** Since when the caller waits, through overflow and transfer; not when this queue was entered. */
-  readonly queuedAtMs: number;
-  /** Since when the caller waits now; a transfer begins a new wait. For figures, not for the order. */
-  readonly waitingSinceMs: number;
-  /** Minutes that the entry puts the call ahead. */
-  readonly priority: number;
-  readonly vip: boolean;
-  /** Customer value, 0 to 100. */
-  readonly value: number;
-  readonly urgency: 'low' | 'normal' | 'high' | 'critical';
-  /** Skills needed besides those of the queue. */
-  readonly needs: Readonly<Record<string, number>>;
-  /** A transfer that wants this agent first. */
-  readonly onlyAgentId?: string | undefined;
-  /** An agent dropped this caller: first in line. */
-  readonly returned: boolean;
-  /** Offers made so far. */
-  readonly attempts: number;
-  /** How many queues have passed it on. */
-  readonly hops: number;
-  /** Nobody waits: an agent is wanted for a call that goes out. */
-  readonly outbound?: OutboundWork | undefined;
-}
-
-/** Work for agents that no caller waits for: behind all who wait, not counted with them, given up after a time. */
-export interface OutboundWork {
-  readonly waitMaxMs: number;
-  /** The agent's own wish: he may be paused, and need not rest. */
-  readonly byAgent: boolean;
-}
+import { joinNeeds, orderKey } from './order.ts';
+import type { QueuePolicy } from './policy.ts';
+import type { RoutingRequest } from './request.ts';
 
 /** A request with what routing keeps beside it. */
 export interface WaitingCall {
   request: RoutingRequest;
+  /** Of the version with which the call came in. */
+  policy: QueuePolicy;
+  policyVersion: string;
   orderKey: number;
   needs: Readonly<Record<string, number>>;
   queueEnteredAtMs: number;
@@ -51,4 +21,26 @@ export interface WaitingCall {
   overdue: boolean;
   onlyAgentId: string | undefined;
   attempts: number;
+}
+
+export function waitingCall(
+  request: RoutingRequest,
+  policy: QueuePolicy,
+  policyVersion: string,
+  nowMs: number,
+): WaitingCall {
+  return {
+    request,
+    policy,
+    policyVersion,
+    orderKey: orderKey(request, policy),
+    needs: joinNeeds(policy.needs, request.needs),
+    queueEnteredAtMs: nowMs,
+    excluded: new Set(),
+    offer: undefined,
+    passedOn: false,
+    overdue: false,
+    onlyAgentId: request.onlyAgentId,
+    attempts: request.attempts,
+  };
 }

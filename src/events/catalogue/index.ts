@@ -235,7 +235,7 @@ export const catalogue = {
     Type.Object({
       call: CallView,
       target: text(),
-      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue', 'closed']),
+      reason: Type.Enum(['maxWait', 'queueFull', 'blacklisted', 'draining', 'noQueue', 'noAgents', 'closed']),
     }),
   ),
   'call.wrapup.started.v1': event(
