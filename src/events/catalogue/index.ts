@@ -35,7 +35,7 @@ export type RecordingViewData = Static<typeof RecordingView>;
 export type QueueViewData = Static<typeof QueueView>;
 export type TicketViewData = Static<typeof TicketView>;
 export type CustomerCardData = Static<typeof CustomerCard>;
-export { AgentView, CallView, CustomerCard, Explanation, JobView, QueueView, RecordingView, TicketView };
+export { AgentView, CallView, CustomerCard, JobView, QueueView, RecordingView, TicketView };
 
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(catalogue, type);
