@@ -1,4 +1,5 @@
 import type { Config } from '../config/index.ts';
+import type { NewEvent } from './bridge/ports.ts';
 import { EventLog, retentionDefaults } from './events/index.ts';
 import { type HttpSettings, openWaitingRoom, type WaitingRoom } from './http/index.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng } from './kernel/index.ts';
@@ -8,6 +9,8 @@ import { storeUrl } from './store-url.ts';
 
 /** Far below what an agent notices, and enough to write a busy moment's events together. */
 const commitLingerMs = 5;
+/** For what no agent's screen waits for; the next call that rings takes it along. */
+const patientLingerMs = 20;
 const storeRetryMs = { first: 500, max: 10_000 };
 
 export interface LogParts {
@@ -69,6 +72,8 @@ async function tryToOpen(config: Config, { clock, rng, logger }: LogParts): Prom
     source: `/ringmaster/${config.tenant}`,
     bufferMax: config.store.bufferEvents,
     lingerMs: commitLingerMs,
+    patientLingerMs,
+    isPrompt: ({ type }: NewEvent) => type === 'call.offered.v1',
     retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
   };
   try {

@@ -20,6 +20,10 @@ export interface EventLogOptions {
    * ten, so a few milliseconds of patience save most of the store's work on a busy day. 0: the end of the turn.
    */
   readonly lingerMs: number;
+  /** What nobody looks at his screen for waits so long, unless what somebody does takes it along earlier. */
+  readonly patientLingerMs: number;
+  /** Whether somebody waits for this event, such as an agent whose phone begins to ring. */
+  readonly isPrompt: (event: NewEvent) => boolean;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   /** Checks every event against the catalogue. For tests and development: a misfit is a defect and throws. */
@@ -32,6 +36,8 @@ export const eventLogDefaults: EventLogOptions = {
   bufferMax: 20_000,
   commitMax: 256,
   lingerMs: 0,
+  patientLingerMs: 0,
+  isPrompt: () => true,
   retryMinMs: 100,
   retryMaxMs: 5000,
   validate: false,
@@ -75,7 +81,8 @@ export class EventLog implements Journal {
   private assigned: number;
   private committedTo: number;
   private gapAt: number;
-  private flushing = false;
+  private committing = false;
+  private nextFlush: { readonly atMs: number; readonly timer: Timer | undefined } | undefined;
   private failures = 0;
   private failureCode: string | undefined;
   private retryTimer: Timer | undefined;
@@ -153,7 +160,7 @@ export class EventLog implements Journal {
   /** Writes out what waits, at the longest until the deadline, and closes the store. False when something was left. */
   async stop(deadlineMs: number): Promise<boolean> {
     this.retention.stop();
-    if (this.buffer.size > 0 || this.flushing) {
+    if (this.buffer.size > 0 || this.committing) {
       await new Promise<void>((resolve) => {
         const timer = this.parts.clock.after(deadlineMs, resolve);
         this.drained = () => {
@@ -184,7 +191,7 @@ export class EventLog implements Journal {
       this.parts.logger.error({ buffered: this.buffer.size }, 'the event buffer is full; events are lost');
     this.lost.add(events.length, states);
     this.counts.lost += events.length;
-    this.schedule();
+    this.schedule(this.options.lingerMs);
   }
 
   private append(events: readonly NewEvent[], states: readonly StateWrite[]): void {
@@ -192,7 +199,8 @@ export class EventLog implements Journal {
     const version = this.assigned;
     const versioned: VersionedState[] = states.map(({ kind, id, state }) => ({ kind, id, state, version }));
     this.buffer.push({ events: logged, states: versioned });
-    this.schedule();
+    const { lingerMs, patientLingerMs, isPrompt } = this.options;
+    this.schedule(events.some(isPrompt) ? lingerMs : patientLingerMs);
   }
 
   private place(event: NewEvent): LogEvent {
@@ -212,15 +220,20 @@ export class EventLog implements Journal {
     this.append([{ type: 'stream.gap.v1', subject: 'stream/log', atMs, data: { lost, reason } }], states);
   }
 
-  private schedule(): void {
-    if (this.flushing || this.closed) return;
-    this.flushing = true;
-    const { lingerMs } = this.options;
-    if (lingerMs > 0) this.parts.clock.after(lingerMs, () => void this.flush());
-    else (this.parts.defer ?? setImmediate)(() => void this.flush());
+  /** One flush is ahead at most; whoever cannot wait for it brings it forward. */
+  private schedule(delayMs: number): void {
+    if (this.committing || this.closed) return;
+    const atMs = this.parts.clock.nowMs() + delayMs;
+    if (this.nextFlush && (!this.nextFlush.timer || this.nextFlush.atMs <= atMs)) return;
+    this.nextFlush?.timer?.cancel();
+    const flush = (): void => void this.flush();
+    if (delayMs === 0) (this.parts.defer ?? setImmediate)(flush);
+    this.nextFlush = { atMs, timer: delayMs === 0 ? undefined : this.parts.clock.after(delayMs, flush) };
   }
 
   private async flush(): Promise<void> {
+    this.nextFlush = undefined;
+    this.committing = true;
     const { group, units } = this.buffer.peek(this.options.commitMax);
     try {
       if (units > 0) await this.parts.store.commit(group);
@@ -231,8 +244,8 @@ export class EventLog implements Journal {
     this.failures = 0;
     this.failureCode = undefined;
     this.committed(group.events, units);
-    this.flushing = false;
-    if (this.buffer.size > 0) this.schedule();
+    this.committing = false;
+    if (this.buffer.size > 0) this.schedule(this.options.lingerMs);
     else this.drained?.();
   }
 

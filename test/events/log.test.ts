@@ -62,6 +62,33 @@ describe('EventLog', () => {
     expect(await store.states()).toMatchObject([{ version: 51, state: { n: 50 } }]);
   });
 
+  it('lets what nobody looks at wait, until what somebody looks at takes it along', async () => {
+    const clock = new ManualClock();
+    const isPrompt = ({ subject }: { readonly subject: string }): boolean => subject === 'call/urgent';
+    const { log } = await openLog({ lingerMs: 5, patientLingerMs: 20, isPrompt }, { clock });
+    const committedAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      for (let turns = 0; turns < 20; turns += 1) await turn();
+      return log.lastCommitted;
+    };
+    log.write([callEvent('a')], []);
+    expect(await committedAfter(19)).toBe(0);
+    expect(await committedAfter(1)).toBe(1);
+
+    log.write([callEvent('a')], []);
+    expect(await committedAfter(10)).toBe(1);
+    log.write([callEvent('urgent')], []);
+    expect(await committedAfter(4)).toBe(1);
+    expect(await committedAfter(1)).toBe(3);
+
+    log.write([callEvent('urgent')], []);
+    log.write([callEvent('a')], []);
+    expect(await committedAfter(5)).toBe(5);
+    expect(await committedAfter(100)).toBe(5);
+    expect(log.stats().commits).toBe(3);
+    expect(await log.stop(1000)).toBe(true);
+  });
+
   it('keeps events through an outage of the store, says that it is down, and goes on in order', async () => {
     const clock = new ManualClock();
     const broken = breakable(memoryStore(clock));
