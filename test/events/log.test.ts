@@ -65,7 +65,7 @@ describe('EventLog', () => {
   it('lets what nobody looks at wait, until what somebody looks at takes it along', async () => {
     const clock = new ManualClock();
     const isPrompt = ({ subject }: { readonly subject: string }): boolean => subject === 'call/urgent';
-    const { log } = await openLog({ lingerMs: 5, patientLingerMs: 20, isPrompt }, { clock });
+    const { log } = await openLog({ lingerMs: 5, patientLingerMs: 20, isPrompt, clock });
     const committedAfter = async (ms: number): Promise<number> => {
       clock.advance(ms);
       for (let turns = 0; turns < 20; turns += 1) await turn();
