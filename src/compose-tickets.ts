@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import type { AfterCall, CustomerLookup, NewEvent, StateWrite } from './bridge/ports.ts';
 import type { Switchboard } from './bridge/index.ts';
-import type { Call } from './call/index.ts';
+import { type Call, soleOffer } from './call/index.ts';
 import type { OpenedLog } from './compose-log.ts';
 import type { EventLog, LogEvent } from './events/index.ts';
 import type { TicketDoor, TicketWish } from './http/index.ts';
@@ -251,7 +251,8 @@ function doorOf(
   };
 }
 
-const agentOf = (call: Call | undefined): string | undefined => call?.talk?.agentId ?? call?.offer?.token.agentId;
+const agentOf = (call: Call | undefined): string | undefined =>
+  call?.talk?.agentId ?? (call && soleOffer(call)?.token.agentId);
 
 interface Wanted {
   readonly wish: TicketWish;

@@ -1,4 +1,4 @@
-import { type DeviceState, sameOffer } from '../call/index.ts';
+import { type DeviceState, type OfferOutcome, sameOffer } from '../call/index.ts';
 import { type Agent, type AgentInput, deviceIsFree } from './agent.ts';
 
 /**
@@ -75,12 +75,16 @@ function idle(atMs: number): Partial<Agent> {
   };
 }
 
+/** Nothing that the agent did: the caller hung up, we took the offer back, or another phone was faster. */
+const isInnocent = (outcome: OfferOutcome): boolean =>
+  outcome === 'callerLeft' || outcome === 'withdrawn' || outcome === 'rescinded';
+
 /**
  * An offer that came to nothing. The agent's own doing sends the agent to the end of the line; a caller who hung up
  * or an offer that we took back leaves the agent's place as it was.
  */
 function afterOffer(agent: Agent, input: Extract<AgentInput, { kind: 'offerEnded' }>, atMs: number): Agent {
-  const innocent = input.outcome === 'callerLeft' || input.outcome === 'withdrawn';
+  const innocent = isInnocent(input.outcome);
   const unanswered = input.outcome === 'noAnswer' ? agent.unanswered + 1 : innocent ? agent.unanswered : 0;
   const tooMany = input.outcome === 'noAnswer' && unanswered >= input.noAnswerLimit && agent.presence === 'available';
   return changed(agent, {

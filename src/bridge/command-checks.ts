@@ -1,5 +1,5 @@
 import type { Call, CallInput, CallPhase, Target } from '../call/index.ts';
-import { partyAgentId } from '../call/index.ts';
+import { offerTo, partyAgentId, soleOffer } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { CommandErrorCode, CommandOutcome } from './front-door.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -76,10 +76,12 @@ export class CommandChecks {
 
 /** Whose call it is. */
 export function agentOf(call: Call): string | undefined {
-  return call.offer?.token.agentId ?? call.talk?.agentId ?? (call.outbound?.byAgent ? call.onlyAgentId : undefined);
+  return (
+    soleOffer(call)?.token.agentId ?? call.talk?.agentId ?? (call.outbound?.byAgent ? call.onlyAgentId : undefined)
+  );
 }
 
 /** Whether the agent is on the call, its own or as the one who is asked. */
 export function isOn(call: Call, agentId: string): boolean {
-  return agentOf(call) === agentId || partyAgentId(call) === agentId;
+  return agentOf(call) === agentId || partyAgentId(call) === agentId || offerTo(call, agentId) !== undefined;
 }

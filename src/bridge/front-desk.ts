@@ -1,5 +1,5 @@
 import type { Agent } from '../agents/index.ts';
-import { type Call, type CallPhase, partyAgentId, type Target } from '../call/index.ts';
+import { type Call, type CallPhase, offerTo, partyAgentId, type Target } from '../call/index.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { queueFigures } from '../routing/index.ts';
@@ -50,14 +50,14 @@ export class FrontDesk implements FrontDoor {
 
   accept(callId: string, agentId: string): CommandOutcome {
     return this.withOffer(callId, agentId, (call) => {
-      if (call.offer?.stage !== 'pending') return refuse('call.wrong_phase');
+      if (offerTo(call, agentId)?.stage !== 'pending') return refuse('call.wrong_phase');
       return this.checks.post(call, { kind: 'accept', agentId });
     });
   }
 
   reject(callId: string, agentId: string): CommandOutcome {
     return this.withOffer(callId, agentId, (call) => {
-      if (call.offer?.stage === 'answered') return refuse('call.wrong_phase');
+      if (offerTo(call, agentId)?.stage === 'answered') return refuse('call.wrong_phase');
       return this.checks.post(call, { kind: 'reject', agentId });
     });
   }
@@ -149,7 +149,7 @@ export class FrontDesk implements FrontDoor {
     const call = this.board.calls.get(callId);
     if (!call) return refuse('call.unknown');
     const isAsked = partyAgentId(call) === agentId && call.consult?.stage !== 'answered';
-    const isOffered = call.offer?.token.agentId === agentId;
+    const isOffered = offerTo(call, agentId) !== undefined;
     return isOffered || isAsked ? this.checks.reached(call, run) : refuse('agent.no_offer');
   }
 }

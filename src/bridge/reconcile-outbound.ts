@@ -1,4 +1,4 @@
-import type { Call, CallInput, LegSnapshot, PbxFact } from '../call/index.ts';
+import { answeredOffer, type Call, type CallInput, type LegSnapshot, offersOf, type PbxFact } from '../call/index.ts';
 
 type Legs = ReadonlyMap<string, LegSnapshot>;
 
@@ -22,14 +22,14 @@ export function missedByOutbound(call: Call, legs: Legs, moment: Moment): CallIn
     atMs,
   });
   const again: CallInput = { kind: 'recovered', atMs };
-  const { offer, outbound, callerLegId } = call;
-  const agentLeg = offer && legs.get(offer.legId);
+  const { outbound, callerLegId } = call;
+  const offer = answeredOffer(call);
   if (call.phase !== 'dialling' || !offer) {
     if (isFresh) return [again];
-    if (agentLeg?.answered) return [fact({ kind: 'legAnswered' }, agentLeg.legId)];
-    const hasStopped = offer !== undefined && offer.stage !== 'pending' && !agentLeg;
-    return hasStopped ? [{ kind: 'offerWithdrawn', token: offer.token, atMs }] : [];
+    const winner = offersOf(call).find(({ legId }) => legs.get(legId)?.answered);
+    return winner ? [fact({ kind: 'legAnswered' }, winner.legId)] : stoppedRinging(call, legs, atMs);
   }
+  const agentLeg = legs.get(offer.legId);
   if (!agentLeg) return [fact({ kind: 'legEnded', cause: 0 }, offer.legId)];
   const customerLeg = legs.get(callerLegId);
   if (customerLeg?.answered && outbound?.stage !== 'answered') return [fact({ kind: 'legAnswered' }, callerLegId)];
@@ -37,4 +37,11 @@ export function missedByOutbound(call: Call, legs: Legs, moment: Moment): CallIn
   // In this life of the server the permission to dial is still on its way.
   if (outbound?.stage === 'clearing' && !isFresh) return [];
   return [fact({ kind: 'legEnded', cause: 0 }, callerLegId)];
+}
+
+/** Why a phone stopped ringing was not heard, so nobody is blamed for it. */
+export function stoppedRinging(call: Call, legs: Legs, atMs: number): CallInput[] {
+  return offersOf(call)
+    .filter(({ legId, stage }) => stage !== 'pending' && !legs.has(legId))
+    .map(({ token }) => ({ kind: 'offerWithdrawn', token, atMs }));
 }

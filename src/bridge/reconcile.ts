@@ -1,6 +1,7 @@
 import {
   type AdoptedTalk,
   adoptCall,
+  answeredOffer,
   bridgeIdOf,
   bridgeLegsOf,
   type Call,
@@ -9,12 +10,20 @@ import {
   channelVariable,
   customerLegIdOf,
   type LegSnapshot,
+  type OfferToken,
+  offersOf,
   type PbxCommand,
   type PbxFact,
   type PbxSnapshot,
   parseChannelRecord,
 } from '../call/index.ts';
-import { missedByOutbound } from './reconcile-outbound.ts';
+import { missedByOutbound, stoppedRinging } from './reconcile-outbound.ts';
+
+/** A call whose agent answered while we were away: this offer stands again before the answer is told. */
+export interface Revived {
+  readonly call: Call;
+  readonly token: OfferToken;
+}
 
 /** What a comparison of our calls with a PBX asks for, in order. */
 export interface Reconciliation {
@@ -24,8 +33,7 @@ export interface Reconciliation {
   readonly arrivals: readonly Extract<PbxFact, { kind: 'legArrived' }>[];
   /** What known calls missed. */
   readonly inputs: readonly { readonly callId: string; readonly input: CallInput }[];
-  /** Calls whose agent answered while we were away: their offer stands again before the answer is told. */
-  readonly revived: readonly Call[];
+  readonly revived: readonly Revived[];
   /** Legs and bridges of ours that belong to nothing any more. */
   readonly sweep: readonly PbxCommand[];
   readonly kept: number;
@@ -45,13 +53,12 @@ export function reconcile(
 ): Reconciliation {
   const legs = new Map(snapshot.legs.map((leg) => [leg.legId, leg]));
   const inputs: { callId: string; input: CallInput }[] = [];
-  const revived: Call[] = [];
+  const revived: Revived[] = [];
   const claimed = new Set<string>();
   let kept = 0;
   let ended = 0;
   for (const call of calls) {
-    for (const legId of [call.callerLegId, call.offer?.legId, call.talk?.legId, call.consult?.legId])
-      if (legId) claimed.add(legId);
+    for (const legId of legsOf(call)) claimed.add(legId);
     claimed.add(bridgeIdOf(call.id));
     const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
     if (missed.some((input) => endsCall(call, input))) ended += 1;
@@ -83,7 +90,7 @@ function missedBy(
   legs: ReadonlyMap<string, LegSnapshot>,
   snapshot: PbxSnapshot,
   isFresh: boolean,
-  revived: Call[],
+  revived: Revived[],
 ): CallInput[] {
   if (call.phase === 'wrapUp' || call.phase === 'ended') return [];
   const { atMs } = snapshot;
@@ -91,19 +98,19 @@ function missedBy(
   if (call.outbound) return missedByOutbound(call, legs, { nodeId: snapshot.nodeId, atMs, isFresh });
   if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
   if (call.talk || call.consult) return missedInTalk(call, legs, snapshot, isFresh, revived);
-  const agentLeg = call.offer && legs.get(call.offer.legId);
-  if (call.offer?.stage === 'answered') {
-    return agentLeg ? [{ kind: 'recovered', atMs }] : [legEnded(call.offer.legId)];
+  const answered = answeredOffer(call);
+  if (answered) return legs.has(answered.legId) ? [{ kind: 'recovered', atMs }] : [legEnded(answered.legId)];
+  const winner = offersOf(call).find(({ legId }) => legs.get(legId)?.answered);
+  if (winner) {
+    if (isFresh) revived.push({ call, token: winner.token });
+    return [inferred(snapshot, { kind: 'legAnswered', legId: winner.legId })];
   }
-  if (call.offer && agentLeg?.answered) {
-    if (isFresh) revived.push(call);
-    return [inferred(snapshot, { kind: 'legAnswered', legId: agentLeg.legId })];
-  }
-  if (isFresh) return [{ kind: 'recovered', atMs }];
-  // Why the phone stopped ringing was not heard, so nobody is blamed for it.
-  const hasStopped = call.offer !== undefined && call.offer.stage !== 'pending' && !agentLeg;
-  if (call.offer && hasStopped) return [{ kind: 'offerWithdrawn', token: call.offer.token, atMs }];
-  return [];
+  return isFresh ? [{ kind: 'recovered', atMs }] : stoppedRinging(call, legs, atMs);
+}
+
+function legsOf({ callerLegId, offers = [], talk, consult }: Call): string[] {
+  const agents = [...offers.map(({ legId }) => legId), talk?.legId, consult?.legId];
+  return [callerLegId, ...agents.filter((legId) => legId !== undefined)];
 }
 
 /** The end of the call's agent is no end of the call when somebody was asked, who may take over. */
@@ -126,13 +133,13 @@ function missedInTalk(
   legs: ReadonlyMap<string, LegSnapshot>,
   snapshot: PbxSnapshot,
   isFresh: boolean,
-  revived: Call[],
+  revived: Revived[],
 ): CallInput[] {
   const { consult, talk } = call;
   const inputs: CallInput[] = [];
   const isRung = consult !== undefined && consult.stage !== 'answered';
   if (isRung && legs.get(consult.legId)?.answered) {
-    if (isFresh) revived.push(call);
+    if (isFresh && consult.party.kind === 'agent') revived.push({ call, token: consult.party.token });
     inputs.push(inferred(snapshot, { kind: 'legAnswered', legId: consult.legId }));
   } else if (isRung && (isFresh || !legs.has(consult.legId))) {
     // Why the phone stopped ringing was not heard, so nobody is blamed for it.

@@ -1,9 +1,9 @@
 import type { AgentRecord } from '../agents/index.ts';
-import { bridgeIdOf, type Call, partyAgentId, type PbxSnapshot } from '../call/index.ts';
+import { answeredOffer, bridgeIdOf, type Call, partyAgentId, type PbxSnapshot } from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
-import { reconcile } from './reconcile.ts';
+import { reconcile, type Revived } from './reconcile.ts';
 import { routingRequest } from './routing-desk.ts';
 
 /** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
@@ -52,7 +52,7 @@ export class Recovery {
     const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId));
     board.recorder.reconciling = true;
     for (const call of result.adopted) this.adopt(call, atMs);
-    for (const call of result.revived) this.reviveOffer(call);
+    for (const revived of result.revived) this.reviveOffer(revived);
     for (const { callId, input } of result.inputs) board.post(callId, input);
     for (const call of known) this.fresh.delete(call.id);
     this.lostAtMs.delete(nodeId);
@@ -143,13 +143,11 @@ export class Recovery {
     this.board.agentChanged(agentId);
   }
 
-  private reviveOffer(call: Call): void {
-    if (call.consult?.party.kind === 'agent') {
-      return this.board.desk.step({ kind: 'restoreOffer', token: call.consult.party.token });
-    }
-    if (!call.offer) return;
-    this.board.desk.step({ kind: 'enqueue', request: routingRequest(call, this.board.entryOf(call)) });
-    this.board.desk.step({ kind: 'restoreOffer', token: call.offer.token });
+  /** Who is asked for advice belongs to a call that is not in line. */
+  private reviveOffer({ call, token }: Revived): void {
+    const { desk } = this.board;
+    if (!call.consult) desk.step({ kind: 'enqueue', request: routingRequest(call, this.board.entryOf(call)) });
+    desk.step({ kind: 'restoreOffer', token });
   }
 
   /** An agent in conversation with a call that is not there is let go. */
@@ -171,8 +169,7 @@ export class Recovery {
 
 /** Whether agent and caller are in conversation, or being joined. */
 function isWith(call: Call | undefined, agentId: string): boolean {
-  if (call?.phase === 'offering' || call?.phase === 'dialling')
-    return call.offer?.stage === 'answered' && call.offer.token.agentId === agentId;
+  if (call?.phase === 'offering' || call?.phase === 'dialling') return answeredOffer(call)?.token.agentId === agentId;
   if (call?.phase !== 'talking' && call?.phase !== 'held') return false;
   return call.talk?.agentId === agentId || (call.consult?.stage === 'answered' && partyAgentId(call) === agentId);
 }

@@ -5,7 +5,9 @@ import {
   type Consult,
   callerInBridge,
   type CustomerResult,
+  offersOf,
   partyAgentId,
+  soleOffer,
   type ToldEvent,
   type DecisionExplanation,
 } from '../call/index.ts';
@@ -14,7 +16,8 @@ import type { NewEvent, OutboundCall } from './ports.ts';
 
 /** A call as the catalogue publishes it. */
 export function callView(call: Call, priority: number): CallViewData {
-  const agentId = call.offer?.token.agentId ?? call.talk?.agentId;
+  const agentId = soleOffer(call)?.token.agentId ?? call.talk?.agentId;
+  const offered = offersOf(call);
   return {
     id: call.id,
     version: call.version,
@@ -27,6 +30,7 @@ export function callView(call: Call, priority: number): CallViewData {
     entryId: call.entryId,
     ...(call.queueId === undefined ? {} : { queueId: call.queueId }),
     ...(agentId === undefined ? {} : { agentId }),
+    ...(offered.length > 1 ? { offeredTo: offered.map(({ token }) => token.agentId) } : {}),
     ...(call.consult ? { consult: consultView(call, call.consult) } : {}),
     ...(call.recording ? { recording: call.recording.stage } : {}),
     ...(call.talk?.muted ? { muted: true } : {}),

@@ -83,7 +83,7 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
   const isNews = call.customer?.customer?.blacklisted !== true;
   draft.change({ customer: result, awaiting: { ...call.awaiting, lookup: false } });
   draft.tell({ type: 'call.customer.updated.v1', customer: result, late });
-  if (result.customer?.blacklisted && isNews && !call.talk && !call.offer && !call.outbound) {
+  if (result.customer?.blacklisted && isNews && !call.talk && !call.offers && !call.outbound) {
     return overflowTo(draft, draft.policy.entry.blacklisted, 'blacklisted');
   }
   passVip(draft);

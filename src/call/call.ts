@@ -88,7 +88,8 @@ export interface Call {
   readonly attempts: number;
   /** How many queues have passed it on without a conversation; bounds an overflow chain that runs in a ring. */
   readonly hops: number;
-  readonly offer?: Offer | undefined;
+  /** Whose phones are rung for it now, never empty; several only where a queue rings several at once. */
+  readonly offers?: readonly Offer[] | undefined;
   readonly bridged: boolean;
   readonly talk?: Talk | undefined;
   /** A third one: asked while the caller waits, joined with both, or (in phase `outside`) joined with the caller. */
@@ -112,6 +113,9 @@ export const bridgeIdOf = (callId: string): string => `${callId}.bridge`;
 export const greetingIdOf = (callId: string): string => `${callId}.greeting`;
 export const customerLegIdOf = (callId: string): string => `${callId}.customer`;
 export const agentLegIdOf = (callId: string, attempt: number): string => `${callId}.agent${attempt}`;
+/** Which attempt an agent's leg came from. */
+export const attemptOfLeg = (callId: string, legId: string): number =>
+  Number(legId.slice(agentLegIdOf(callId, 0).length - 1));
 
 export const recordingIdOf = (callId: string, number: number): string => `${callId}.recording${number}`;
 export const noticeIdOf = (callId: string, number: number): string => `${callId}.notice${number}`;

@@ -75,5 +75,6 @@ export type PbxCommand =
   | {
       readonly kind: 'hangup';
       readonly legId: string;
-      readonly reason: 'normal' | 'busy' | 'congestion' | 'no_answer';
+      /** `answered_elsewhere`: a phone that is told so lists no missed call. */
+      readonly reason: 'normal' | 'busy' | 'congestion' | 'no_answer' | 'answered_elsewhere';
     };

@@ -35,6 +35,7 @@ export type {
 } from './facts.ts';
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
 export type { MenuPolicy } from './menu-state.ts';
+export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
 export { placeCall } from './outbound.ts';
 export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';

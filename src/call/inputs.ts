@@ -32,6 +32,8 @@ export type CallInput = { readonly atMs: number } & (
       readonly mode: 'ring' | 'accept';
       readonly ringTimeoutMs: number;
       readonly explanation: DecisionExplanation;
+      /** Rings beside the phones that ring already; without it a call has one offer. */
+      readonly beside?: true | undefined;
     }
   /** Whether the customer of an outbound call may be dialled now. */
   | { readonly kind: 'dialCleared'; readonly verdict: DialVerdict }

@@ -4,7 +4,8 @@ import { consultOver } from './consult-over.ts';
 import type { Draft } from './draft.ts';
 import type { OverflowReason } from './inputs.ts';
 import { silence } from './silence.ts';
-import { takeBackOffer } from './offering.ts';
+import { takeBackOffers } from './offering.ts';
+import { answeredOffer } from './offers.ts';
 import { stopRecording } from './recording.ts';
 import { type Target, targetName } from './target.ts';
 import { toQueue } from './waiting.ts';
@@ -14,7 +15,7 @@ export function end(draft: Draft, reason: EndReason): void {
   stopRecording(draft);
   const { call } = draft;
   if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });
-  draft.enter('ended', { endReason: reason, offer: undefined, bridged: false, waitedMs: draft.waitedMs() });
+  draft.enter('ended', { endReason: reason, offers: undefined, bridged: false, waitedMs: draft.waitedMs() });
   draft.tell({
     type: 'call.ended.v1',
     reason,
@@ -30,12 +31,12 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   const { phase } = draft.call;
   if (phase !== 'arriving' && phase !== 'waiting' && phase !== 'offering') return;
   // Who is being joined counts as talking already.
-  if (draft.call.offer?.stage === 'answered') return;
+  if (answeredOffer(draft.call)) return;
   const staysQueued = target.kind === 'queue' || target.kind === 'agent';
   if (phase === 'arriving') stopEntering(draft);
   // Out of the queue first: an agent given back would be looked for anew.
   if (phase !== 'arriving' && !staysQueued) draft.ask({ kind: 'leaveQueue' });
-  if (phase === 'offering') takeBackOffer(draft, 'withdrawn');
+  if (phase === 'offering') takeBackOffers(draft, 'withdrawn');
   draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
   if (target.kind === 'hangup') return refuse(draft);
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
@@ -96,7 +97,7 @@ export function callerGone(draft: Draft): void {
     case 'offering':
       // Out of the queue first: an agent given back would be looked for anew.
       draft.ask({ kind: 'leaveQueue' });
-      takeBackOffer(draft, 'callerLeft');
+      takeBackOffers(draft, 'callerLeft');
       return end(draft, 'abandoned');
     case 'talking':
     case 'held':

@@ -11,10 +11,19 @@ export interface OfferToken {
 }
 
 /**
- * How an offer ended. `withdrawn`: we took it back (link lost, server restarted); `callerLeft`: the caller hung up
- * first; `dropped`: the agent answered and was gone before the two were joined.
+ * How an offer ended. `withdrawn`: we took it back (link lost, server restarted); `rescinded`: of several phones that
+ * rang another was faster; `callerLeft`: the caller hung up first; `dropped`: the agent answered and was gone before
+ * the two were joined.
  */
-export type OfferOutcome = 'declined' | 'busy' | 'noAnswer' | 'unreachable' | 'withdrawn' | 'callerLeft' | 'dropped';
+export type OfferOutcome =
+  | 'declined'
+  | 'busy'
+  | 'noAnswer'
+  | 'unreachable'
+  | 'withdrawn'
+  | 'rescinded'
+  | 'callerLeft'
+  | 'dropped';
 
 /** Why a routing decision fell as it did. */
 export interface DecisionExplanation {

@@ -1,7 +1,8 @@
-import { agentLegIdOf, bridgeIdOf, type Offer } from './call.ts';
+import { agentLegIdOf, attemptOfLeg, bridgeIdOf, type Call, type Offer } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { CallInput } from './inputs.ts';
-import { type OfferOutcome, sameOffer } from './offer.ts';
+import type { OfferOutcome } from './offer.ts';
+import { answeredOffer, offerNamed, offersOf, without } from './offers.ts';
 import { recordByRule } from './recording.ts';
 import { toQueue } from './waiting.ts';
 
@@ -9,14 +10,14 @@ type OfferedInput = Extract<CallInput, { kind: 'offered' }>;
 
 const unknownCustomer = { status: 'pending', source: 'nobody' } as const;
 
-/** Routing has reserved an agent. A call that is not waiting any more gives the reservation back. */
+/** Routing has reserved an agent. A call that cannot be offered to another one now gives the reservation back. */
 export function offerTo(draft: Draft, input: OfferedInput): void {
   const { call, atMs } = draft;
   const { token, endpoint, mode, ringTimeoutMs, explanation } = input;
-  if (sameOffer(call.offer?.token, token)) return;
-  if (call.phase !== 'waiting') {
+  if (offerNamed(call, token)) return;
+  if (!mayRing(call, input)) {
     // Out of the queue first: an agent given back would be looked for anew.
-    if (call.phase !== 'offering') draft.ask({ kind: 'leaveQueue' });
+    if (call.phase !== 'offering' && call.phase !== 'waiting') draft.ask({ kind: 'leaveQueue' });
     draft.ask({ kind: 'offerEnded', token, outcome: 'withdrawn' });
     return;
   }
@@ -30,7 +31,9 @@ export function offerTo(draft: Draft, input: OfferedInput): void {
     legId,
     offeredAtMs: atMs,
   };
-  draft.enter('offering', { offer, attempts: token.attempt });
+  const part = { offers: [...offersOf(call), offer], attempts: Math.max(call.attempts, token.attempt) };
+  if (call.phase === 'offering') draft.change(part);
+  else draft.enter('offering', part);
   if (mode === 'ring') dial(draft, offer);
   draft.tell({
     type: 'call.offered.v1',
@@ -43,8 +46,24 @@ export function offerTo(draft: Draft, input: OfferedInput): void {
   });
 }
 
+/** Beside others only while nobody has taken the call, each agent once, each leg with a name of its own. */
+function mayRing(call: Call, { token, beside }: OfferedInput): boolean {
+  if (call.phase !== 'offering') return call.phase === 'waiting';
+  if (beside !== true || token.attempt <= call.attempts) return false;
+  const isTaken = ({ mode, stage }: Offer): boolean =>
+    stage === 'answered' || (mode === 'accept' && stage !== 'pending');
+  return !offersOf(call).some((offer) => isTaken(offer) || offer.token.agentId === token.agentId);
+}
+
+/** The agent said on the screen to take the call: it is nobody else's, and the phone rings. */
+export function accepted(draft: Draft, offer: Offer): void {
+  if (offer.stage !== 'pending') return;
+  rescindOthers(draft, offer);
+  dial(draft, offer);
+}
+
 /** Rings the agent's phone. The bridge is made meanwhile, so that an answer is joined at once. */
-export function dial(draft: Draft, offer: Offer): void {
+function dial(draft: Draft, offer: Offer): void {
   const { call } = draft;
   draft.pbx({
     kind: 'dial',
@@ -58,12 +77,19 @@ export function dial(draft: Draft, offer: Offer): void {
     variables: { RINGMASTER_LEG: `${call.id},${offer.token.agentId}` },
   });
   if (!call.bridged) draft.pbx({ kind: 'createBridge', bridgeId: bridgeIdOf(call.id) });
-  draft.change({ bridged: true, offer: { ...offer, stage: 'dialled' } });
+  draft.change({ bridged: true });
+  setStage(draft, offer, 'dialled');
+}
+
+function setStage(draft: Draft, { legId }: Offer, stage: Offer['stage']): void {
+  draft.change({
+    offers: offersOf(draft.call).map((offer) => (offer.legId === legId ? { ...offer, stage } : offer)),
+  });
 }
 
 export function agentRings(draft: Draft, offer: Offer): void {
   if (offer.stage !== 'dialled') return;
-  draft.change({ offer: { ...offer, stage: 'ringing' } });
+  setStage(draft, offer, 'ringing');
   draft.tell({ type: 'call.offer.ringing.v1', agentId: offer.token.agentId, attempt: offer.token.attempt });
 }
 
@@ -78,13 +104,25 @@ export function agentAnswered(draft: Draft, offer: Offer): void {
   if (call.answered) draft.pbx({ kind: 'stopMusic', legId: callerLegId });
   join(draft, offer);
   if (!call.answered) draft.pbx({ kind: 'answer', legId: callerLegId });
-  draft.change({ answered: true, offer: { ...offer, stage: 'answered' } });
+  draft.change({ answered: true, offers: [{ ...offer, stage: 'answered' }] });
   draft.tell({
     type: 'call.answered.v1',
     agentId: offer.token.agentId,
     ringMs: Math.max(0, atMs - offer.offeredAtMs),
     waitedMs: draft.waitedMs(),
   });
+  rescind(draft, without(call, offer));
+}
+
+function rescindOthers(draft: Draft, offer: Offer): void {
+  const others = without(draft.call, offer);
+  if (others) draft.change({ offers: [offer] });
+  rescind(draft, others);
+}
+
+/** Another agent has the call: these phones stop ringing, and it is nobody's fault. Told after they are out of the list. */
+export function rescind(draft: Draft, offers: readonly Offer[] | undefined): void {
+  for (const offer of offers ?? []) giveBack(draft, offer, 'rescinded');
 }
 
 export function join(draft: Draft, { legId }: Offer): void {
@@ -95,11 +133,11 @@ export function join(draft: Draft, { legId }: Offer): void {
 /** The PBX has joined the two. The join of an agent who has dropped meanwhile says nothing of the one who answers now. */
 export function joined(draft: Draft, legIds: readonly string[]): void {
   const { call, atMs } = draft;
-  const { offer } = call;
-  if (offer?.stage !== 'answered' || !legIds.includes(offer.legId)) return;
+  const offer = answeredOffer(call);
+  if (!offer || !legIds.includes(offer.legId)) return;
   const talk = { agentId: offer.token.agentId, legId: offer.legId, sinceMs: atMs };
   draft.enter('talking', {
-    offer: undefined,
+    offers: undefined,
     talk,
     onlyAgentId: undefined,
     waitedMs: draft.waitedMs(),
@@ -109,18 +147,17 @@ export function joined(draft: Draft, legIds: readonly string[]): void {
   recordByRule(draft);
 }
 
-/** The offer came to nothing: the caller waits on, with its age, and routing looks for the next agent. */
-export function offerFailed(draft: Draft, outcome: OfferOutcome): void {
-  const { call } = draft;
-  if (!call.offer) return;
-  if (call.offer.stage === 'answered') return agentDropped(draft);
-  takeBackOffer(draft, outcome);
+/** An offer came to nothing: the caller waits on, with its age, and routing looks for the next agent. */
+export function offerFailed(draft: Draft, offer: Offer, outcome: OfferOutcome): void {
+  if (offer.stage === 'answered') return agentDropped(draft);
+  endOffer(draft, offer, outcome);
 }
 
 /** The agent answered and was gone before, or just after, the join: the caller goes back, first in line. */
 export function agentDropped(draft: Draft): void {
   const { call, policy } = draft;
-  const { offer, talk } = call;
+  const { talk } = call;
+  const offer = answeredOffer(call);
   const agentId = offer?.token.agentId ?? talk?.agentId;
   const legId = offer?.legId ?? talk?.legId;
   if (agentId === undefined || legId === undefined) return;
@@ -129,26 +166,33 @@ export function agentDropped(draft: Draft): void {
   draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
   draft.talkEnded(agentId, 'dropped');
   const waitedMs = call.talkedMs > 0 ? call.waitedMs : undefined;
-  draft.enter('waiting', { offer: undefined, talk: undefined, onlyAgentId: undefined, returned: true, waitedMs });
-  draft.tell({ type: 'call.offer.ended.v1', agentId, attempt: call.attempts, outcome: 'dropped' });
+  draft.enter('waiting', { offers: undefined, talk: undefined, onlyAgentId: undefined, returned: true, waitedMs });
+  draft.tell({ type: 'call.offer.ended.v1', agentId, attempt: attemptOfLeg(call.id, legId), outcome: 'dropped' });
   toQueue(draft, call.queueId ?? policy.entry.queueId, 'returned');
 }
 
-/** Ends the standing offer: the phone stops ringing, routing gets the agent back, the call waits. */
-export function takeBackOffer(draft: Draft, outcome: OfferOutcome): void {
-  const { offer } = draft.call;
-  if (!offer) return;
-  if (offer.stage !== 'pending') {
-    draft.pbx({ kind: 'hangup', legId: offer.legId, reason: outcome === 'noAnswer' ? 'no_answer' : 'normal' });
-  }
-  draft.enter('waiting', { offer: undefined });
-  draft.tell({
-    type: 'call.offer.ended.v1',
-    agentId: offer.token.agentId,
-    attempt: offer.token.attempt,
-    outcome,
-  });
-  if (offer.stage === 'answered') {
-    draft.talkEnded(offer.token.agentId, 'callerLeft');
-  } else draft.ask({ kind: 'offerEnded', token: offer.token, outcome });
+/** Ends all offers that stand: no phone rings any more, routing gets the agents back, the call waits. */
+export function takeBackOffers(draft: Draft, outcome: OfferOutcome): void {
+  for (const offer of offersOf(draft.call)) endOffer(draft, offer, outcome);
+}
+
+/** Ends one offer; without another the call waits. */
+export function endOffer(draft: Draft, offer: Offer, outcome: OfferOutcome): void {
+  const offers = without(draft.call, offer);
+  if (offers) draft.change({ offers });
+  else draft.enter('waiting', { offers });
+  giveBack(draft, offer, outcome);
+}
+
+const hangupReasons: Partial<Record<OfferOutcome, 'no_answer' | 'answered_elsewhere'>> = {
+  noAnswer: 'no_answer',
+  rescinded: 'answered_elsewhere',
+};
+
+function giveBack(draft: Draft, { token, legId, stage }: Offer, outcome: OfferOutcome): void {
+  const { agentId, attempt } = token;
+  if (stage !== 'pending') draft.pbx({ kind: 'hangup', legId, reason: hangupReasons[outcome] ?? 'normal' });
+  draft.tell({ type: 'call.offer.ended.v1', agentId, attempt, outcome });
+  if (stage === 'answered') draft.talkEnded(agentId, 'callerLeft');
+  else draft.ask({ kind: 'offerEnded', token, outcome });
 }

@@ -3,8 +3,9 @@ import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, PbxFact } from './facts.ts';
 import type { CallInput } from './inputs.ts';
 import { end } from './leaving.ts';
-import { type OfferOutcome, outcomeOfCause, sameOffer } from './offer.ts';
-import { join, joined, takeBackOffer } from './offering.ts';
+import { type OfferOutcome, outcomeOfCause } from './offer.ts';
+import { endOffer, join, joined, rescind, takeBackOffers } from './offering.ts';
+import { answeredOffer, offerNamed, offerOfLeg, offerTo, soleOffer, without } from './offers.ts';
 import type { CustomerDial, DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
 import type { CallPolicy } from './policy.ts';
 import { channelVariables, toQueue } from './waiting.ts';
@@ -57,7 +58,7 @@ export function placeCall(order: OutboundOrder, policy: CallPolicy, atMs: number
 
 /** What is different while the customer of an outbound call is not reached yet. False: as for any other call. */
 export function applyOutbound(draft: Draft, dial: CustomerDial, input: CallInput): boolean {
-  const { phase, offer } = draft.call;
+  const { phase } = draft.call;
   switch (input.kind) {
     case 'pbx':
       return phase === 'dialling' ? diallingFact(draft, dial, input.fact) : offeringFact(draft, input.fact);
@@ -76,11 +77,10 @@ export function applyOutbound(draft: Draft, dial: CustomerDial, input: CallInput
       return true;
     case 'offerExpired':
     case 'offerWithdrawn':
-      if (sameOffer(offer?.token, input.token))
-        offerFailed(draft, input.kind === 'offerExpired' ? 'noAnswer' : 'withdrawn');
+      offerOver(draft, offerNamed(draft.call, input.token), input.kind === 'offerExpired' ? 'noAnswer' : 'withdrawn');
       return true;
     case 'reject':
-      if (offer?.token.agentId === input.agentId) offerFailed(draft, 'declined');
+      offerOver(draft, offerTo(draft.call, input.agentId), 'declined');
       return true;
     case 'overflowed':
       if (phase !== 'dialling') giveUp(draft, 'noAgent');
@@ -101,20 +101,20 @@ export function applyOutbound(draft: Draft, dial: CustomerDial, input: CallInput
 }
 
 function offeringFact(draft: Draft, fact: PbxFact): boolean {
-  const { offer } = draft.call;
-  if (!offer || !('legId' in fact) || fact.legId !== offer.legId) return false;
+  const offer = 'legId' in fact ? offerOfLeg(draft.call, fact.legId) : undefined;
+  if (!offer) return false;
   if (fact.kind === 'legAnswered') agentReady(draft, offer);
   else if (fact.kind === 'legEnded') {
     draft.goneLegId = fact.legId;
-    offerFailed(draft, outcomeOfCause(fact.cause));
+    offerOver(draft, offer, outcomeOfCause(fact.cause));
   } else return false;
   return true;
 }
 
 /** The next agent is looked for, unless it had to be this one. */
-function offerFailed(draft: Draft, outcome: OfferOutcome): void {
-  if (draft.call.phase !== 'offering') return;
-  if (draft.call.onlyAgentId === undefined) return takeBackOffer(draft, outcome);
+function offerOver(draft: Draft, offer: Offer | undefined, outcome: OfferOutcome): void {
+  if (!offer || draft.call.phase !== 'offering') return;
+  if (draft.call.onlyAgentId === undefined) return endOffer(draft, offer, outcome);
   giveUp(draft, 'noAgent', outcome);
 }
 
@@ -124,13 +124,15 @@ function agentReady(draft: Draft, offer: Offer): void {
   if (!outbound || offer.stage === 'pending') return;
   draft.ask({ kind: 'offerAnswered', token: offer.token });
   draft.pbx({ kind: 'ring', legId: offer.legId });
-  draft.enter('dialling', { offer: { ...offer, stage: 'answered' }, outbound: { ...outbound, stage: 'clearing' } });
+  const others = without(draft.call, offer);
+  draft.enter('dialling', { offers: [{ ...offer, stage: 'answered' }], outbound: { ...outbound, stage: 'clearing' } });
   draft.tell({
     type: 'call.answered.v1',
     agentId: offer.token.agentId,
     ringMs: Math.max(0, draft.atMs - offer.offeredAtMs),
     waitedMs: 0,
   });
+  rescind(draft, others);
   watch(draft, outbound);
   draft.ask({ kind: 'clearDial' });
 }
@@ -141,28 +143,29 @@ function watch(draft: Draft, { ringTimeoutMs }: CustomerDial): void {
 
 function cleared(draft: Draft, dial: CustomerDial, verdict: DialVerdict): void {
   const { call } = draft;
-  if (call.phase !== 'dialling' || dial.stage !== 'clearing' || !call.offer) return;
+  const offer = answeredOffer(call);
+  if (call.phase !== 'dialling' || dial.stage !== 'clearing' || !offer) return;
   if (!verdict.ok) return giveUp(draft, verdict.outcome);
   draft.pbx({
     kind: 'dial',
     legId: call.callerLegId,
     endpoint: dial.endpoint,
-    originatorLegId: call.offer.legId,
+    originatorLegId: offer.legId,
     callerNumber: dial.shownNumber,
     callerName: '',
     timeoutMs: dial.ringTimeoutMs,
     variables: channelVariables(draft),
   });
   draft.change({ outbound: { ...dial, stage: 'dialled' } });
-  draft.tell({ type: 'call.dialling.v1', agentId: call.offer.token.agentId });
+  draft.tell({ type: 'call.dialling.v1', agentId: offer.token.agentId });
   watch(draft, dial);
 }
 
 function diallingFact(draft: Draft, dial: CustomerDial, fact: PbxFact): boolean {
-  const { callerLegId, offer } = draft.call;
+  const { callerLegId } = draft.call;
   if (fact.kind === 'bridgeEnded') return bridgeLost(draft, dial, fact.bridgeId);
   if (!('legId' in fact)) return true;
-  if (fact.legId === offer?.legId) {
+  if (offerOfLeg(draft.call, fact.legId)) {
     if (fact.kind !== 'legEnded' && fact.kind !== 'legLeft') return true;
     draft.goneLegId = fact.legId;
     giveUp(draft, 'agentLeft');
@@ -176,9 +179,7 @@ function diallingFact(draft: Draft, dial: CustomerDial, fact: PbxFact): boolean 
 function customerFact(draft: Draft, dial: CustomerDial, fact: PbxFact & { readonly legId: string }): void {
   switch (fact.kind) {
     case 'legRinging':
-      if (dial.stage !== 'dialled' || !draft.call.offer) return;
-      draft.change({ outbound: { ...dial, stage: 'ringing' } });
-      return draft.tell({ type: 'call.dial.ringing.v1', agentId: draft.call.offer.token.agentId });
+      return customerRings(draft, dial);
     case 'legAnswered':
       return customerAnswered(draft, dial);
     case 'legEnded':
@@ -189,8 +190,15 @@ function customerFact(draft: Draft, dial: CustomerDial, fact: PbxFact & { readon
   }
 }
 
+function customerRings(draft: Draft, dial: CustomerDial): void {
+  const offer = answeredOffer(draft.call);
+  if (dial.stage !== 'dialled' || !offer) return;
+  draft.change({ outbound: { ...dial, stage: 'ringing' } });
+  draft.tell({ type: 'call.dial.ringing.v1', agentId: offer.token.agentId });
+}
+
 function customerAnswered(draft: Draft, dial: CustomerDial): void {
-  const { offer } = draft.call;
+  const offer = answeredOffer(draft.call);
   if (!offer || dial.stage === 'answered') return;
   draft.pbx({ kind: 'stopRing', legId: offer.legId });
   join(draft, offer);
@@ -216,9 +224,10 @@ function outcomeOfDial(cause: number): DialOutcome {
 }
 
 function commandFailed(draft: Draft, dial: CustomerDial, { command, failure }: CommandFailed): boolean {
-  const { callerLegId, offer, phase } = draft.call;
+  const { callerLegId, phase } = draft.call;
   const isForCustomer = 'legId' in command && command.legId === callerLegId;
-  if (command.kind === 'dial' && command.legId === offer?.legId) offerFailed(draft, 'unreachable');
+  const offer = command.kind === 'dial' ? offerOfLeg(draft.call, command.legId) : undefined;
+  if (offer) offerOver(draft, offer, 'unreachable');
   // Whether it was dialled nobody knows while the link is away: the comparison after it tells, or the timer ends it.
   else if (command.kind === 'dial' && isForCustomer) {
     if (failure === 'refused' || failure === 'gone') giveUp(draft, 'failed');
@@ -242,8 +251,8 @@ function bridgeLost(draft: Draft, dial: CustomerDial, bridgeId: string): boolean
 
 /** After a gap both legs are there, as far as they had come; before the agent was there nothing is lost by giving up. */
 function recovered(draft: Draft, dial: CustomerDial): void {
-  const { phase, offer } = draft.call;
-  if (phase !== 'dialling' || !offer) return giveUp(draft, 'interrupted');
+  const offer = answeredOffer(draft.call);
+  if (draft.call.phase !== 'dialling' || !offer) return giveUp(draft, 'interrupted');
   watch(draft, dial);
   if (dial.stage === 'answered') return join(draft, offer);
   // Its leg is there, so it was dialled, whatever had been written down by then.
@@ -252,20 +261,21 @@ function recovered(draft: Draft, dial: CustomerDial): void {
 
 /** The call ends without a conversation: what rings is silenced, the agent is let go, and the outcome is told once. */
 function giveUp(draft: Draft, outcome: DialOutcome, offerOutcome: OfferOutcome = 'withdrawn'): void {
-  const { phase, offer, outbound: dial, callerLegId } = draft.call;
+  const { phase, outbound: dial, callerLegId } = draft.call;
   if (!dial) return;
+  const offer = answeredOffer(draft.call) ?? soleOffer(draft.call);
   const agentId = offer?.token.agentId;
   const dialled = phase === 'dialling' && (dial.stage !== 'clearing' || outcome === 'unknown');
   // Out of the queue first: an agent given back would be looked for anew.
   if (phase === 'waiting' || phase === 'offering') draft.ask({ kind: 'leaveQueue' });
-  if (phase === 'offering') takeBackOffer(draft, offerOutcome);
+  if (phase === 'offering') takeBackOffers(draft, offerOutcome);
   if (phase === 'dialling' && offer) {
     draft.ask({ kind: 'stopTimer', timer: 'dialling' });
     if (dialled) draft.pbx({ kind: 'hangup', legId: callerLegId, reason: 'normal' });
     draft.pbx({ kind: 'hangup', legId: offer.legId, reason: outcome === 'busy' ? 'busy' : 'normal' });
     draft.talkEnded(offer.token.agentId, outcome === 'agentLeft' ? 'dropped' : 'callerLeft');
   }
-  draft.change({ outbound: undefined, offer: undefined });
+  draft.change({ outbound: undefined, offers: undefined });
   draft.tell({ type: 'call.dial.ended.v1', ...(agentId === undefined ? {} : { agentId }), outcome, dialled });
   draft.ask({ kind: 'dialEnded', outcome, dialled });
   end(draft, 'unreached');

@@ -5,6 +5,7 @@ import { goOnWhenReady } from './entering.ts';
 import { menuRecovered } from './menu.ts';
 import { silence } from './silence.ts';
 import { join } from './offering.ts';
+import { answeredOffer, offersOf } from './offers.ts';
 import { recordingRecovered } from './recording.ts';
 import { toQueue } from './waiting.ts';
 
@@ -19,7 +20,7 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
       menuRecovered(draft);
       return goOnWhenReady(draft);
     case 'offering':
-      if (call.offer?.stage === 'answered') return join(draft, call.offer);
+      if (joinAgain(draft)) return;
       takeBackAfterRestart(draft);
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
     case 'waiting':
@@ -37,14 +38,16 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
   }
 }
 
+function joinAgain(draft: Draft): boolean {
+  const offer = answeredOffer(draft.call);
+  if (offer) join(draft, offer);
+  return offer !== undefined;
+}
+
 function takeBackAfterRestart(draft: Draft): void {
-  const { offer } = draft.call;
-  if (!offer) return;
-  if (offer.stage !== 'pending') draft.pbx({ kind: 'hangup', legId: offer.legId, reason: 'normal' });
-  draft.tell({
-    type: 'call.offer.ended.v1',
-    agentId: offer.token.agentId,
-    attempt: offer.token.attempt,
-    outcome: 'withdrawn',
-  });
+  for (const { legId, stage, token } of offersOf(draft.call)) {
+    const { agentId, attempt } = token;
+    if (stage !== 'pending') draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
+    draft.tell({ type: 'call.offer.ended.v1', agentId, attempt, outcome: 'withdrawn' });
+  }
 }

@@ -1,6 +1,6 @@
 import { unreachable } from '../kernel/index.ts';
 import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
-import { bridgeIdOf, type Call, greetingIdOf } from './call.ts';
+import { bridgeIdOf, type Call, greetingIdOf, type Offer } from './call.ts';
 import { bridgeLegsOf } from './parties.ts';
 import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
 import {
@@ -17,8 +17,9 @@ import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
 import { keyPressed, menuTimeOver, promptOver, promptRefused } from './menu.ts';
-import { outcomeOfCause, sameOffer } from './offer.ts';
-import { agentAnswered, agentDropped, agentRings, dial, joined, offerFailed, offerTo } from './offering.ts';
+import { type OfferOutcome, outcomeOfCause } from './offer.ts';
+import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed, offerTo } from './offering.ts';
+import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
 import { applyOutbound } from './outbound.ts';
 import type { CallPolicy } from './policy.ts';
 import { announcementOver, recordingCommandFailed } from './recording.ts';
@@ -54,11 +55,9 @@ function apply(draft: Draft, input: CallInput): void {
     case 'dialCleared':
       return;
     case 'offerExpired':
-      if (sameOffer(call.offer?.token, input.token) && call.offer?.stage !== 'answered') offerFailed(draft, 'noAnswer');
-      return;
+      return offerOver(draft, offerNamed(call, input.token), 'noAnswer');
     case 'offerWithdrawn':
-      if (sameOffer(call.offer?.token, input.token) && call.offer?.stage !== 'answered')
-        offerFailed(draft, 'withdrawn');
+      offerOver(draft, offerNamed(call, input.token), 'withdrawn');
       return partyWithdrawn(draft, input.token);
     case 'overflowed':
       // A ring of overflows, or a queue that is not there: the entry's way out is better than a hangup.
@@ -71,11 +70,9 @@ function apply(draft: Draft, input: CallInput): void {
     case 'recovered':
       return recovered(draft, input.astray);
     case 'accept':
-      if (call.offer?.token.agentId === input.agentId && call.offer.stage === 'pending') dial(draft, call.offer);
-      return;
+      return accept(draft, input.agentId);
     case 'reject':
-      if (call.offer?.token.agentId === input.agentId && call.offer.stage !== 'answered')
-        offerFailed(draft, 'declined');
+      offerOver(draft, offerToAgent(call, input.agentId), 'declined');
       return partyRejects(draft, input.agentId);
     case 'hold':
       return hold(draft);
@@ -97,6 +94,16 @@ function apply(draft: Draft, input: CallInput): void {
     default:
       return unreachable(input);
   }
+}
+
+/** An offer that nobody has answered yet comes to nothing. */
+function offerOver(draft: Draft, offer: Offer | undefined, outcome: OfferOutcome): void {
+  if (offer && offer.stage !== 'answered') offerFailed(draft, offer, outcome);
+}
+
+function accept(draft: Draft, agentId: string): void {
+  const offer = offerToAgent(draft.call, agentId);
+  if (offer) accepted(draft, offer);
 }
 
 function timerFired(draft: Draft, timer: CallTimer): void {
@@ -127,10 +134,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
   switch (fact.kind) {
     case 'legEnded':
       draft.goneLegId = fact.legId;
-      if (fact.legId === call.callerLegId) return callerLegGone(draft);
-      if (fact.legId === call.offer?.legId) return offerFailed(draft, outcomeOfCause(fact.cause));
-      if (fact.legId === call.talk?.legId) return agentLegGone(draft);
-      return;
+      return legGone(draft, fact.legId, fact.cause);
     case 'legLeft':
       // A hung-up leg leaves before it ends, and only its end names the cause: an unanswered offer waits for that.
       draft.goneLegId = fact.legId;
@@ -138,8 +142,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
       if (fact.legId === call.talk?.legId) return agentLegGone(draft);
       return;
     case 'legRinging':
-      if (call.offer && fact.legId === call.offer.legId) agentRings(draft, call.offer);
-      return;
+      return legRings(draft, fact.legId);
     case 'legAnswered':
       return legAnswered(draft, fact.legId);
     case 'playbackEnded':
@@ -166,6 +169,19 @@ function applyFact(draft: Draft, fact: PbxFact): void {
   }
 }
 
+function legGone(draft: Draft, legId: string, cause: number): void {
+  const { call } = draft;
+  if (legId === call.callerLegId) return callerLegGone(draft);
+  const offer = offerOfLeg(call, legId);
+  if (offer) return offerFailed(draft, offer, outcomeOfCause(cause));
+  if (legId === call.talk?.legId) agentLegGone(draft);
+}
+
+function legRings(draft: Draft, legId: string): void {
+  const offer = offerOfLeg(draft.call, legId);
+  if (offer) agentRings(draft, offer);
+}
+
 function agentLegGone(draft: Draft): void {
   const { consult: asked, talk, phase } = draft.call;
   if (!talk || (phase !== 'talking' && phase !== 'held')) return;
@@ -184,14 +200,15 @@ function callerLegGone(draft: Draft): void {
 function legAnswered(draft: Draft, legId: string): void {
   const { call } = draft;
   if (legId === call.callerLegId) return draft.change({ answered: true });
-  if (call.offer && legId === call.offer.legId) return agentAnswered(draft, call.offer);
+  const offer = offerOfLeg(call, legId);
+  if (offer) return agentAnswered(draft, offer);
   refuseStranger(draft, legId);
 }
 
 /** A phone was reached, or picked up, in the moment its offer was withdrawn: nobody is there for it. */
 function refuseStranger(draft: Draft, legId: string): void {
-  const { callerLegId, consult: asked, offer, talk } = draft.call;
-  if ([callerLegId, asked?.legId, offer?.legId, talk?.legId].includes(legId)) return;
+  const { callerLegId, consult: asked, talk } = draft.call;
+  if ([callerLegId, asked?.legId, talk?.legId].includes(legId) || offerOfLeg(draft.call, legId)) return;
   draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
 }
 
@@ -200,8 +217,8 @@ function bridgeLost(draft: Draft): void {
   const { call } = draft;
   if (!call.bridged) return;
   if (call.phase === 'waiting') return draft.change({ bridged: false });
-  const { callerLegId, offer } = call;
-  const legIds = offer?.stage === 'answered' ? [callerLegId, offer.legId] : bridgeLegsOf(call);
+  const answered = answeredOffer(call);
+  const legIds = answered ? [call.callerLegId, answered.legId] : bridgeLegsOf(call);
   draft.pbx({ kind: 'createBridge', bridgeId: bridgeIdOf(call.id) });
   if (legIds.length > 0) draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds });
 }
@@ -217,9 +234,7 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
   switch (command.kind) {
     case 'dial':
       // Whatever the reason: an outcome without a rest would offer the same phone again at once, for ever.
-      if (command.legId === call.offer?.legId) offerFailed(draft, 'unreachable');
-      else if (command.legId === call.consult?.legId) askedInVain(draft, 'unreachable');
-      return;
+      return dialFailed(draft, command.legId);
     case 'join':
       return joinFailed(draft, command.legIds, failure);
     case 'record':
@@ -245,6 +260,12 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
   }
 }
 
+function dialFailed(draft: Draft, legId: string): void {
+  const offer = offerOfLeg(draft.call, legId);
+  if (offer) offerFailed(draft, offer, 'unreachable');
+  else if (legId === draft.call.consult?.legId) askedInVain(draft, 'unreachable');
+}
+
 function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): void {
   if (playbackId === greetingIdOf(draft.call.id)) greetingOver(draft);
   else promptRefused(draft, playbackId, failure);
@@ -252,7 +273,7 @@ function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): v
 
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */
 function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFailure): void {
-  const { consult: asked, offer, callerLegId } = draft.call;
+  const { consult: asked, callerLegId } = draft.call;
   if (asked?.joined && legIds.length === 1 && legIds[0] === asked.legId) {
     // Without the link nobody knows; otherwise the two do not hear each other, so there is nothing to go on with.
     if (failure !== 'unavailable') partyOut(draft, 'dropped');
@@ -260,7 +281,8 @@ function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFai
   }
   // The caller alone is joined by a resume. `hold` again makes PBX and state agree, whatever became of the join.
   if (failure !== 'gone' && legIds.length === 1 && legIds[0] === callerLegId) return hold(draft);
-  if (offer?.stage !== 'answered' || !legIds.includes(offer.legId) || failure === 'unavailable') return;
+  const offer = answeredOffer(draft.call);
+  if (!offer || !legIds.includes(offer.legId) || failure === 'unavailable') return;
   // The bridge may be what has gone: the next agent gets a new one.
   draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(draft.call.id) });
   draft.change({ bridged: false });

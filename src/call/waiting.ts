@@ -19,7 +19,7 @@ export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): vo
     queuedAtMs: call.queuedAtMs ?? draft.atMs,
     waitingSinceMs: reason === 'transfer' ? draft.atMs : (call.waitingSinceMs ?? call.queuedAtMs ?? draft.atMs),
     hops: reason === 'overflow' ? call.hops + 1 : 0,
-    offer: undefined,
+    offers: undefined,
     talk: undefined,
   });
   // The customer of an outbound call has no leg yet.

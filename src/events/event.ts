@@ -74,6 +74,7 @@ interface KeyedData {
   readonly call?: {
     readonly id: string;
     readonly agentId?: string;
+    readonly offeredTo?: readonly string[];
     readonly queueId?: string;
     readonly consult?: { readonly agentId?: string };
   };
@@ -91,6 +92,7 @@ function keysOf(data: KeyedData): EventKeys {
   const { call, agent, queue, agentId, partyAgentId } = data;
   const work: Work | undefined = data.advice ?? data.job ?? data.ticket ?? data.recording;
   const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, work?.agentId];
+  if (call?.offeredTo) named.push(...call.offeredTo);
   return {
     callId: call?.id ?? agent?.callId ?? work?.callId,
     agentIds: named.filter((id) => id !== undefined),

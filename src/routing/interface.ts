@@ -61,6 +61,8 @@ export type RoutingOutput =
       readonly mode: 'ring' | 'accept';
       readonly ringTimeoutMs: number;
       readonly explanation: DecisionExplanation;
+      /** Rings beside the offers of this call that stand already (ring-all). */
+      readonly beside?: true | undefined;
     }
   | {
       readonly kind: 'consult';

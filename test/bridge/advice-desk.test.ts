@@ -82,7 +82,7 @@ describe('the advice desk', () => {
     const { callId } = await desk.ask(question);
     house.pbx.arrive('chan-1');
     await settle();
-    expect(house.call).toMatchObject({ id: callId, offer: { token: { agentId: 'ann' } } });
+    expect(house.call).toMatchObject({ id: callId, offers: [{ token: { agentId: 'ann' } }] });
     // The same channel a second time is another call.
     house.pbx.hangUp('chan-1');
     await settle();

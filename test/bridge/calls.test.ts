@@ -67,9 +67,9 @@ describe('a whole call', () => {
     house.lookup.known.set('13800000001', customer());
     house.pbx.arrive('caller-1');
     await house.clock.advance(10_000);
-    house.pbx.hangUp(house.call.offer?.legId ?? '', 17);
+    house.pbx.hangUp(house.call.offers?.[0]?.legId ?? '', 17);
     await settle();
-    house.pbx.answer(house.call.offer?.legId ?? '');
+    house.pbx.answer(house.call.offers?.[0]?.legId ?? '');
     await settle();
     const { id } = house.call;
     expect(house.desk.hold(id, 'bob')).toEqual({ ok: true });
@@ -98,7 +98,7 @@ describe('a whole call', () => {
       { status: 'pending', source: 'nobody' },
     ] as const) {
       house.lookup.known.set('13800000001', result);
-      const { id, offer } = await house.ringing(`caller-${result.status}`);
+      const { id, offers: [offer] = [] } = await house.ringing(`caller-${result.status}`);
       expect(offer).toBeDefined();
       house.desk.hangUp(id);
     }
@@ -163,14 +163,14 @@ describe('the agent', () => {
     await house.ringing();
     house.desk.signOut('ann');
     await settle();
-    expect(house.call.offer?.token.agentId).toBe('bob');
+    expect(house.call.offers?.[0]?.token.agentId).toBe('bob');
     expect(house.agent('ann')).toBe('signedOut/idle');
     expect(house.pbx.legs.size).toBe(2);
   });
 
   it('answers in the moment of the withdrawal: hung up, nobody joined', async () => {
     await open({}, ['ann']);
-    const { offer } = await house.ringing();
+    const { offers: [offer] = [] } = await house.ringing();
     house.desk.signOut('ann');
     house.pbx.answer(offer?.legId ?? '');
     await settle();
@@ -185,7 +185,7 @@ describe('the agent', () => {
     house.pbx.hangUp(talk?.legId ?? '');
     await settle();
     expect(house.call).toMatchObject({ phase: 'offering', returned: true, queuedAtMs });
-    expect(house.call.offer?.token.agentId).toBe('bob');
+    expect(house.call.offers?.[0]?.token.agentId).toBe('bob');
   });
 
   it('is alone and drops the caller: called again after the rest', async () => {
@@ -222,7 +222,7 @@ describe('phones', () => {
   it('that are busy with calls that are not ours get none of ours', async () => {
     await open();
     house.phones.set('PJSIP/ann', 'inUse');
-    const { offer } = await house.ringing();
+    const { offers: [offer] = [] } = await house.ringing();
     expect(offer?.token.agentId).toBe('bob');
   });
 
@@ -322,11 +322,11 @@ it('two nodes: each call is served where its phones are', async () => {
   const other = house.pbxs[1];
   other?.arrive('caller-2');
   await settle();
-  expect(house.call).toMatchObject({ nodeId: 'pbx2', offer: { token: { agentId: 'bob' } } });
+  expect(house.call).toMatchObject({ nodeId: 'pbx2', offers: [{ token: { agentId: 'bob' } }] });
   house.pbx.down();
   house.pbx.up();
   expect(house.call.phase).toBe('offering');
-  other?.answer(house.call.offer?.legId ?? '');
+  other?.answer(house.call.offers?.[0]?.legId ?? '');
   await settle();
   expect(other?.together()).toHaveLength(1);
 });

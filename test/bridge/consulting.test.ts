@@ -54,7 +54,7 @@ describe('who is asked', () => {
     expect(house.calls[1]).toMatchObject({ phase: 'waiting' });
     act('cancel');
     await settle();
-    expect(house.calls[1]).toMatchObject({ phase: 'offering', offer: { token: { agentId: 'bob' } } });
+    expect(house.calls[1]).toMatchObject({ phase: 'offering', offers: [{ token: { agentId: 'bob' } }] });
   });
 
   it.each([

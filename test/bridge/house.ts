@@ -128,14 +128,14 @@ export class House {
     this.pbx.arrive(legId, number);
     await settle();
     const call = this.calls.find((one) => one.callerLegId === legId);
-    if (!call?.offer) throw new Error(`not offered: ${call?.phase}`);
-    this.pbx.ring(call.offer.legId);
+    if (!call?.offers?.[0]) throw new Error(`not offered: ${call?.phase}`);
+    this.pbx.ring(call.offers[0].legId);
     return this.board.calls.get(call.id) as Call;
   }
 
   /** A caller comes and talks to somebody. */
   async talking(legId = 'caller-1', number?: string): Promise<Call> {
-    const { id, offer } = await this.ringing(legId, number);
+    const { id, offers: [offer] = [] } = await this.ringing(legId, number);
     this.pbx.answer(offer?.legId ?? '');
     await settle();
     await settle();

@@ -37,7 +37,7 @@ const order = (part: Partial<OutboundOrder> = {}, byAgent = false): OutboundOrde
 });
 const byAnn = (): OutboundOrder => order({ agentId: 'ann' }, true);
 
-const agentLeg = (): string => house.call.offer?.legId ?? '';
+const agentLeg = (): string => house.call.offers?.[0]?.legId ?? '';
 const outcomes = (): [DialOutcome, boolean][] => house.outbound.outcomes.map(([, ...rest]) => rest);
 const nothingLeft = (): void => {
   expect([house.calls, house.pbx.legs.size, house.pbx.bridges.size]).toEqual([[], 0, 0]);
@@ -194,10 +194,10 @@ describe('outbound work and callers', () => {
     await open();
     house.out.place(order());
     await settle();
-    const first = house.call.offer?.token.agentId;
+    const first = house.call.offers?.[0]?.token.agentId;
     house.pbx.hangUp(agentLeg(), 21);
     await settle();
-    expect(house.call.offer?.token.agentId).not.toBe(first);
+    expect(house.call.offers?.[0]?.token.agentId).not.toBe(first);
     house.pbx.hangUp(agentLeg(), 21);
     await settle();
     // Who had declined was asked again after a rest, and let it ring.

@@ -117,7 +117,7 @@ class Play {
     const { calls } = this.house;
     const call = calls[pick % Math.max(1, calls.length)];
     const agentId = agents[pick % agents.length] as string;
-    const legId = call?.offer?.legId ?? call?.talk?.legId ?? '';
+    const legId = call?.offers?.[0]?.legId ?? call?.talk?.legId ?? '';
     await this.moves[kind]({ pick, call, agentId, legId });
     await settle();
   }
@@ -137,7 +137,7 @@ class Play {
       if (this.house.pbx.legs.has(legId)) this.house.pbx.answer(legId);
     },
     busy: ({ pick, call, legId }) => {
-      if (call?.offer) this.house.pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
+      if (call?.offers?.[0]) this.house.pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
     },
     callerHangsUp: ({ call }) => {
       if (call) this.house.pbx.hangUp(call.callerLegId);
@@ -146,10 +146,10 @@ class Play {
       if (call?.talk) this.house.pbx.hangUp(call.talk.legId);
     },
     accept: ({ call }) => {
-      if (call?.offer) this.house.desk.accept(call.id, call.offer.token.agentId);
+      if (call?.offers?.[0]) this.house.desk.accept(call.id, call.offers[0].token.agentId);
     },
     reject: ({ call }) => {
-      if (call?.offer) this.house.desk.reject(call.id, call.offer.token.agentId);
+      if (call?.offers?.[0]) this.house.desk.reject(call.id, call.offers[0].token.agentId);
     },
     hold: ({ call }) => {
       if (call) this.house.desk.hold(call.id);
@@ -252,7 +252,7 @@ class Play {
 
   private checkAgent({ routing, callId, profile: { id } }: Agent): void {
     const call = this.house.calls.find((one) => one.id === callId);
-    const offer = call?.offer?.token.agentId === id ? call.offer.stage : undefined;
+    const offer = call?.offers?.[0]?.token.agentId === id ? call.offers[0].stage : undefined;
     const asked = call && partyAgentId(call) === id ? call.consult?.stage : undefined;
     const stage = offer ?? asked;
     if (routing === 'offered') must(stage !== undefined && stage !== 'answered', `${id} is reserved for nothing`);

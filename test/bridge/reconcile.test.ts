@@ -33,7 +33,7 @@ const fresh: ReadonlySet<string> = new Set(['rm-1']);
 const inWords = (calls: readonly Call[], seen: PbxSnapshot, begun = none): string[] => {
   const { inputs, revived, sweep, adopted, arrivals } = reconcile(calls, seen, begun);
   return [
-    ...revived.map(({ id }) => `revive ${id}`),
+    ...revived.map(({ call: { id } }) => `revive ${id}`),
     ...inputs.map(({ input }) =>
       input.kind === 'pbx'
         ? `${input.fact.kind} ${'legId' in input.fact ? input.fact.legId : ''}`

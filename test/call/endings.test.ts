@@ -110,7 +110,7 @@ describe('an offer comes to nothing', () => {
   ];
   it.each(causes)('cause %i of the phone: %s', (cause, outcome) => {
     const step = run(callIn('ringing'), [ended(agentLeg, cause)]);
-    expect(step.call).toMatchObject({ phase: 'waiting', offer: undefined, queuedAtMs: t0, returned: false });
+    expect(step.call).toMatchObject({ phase: 'waiting', offers: undefined, queuedAtMs: t0, returned: false });
     expect(asked(step)).toEqual([`offerEnded ${outcome}`]);
     expect(step.events.map(({ event }) => event)).toMatchObject([{ type: 'call.offer.ended.v1', outcome }]);
   });
@@ -189,7 +189,7 @@ describe('the agent answers', () => {
 });
 
 describe('the agent drops the caller', () => {
-  const backFirst = { phase: 'waiting', returned: true, queuedAtMs: t0, offer: undefined, talk: undefined };
+  const backFirst = { phase: 'waiting', returned: true, queuedAtMs: t0, offers: undefined, talk: undefined };
 
   it('between answer and join: back with its age, first in line', () => {
     const step = run(callIn('answered'), [ended(agentLeg)]);

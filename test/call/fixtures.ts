@@ -84,7 +84,8 @@ export const tokenOf = (attempt = 1, agentId = 'ann'): OfferToken => ({
   epoch: 'e1',
   expiresAtMs: t0 + 20_000,
 });
-export const offered = (attempt = 1, mode: 'ring' | 'accept' = 'ring', agentId = 'ann'): CallInput => ({
+export const offered = (attempt = 1, mode: 'ring' | 'accept' = 'ring', agentId = 'ann', beside?: true): CallInput => ({
+  ...(beside ? { beside } : {}),
   kind: 'offered',
   token: tokenOf(attempt, agentId),
   endpoint: `PJSIP/${agentId}`,

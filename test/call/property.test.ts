@@ -40,7 +40,7 @@ const legId = fc.oneof(
   fc.constant(callerLeg),
   attempt.map((n) => agentLegIdOf(callId, n)),
 );
-const agentId = fc.constantFrom('ann', 'bob');
+const agentId = fc.constantFrom('ann', 'bob', 'cid');
 const target = fc.constantFrom(
   { kind: 'queue', queueId: 'service' } as const,
   { kind: 'agent', agentId: 'bob' } as const,
@@ -60,8 +60,8 @@ const untimed: fc.Arbitrary<CallInput> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(attempt, fc.constantFrom('ring' as const, 'accept' as const), agentId)
-      .map(([n, mode, agent]) => offered(n, mode, agent)),
+      .tuple(attempt, fc.constantFrom('ring' as const, 'accept' as const), agentId, fc.constantFrom(true, undefined))
+      .map(([n, mode, agent, beside]) => offered(n, mode, agent, beside)),
   },
   { weight: 5, arbitrary: legId.map((leg): CallInput => ({ kind: 'joined', legIds: [callerLeg, leg], atMs: t0 })) },
   {
@@ -195,7 +195,8 @@ describe('whatever happens to a call', () => {
   it('an offer stands only while offering, a conversation only from talking to wrap-up', () =>
     assertAlways((list) => {
       play(arrival().call, list, (_before, { call }) => {
-        must((call.offer !== undefined) === (call.phase === 'offering'), `offer in ${call.phase}`);
+        must((call.offers !== undefined) === (call.phase === 'offering'), `offer in ${call.phase}`);
+        must(call.offers?.length !== 0, 'a list of no offers');
         if (call.phase !== 'ended') must((call.talk !== undefined) === talks.has(call.phase), `talk in ${call.phase}`);
         must((call.endReason !== undefined) === (call.phase === 'ended'), `end reason in ${call.phase}`);
         must(call.phase !== 'wrapUp' || call.talkedMs >= call.heldMs, 'longer on hold than in conversation');
@@ -218,18 +219,43 @@ describe('whatever happens to a call', () => {
       });
     }));
 
+  it('phones that ring at once are of different agents, on legs of their own; whoever answers is alone', () =>
+    assertAlways((list) => {
+      play(arrival().call, list, (_before, { call: { offers = [] } }) => {
+        must(new Set(offers.map(({ token }) => token.agentId)).size === offers.length, 'an agent is rung twice');
+        must(new Set(offers.map(({ legId: id }) => id)).size === offers.length, 'two legs of one name');
+        must(offers.length <= 1 || offers.every(({ stage }) => stage !== 'answered'), 'others ring on after an answer');
+      });
+    }));
+
+  it('a phone that was dialled and is not wanted any more is hung up', () =>
+    assertAlways((list) => {
+      const ringing = new Set<string>();
+      play(arrival().call, list, (_before, { call, effects }, input) => {
+        if (input.kind === 'pbx' && input.fact.kind === 'legEnded') ringing.delete(input.fact.legId);
+        if (input.kind === 'commandFailed' && 'legId' in input.command) ringing.delete(input.command.legId);
+        for (const effect of effects) {
+          if (effect.kind !== 'pbx') continue;
+          if (effect.command.kind === 'dial') ringing.add(effect.command.legId);
+          if (effect.command.kind === 'hangup') ringing.delete(effect.command.legId);
+        }
+        const wanted = [...(call.offers ?? []).map(({ legId: id }) => id), call.talk?.legId, call.consult?.legId];
+        for (const id of call.phase === 'ended' ? [] : ringing) must(wanted.includes(id), `${id} rings for nothing`);
+      });
+    }));
+
   it('an answered offer ends in one talkEnded, any other in one offerEnded', () =>
     assertAlways((list) => {
       let talking = 0;
       const last = play(arrival().call, [...list, hangUp], (before, { call, effects }) => {
         const kinds = effects.map(({ kind }) => kind);
-        const standing = before.offer && before.offer.stage !== 'answered' ? before.offer.token : undefined;
-        const given = effects.filter((effect) => effect.kind === 'offerEnded' && effect.token === standing).length;
-        const taken = kinds.filter((kind) => kind === 'offerAnswered').length;
-        const stands = call.offer?.token === standing && call.offer?.stage !== 'answered';
-        // A restart gives nothing back: the routing of the new life holds no reservation.
-        if (standing && !stands && !kinds.includes('enqueue')) must(given + taken === 1, 'a reservation leaks');
-        if (stands) must(given + taken === 0, 'a standing offer was given back');
+        for (const { token } of (before.offers ?? []).filter(({ stage }) => stage !== 'answered')) {
+          const told = effects.filter((effect) => 'token' in effect && effect.token === token).length;
+          const stands = (call.offers ?? []).some((offer) => offer.token === token && offer.stage !== 'answered');
+          // A restart gives nothing back: the routing of the new life holds no reservation.
+          if (!stands && !kinds.includes('enqueue')) must(told === 1, 'a reservation leaks');
+          if (stands) must(told === 0, 'a standing offer was given back');
+        }
         for (const kind of kinds) talking += kind === 'offerAnswered' ? 1 : kind === 'talkEnded' ? -1 : 0;
         must(talking === talkers(call), `${talking} conversations`);
       });
@@ -293,23 +319,23 @@ describe('whatever happens to a conversation', () => {
 });
 
 /** How many agents are in conversation, or being joined. */
-function talkers({ consult: asked, offer, phase, talk }: Call): number {
+function talkers({ consult: asked, offers = [], phase, talk }: Call): number {
   const isTalk = talk !== undefined && (phase === 'talking' || phase === 'held');
   const isAsked = asked?.stage === 'answered' && asked.party.kind === 'agent';
-  return [offer?.stage === 'answered', isTalk, isAsked].filter(Boolean).length;
+  return [offers.some(({ stage }) => stage === 'answered'), isTalk, isAsked].filter(Boolean).length;
 }
 
 /** How many agents are reserved and have not answered. */
-function reserved({ consult: asked, offer }: Call): number {
-  const isOffered = offer !== undefined && offer.stage !== 'answered';
+function reserved({ consult: asked, offers = [] }: Call): number {
+  const offered = offers.filter(({ stage }) => stage !== 'answered').length;
   const isAsked = asked !== undefined && asked.stage !== 'answered' && asked.party.kind === 'agent';
-  return [isOffered, isAsked].filter(Boolean).length;
+  return offered + (isAsked ? 1 : 0);
 }
 
 /** Whether an input brings a reservation that the call does not have. */
-function newToken({ consult: asked, offer, phase }: Call, input: CallInput): boolean {
+function newToken({ consult: asked, offers = [], phase }: Call, input: CallInput): boolean {
   if (phase === 'ended') return false;
-  if (input.kind === 'offered') return !sameOffer(offer?.token, input.token);
+  if (input.kind === 'offered') return !offers.some(({ token }) => sameOffer(token, input.token));
   if (input.kind !== 'consult' || input.found.kind !== 'agent') return false;
   return !(asked?.party.kind === 'agent' && sameOffer(asked.party.token, input.found.token));
 }

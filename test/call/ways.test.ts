@@ -100,7 +100,7 @@ describe('the server drains', () => {
     const step = run(callIn(place), [{ kind: 'draining', atMs: t0 }]);
     expect(step.call.endReason).toBe('overflowed');
     expect(asked(step)).toContain(`leave ${callerLeg}`);
-    expect(step.call.offer).toBeUndefined();
+    expect(step.call.offers?.[0]).toBeUndefined();
     expect(asked(step)[0]).toBe(place === 'arriving' ? 'stopPlayback' : 'leaveQueue');
   });
 
@@ -233,7 +233,7 @@ describe('the screen accepts', () => {
     expect(asked(pending)).toEqual([]);
     const accepted = run(pending.call, [{ kind: 'accept', agentId: 'ann', atMs: t0 }]);
     expect(asked(accepted)).toEqual([`dial ${agentLeg}`, 'createBridge']);
-    expect(run(accepted.call, [{ kind: 'accept', agentId: 'ann', atMs: t0 }, answer]).call.offer?.stage).toBe(
+    expect(run(accepted.call, [{ kind: 'accept', agentId: 'ann', atMs: t0 }, answer]).call.offers?.[0]?.stage).toBe(
       'answered',
     );
   });

@@ -14,7 +14,7 @@ const hour = 3_600_000;
 const advance = (ms: number): Promise<void> => calling.advance(ms);
 /** Lets everything happen that has begun. */
 const calm = (): Promise<void> => calling.advance(0);
-const agentLegs = (): string[] => calling.house.calls.flatMap(({ offer }) => (offer ? [offer.legId] : []));
+const agentLegs = (): string[] => calling.house.calls.flatMap(({ offers = [] }) => offers.map(({ legId }) => legId));
 const customerLegs = (): string[] => [...calling.house.pbx.legs.keys()].filter((id) => id.endsWith('.customer'));
 const dials = (): number =>
   calling.house.pbx.commands.filter((one) => one.kind === 'dial' && one.legId.endsWith('.customer')).length;
@@ -89,7 +89,7 @@ describe('a job', () => {
     expect(calling.house.calls).toEqual([]);
     calling.house.desk.signIn('bob');
     await advance(1_000);
-    expect(calling.house.call.offer?.token.agentId).toBe('bob');
+    expect(calling.house.call.offers?.[0]?.token.agentId).toBe('bob');
   });
 
   it('does not go out while the PBX or the states of its phones are out of sight', async () => {

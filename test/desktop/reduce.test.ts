@@ -124,6 +124,45 @@ describe('a call', () => {
   });
 });
 
+describe('a call that rings several phones at once', () => {
+  const looks: FeedNews[] = [
+    { kind: 'signedIn', name: 'Li', agentId: 'li' },
+    { kind: 'hello', principalKind: 'agent', serverMinusLocalMs: 0 },
+  ];
+  const both = { phase: 'offering' as const, offeredTo: ['wang', 'li'] };
+  const rung = [
+    ...looks,
+    told(offered(callView('a', { version: 2 }), 'wang')),
+    told(offered(callView('a', { version: 3, ...both }), 'li')),
+  ];
+
+  it('is the own call of each of them, with the own offer', () => {
+    const state = after(
+      ...rung,
+      told(
+        eventOf('call.offer.ringing.v1', { call: callView('a', { version: 4, ...both }), agentId: 'wang', attempt: 1 }),
+      ),
+    );
+    expect(ownCall(state)?.view.id).toBe('a');
+    expect(state.calls.get('a')?.offer).toMatchObject({ agentId: 'li', ringing: false });
+  });
+
+  it('is gone from the page of who was slower, and stays with who has it', () => {
+    const lost = (agentId: string) =>
+      told(
+        eventOf('call.offer.ended.v1', {
+          call: callView('a', { version: 5, phase: 'offering', agentId: 'wang' }),
+          agentId,
+          attempt: 2,
+          outcome: 'rescinded',
+        }),
+      );
+    expect(after(...rung, lost('li')).calls.size).toBe(0);
+    const [, ...others] = rung;
+    expect(after({ kind: 'signedIn', name: 'Wang', agentId: 'wang' }, ...others, lost('li')).calls.size).toBe(1);
+  });
+});
+
 describe('a snapshot', () => {
   it('replaces what its subscription holds, and nothing else', () => {
     const before = after(snapshotOf({ calls: [{ call }], agents: [agentView('li')], queues: [queue] }));

@@ -1,6 +1,6 @@
 import { css, html } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { offeredCalls } from '../state/select.ts';
+import { offeredCalls, offeredTo } from '../state/select.ts';
 import type { DeskCall } from '../state/state.ts';
 import './age.ts';
 import './card.ts';
@@ -50,7 +50,11 @@ export class RingmasterOffers extends DeskElement {
   private row(call: DeskCall) {
     const { view } = call;
     return html`<li class="row" data-call=${view.id}>
-      <span class="grow">${this.say('offeredTo', { agent: this.names.agent(view.agentId ?? '') })}</span>
+      <span class="grow">${this.say('offeredTo', {
+        agent: offeredTo(view)
+          .map((id) => this.names.agent(id))
+          .join(', '),
+      })}</span>
       <ringmaster-age class="figures" .desk=${this.desk} .since=${view.phaseSinceMs}></ringmaster-age>
       <ringmaster-card .desk=${this.desk} .call=${call}></ringmaster-card>
     </li>`;

@@ -1,6 +1,7 @@
 import type { AgentViewData, CallViewData, QueueViewData } from '../../events/catalogue/index.ts';
 import type { FeedNews } from '../client/feed.ts';
 import type { DeskEvent, SnapshotState } from '../client/frames.ts';
+import { offeredTo } from './select.ts';
 import { type DeskCall, type DeskState, latestMax, type Viewer } from './state.ts';
 
 /**
@@ -64,7 +65,7 @@ class Draft {
     const known = this.state.calls;
     return new Map(
       calls.map(({ call: view, customer: card }) => {
-        const offer = standingOffer(view, known.get(view.id));
+        const offer = standingOffer(view, known.get(view.id), this.state.viewer?.agentId);
         return [view.id, { view, ...(card ? { card } : {}), ...(offer ? { offer } : {}) }];
       }),
     );
@@ -93,14 +94,21 @@ class Draft {
     const known = this.state.calls.get(view.id);
     if (known && known.view.version >= view.version) return;
     this.note(event);
-    if (view.phase === 'ended') {
+    if (view.phase === 'ended' || this.isOthers(view)) {
       if (known) this.calls().delete(view.id);
       return;
     }
     const card = 'customer' in event.data ? event.data.customer : known?.card;
-    const offer = offerAfter(event, view, known);
+    const offer = offerAfter(event, view, known, this.state.viewer?.agentId);
     const waitedMs = event.type === 'call.connected.v1' ? event.data.waitedMs : known?.waitedMs;
     this.calls().set(view.id, { view, card, offer, waitedMs });
+  }
+
+  /** Who sees only the own calls hears no more of one that went on to somebody else. */
+  private isOthers(view: CallViewData): boolean {
+    const { viewer } = this.state;
+    if (viewer?.kind !== 'agent' || viewer.agentId === undefined) return false;
+    return view.consult?.agentId !== viewer.agentId && !offeredTo(view).includes(viewer.agentId);
   }
 
   private agent(event: DeskEvent, agent: AgentViewData): void {
@@ -130,18 +138,29 @@ class Draft {
   }
 }
 
-function offerAfter(event: DeskEvent, view: CallViewData, known: DeskCall | undefined): DeskCall['offer'] {
+function offerAfter(
+  event: DeskEvent,
+  view: CallViewData,
+  known: DeskCall | undefined,
+  viewer: string | undefined,
+): DeskCall['offer'] {
+  const standing = standingOffer(view, known, viewer);
+  // Of several phones that ring for a call, who looks cares for the own one.
+  if ('agentId' in event.data && event.data.agentId !== viewer && standing?.agentId === viewer) return standing;
   // Somebody who is asked for advice is offered the call too, while it stays with who asks: `consult` tells of that.
   if (event.type === 'call.offered.v1' && view.phase === 'offering') {
     const { agentId, attempt, mode, expiresAtMs } = event.data;
     return { agentId, attempt, mode, expiresAtMs, ringing: false };
   }
-  const standing = standingOffer(view, known);
   return standing && event.type === 'call.offer.ringing.v1' ? { ...standing, ringing: true } : standing;
 }
 
-function standingOffer(view: CallViewData, known: DeskCall | undefined): DeskCall['offer'] {
-  if (view.phase !== 'offering' || view.agentId === undefined) return undefined;
-  if (known?.offer?.agentId === view.agentId && known.view.phase === 'offering') return known.offer;
-  return { agentId: view.agentId, attempt: undefined, mode: undefined, expiresAtMs: undefined, ringing: false };
+function standingOffer(view: CallViewData, known: DeskCall | undefined, viewer: string | undefined): DeskCall['offer'] {
+  const agentIds = view.phase === 'offering' ? offeredTo(view) : [];
+  const before = known?.view.phase === 'offering' ? known.offer : undefined;
+  // Of several the one to who looks, else the one that is shown already.
+  const agentId = [viewer, before?.agentId].find((id) => id !== undefined && agentIds.includes(id)) ?? agentIds[0];
+  if (agentId === undefined) return undefined;
+  if (before?.agentId === agentId) return before;
+  return { agentId, attempt: undefined, mode: undefined, expiresAtMs: undefined, ringing: false };
 }

@@ -76,12 +76,16 @@ const byConsult = {
   conference: 'conference',
 } as const;
 
+/** Whose the call is, or whose phones ring for it: several where a queue rings several at once. */
+export const offeredTo = ({ agentId, offeredTo: several }: DeskCall['view']): readonly string[] =>
+  agentId === undefined ? (several ?? []) : [agentId];
+
 /** Undefined when the agent has no part in the call. */
 export function situationOf({ view }: DeskCall, agentId: string | undefined): Situation | undefined {
   if (agentId === undefined) return undefined;
   const { consult } = view;
   if (consult?.agentId === agentId) return byConsult[consult.state] === 'asking' ? 'asked' : 'advising';
-  if (view.agentId !== agentId) return undefined;
+  if (!offeredTo(view).includes(agentId)) return undefined;
   return consult ? byConsult[consult.state] : byPhase[view.phase];
 }
 

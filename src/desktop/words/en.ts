@@ -195,6 +195,7 @@ export const en = {
   outcome_noAnswer: 'no answer',
   outcome_unreachable: 'unreachable',
   outcome_withdrawn: 'withdrawn',
+  outcome_rescinded: 'another agent was faster',
   outcome_callerLeft: 'caller left',
   outcome_dropped: 'dropped',
   end_completed: 'completed',

@@ -197,6 +197,7 @@ export const zh: Words = {
   outcome_noAnswer: '无应答',
   outcome_unreachable: '不可达',
   outcome_withdrawn: '已撤回',
+  outcome_rescinded: '他人先接',
   outcome_callerLeft: '主叫已挂断',
   outcome_dropped: '接通前掉线',
   end_completed: '已完成',

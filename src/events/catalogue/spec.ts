@@ -24,6 +24,7 @@ export const offerOutcomes = [
   'noAnswer',
   'unreachable',
   'withdrawn',
+  'rescinded',
   'callerLeft',
   'dropped',
 ] as const;

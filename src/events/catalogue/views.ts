@@ -109,6 +109,9 @@ export const CallView = Type.Object({
   entryId: Type.String(),
   queueId: Type.Optional(Type.String()),
   agentId: Type.Optional(Type.String({ description: 'Who is offered the call, talks, or wraps up' })),
+  offeredTo: Type.Optional(
+    Type.Array(Type.String(), { description: 'Instead of agentId, while several phones ring at once: whose' }),
+  ),
   consult: Type.Optional(
     Type.Object(
       {

@@ -59,7 +59,7 @@ export function cutSnapshot(state: LiveState, filter: EventFilter, mayReadPii: b
     ? state.calls.filter(
         ({ call }) =>
           named(calls, call.id) &&
-          (named(agents, call.agentId) || named(agents, call.consult?.agentId)) &&
+          [call.agentId, call.consult?.agentId, ...(call.offeredTo ?? [])].some((id) => named(agents, id)) &&
           named(queues, call.queueId),
       )
     : [];
