@@ -88,11 +88,16 @@ interface KeyedData {
   readonly job?: Work;
 }
 
-function keysOf(data: KeyedData): EventKeys {
-  const { call, agent, queue, agentId, partyAgentId } = data;
-  const work: Work | undefined = data.advice ?? data.job ?? data.ticket ?? data.recording;
-  const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id, work?.agentId];
+function agentsOf({ call, agent, agentId, partyAgentId }: KeyedData): (string | undefined)[] {
+  const named = [agentId, partyAgentId, call?.agentId, call?.consult?.agentId, agent?.id];
   if (call?.offeredTo) named.push(...call.offeredTo);
+  return named;
+}
+
+function keysOf(data: KeyedData): EventKeys {
+  const { call, agent, queue } = data;
+  const work: Work | undefined = data.advice ?? data.job ?? data.ticket ?? data.recording;
+  const named = [...agentsOf(data), work?.agentId];
   return {
     callId: call?.id ?? agent?.callId ?? work?.callId,
     agentIds: named.filter((id) => id !== undefined),

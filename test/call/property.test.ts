@@ -28,6 +28,7 @@ import {
   offered,
   type Place,
   policyWith,
+  run,
   t0,
   tokenOf,
 } from './fixtures.ts';
@@ -219,31 +220,6 @@ describe('whatever happens to a call', () => {
       });
     }));
 
-  it('phones that ring at once are of different agents, on legs of their own; whoever answers is alone', () =>
-    assertAlways((list) => {
-      play(arrival().call, list, (_before, { call: { offers = [] } }) => {
-        must(new Set(offers.map(({ token }) => token.agentId)).size === offers.length, 'an agent is rung twice');
-        must(new Set(offers.map(({ legId: id }) => id)).size === offers.length, 'two legs of one name');
-        must(offers.length <= 1 || offers.every(({ stage }) => stage !== 'answered'), 'others ring on after an answer');
-      });
-    }));
-
-  it('a phone that was dialled and is not wanted any more is hung up', () =>
-    assertAlways((list) => {
-      const ringing = new Set<string>();
-      play(arrival().call, list, (_before, { call, effects }, input) => {
-        if (input.kind === 'pbx' && input.fact.kind === 'legEnded') ringing.delete(input.fact.legId);
-        if (input.kind === 'commandFailed' && 'legId' in input.command) ringing.delete(input.command.legId);
-        for (const effect of effects) {
-          if (effect.kind !== 'pbx') continue;
-          if (effect.command.kind === 'dial') ringing.add(effect.command.legId);
-          if (effect.command.kind === 'hangup') ringing.delete(effect.command.legId);
-        }
-        const wanted = [...(call.offers ?? []).map(({ legId: id }) => id), call.talk?.legId, call.consult?.legId];
-        for (const id of call.phase === 'ended' ? [] : ringing) must(wanted.includes(id), `${id} rings for nothing`);
-      });
-    }));
-
   it('an answered offer ends in one talkEnded, any other in one offerEnded', () =>
     assertAlways((list) => {
       let talking = 0;
@@ -315,6 +291,56 @@ describe('whatever happens to a conversation', () => {
           `${[...inBridge].join()} are joined`,
         );
       });
+    }));
+});
+
+describe('whatever happens to phones that ring at once', () => {
+  const several = ['ann', 'bob', 'cid'].map((name, index) =>
+    offered(index + 1, 'ring', name, index > 0 ? true : undefined),
+  );
+  const rung = run(callIn('waiting'), several).call;
+  const assertRung = (check: (first: Call, list: readonly Moved[]) => void): void =>
+    fc.assert(
+      fc.property(moves, (list) => check(rung, list)),
+      { seed, numRuns: 300 },
+    );
+
+  it('phones that ring at once are of different agents, on legs of their own; whoever answers is alone', () =>
+    assertRung((first, list) => {
+      play(first, list, (_before, { call: { offers = [] } }) => {
+        must(new Set(offers.map(({ token }) => token.agentId)).size === offers.length, 'an agent is rung twice');
+        must(new Set(offers.map(({ legId: id }) => id)).size === offers.length, 'two legs of one name');
+        must(offers.length <= 1 || offers.every(({ stage }) => stage !== 'answered'), 'others ring on after an answer');
+      });
+    }));
+
+  it('a phone that was dialled and is not wanted any more is hung up', () =>
+    assertRung((first, list) => {
+      const ringing = new Set((first.offers ?? []).map(({ legId: id }) => id));
+      play(first, list, (_before, { call, effects }, input) => {
+        if (input.kind === 'pbx' && input.fact.kind === 'legEnded') ringing.delete(input.fact.legId);
+        if (input.kind === 'commandFailed' && 'legId' in input.command) ringing.delete(input.command.legId);
+        for (const effect of effects) {
+          if (effect.kind !== 'pbx') continue;
+          if (effect.command.kind === 'dial') ringing.add(effect.command.legId);
+          if (effect.command.kind === 'hangup') ringing.delete(effect.command.legId);
+        }
+        const wanted = [...(call.offers ?? []).map(({ legId: id }) => id), call.talk?.legId, call.consult?.legId];
+        for (const id of call.phase === 'ended' ? [] : ringing) must(wanted.includes(id), `${id} rings for nothing`);
+      });
+    }));
+
+  it('every agent who is reserved or talks is given back once', () =>
+    assertRung((first, list) => {
+      const last = play(first, [...list, hangUp], (before, { call, effects }, input) => {
+        const count = (kind: string): number => effects.filter((effect) => effect.kind === kind).length;
+        const answered = count('offerAnswered');
+        must(talkers(call) === talkers(before) + answered - count('talkEnded'), 'an agent stays in conversation');
+        if (before.phase === 'offering' && input.kind === 'recovered') return;
+        const news = newToken(before, input) ? 1 : 0;
+        must(reserved(call) === reserved(before) + news - answered - count('offerEnded'), 'a reservation leaks');
+      });
+      must(talkers(last) === 0 && reserved(last) === 0, 'somebody is left');
     }));
 });
 
