@@ -63,8 +63,9 @@ export function customerCard(result: CustomerResult): CustomerCardData {
 }
 
 export function explanationView(explanation: DecisionExplanation): EventData<'call.offered.v1'>['explanation'] {
-  const { candidates, excluded } = explanation;
-  return { ...explanation, candidates: [...candidates], excluded: [...excluded] };
+  const { candidates, excluded, step, ...rest } = explanation;
+  const told = { ...rest, candidates: [...candidates], excluded: [...excluded] };
+  return step === undefined ? told : { ...told, step };
 }
 
 export function agentView(agent: Agent): AgentViewData {

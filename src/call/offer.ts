@@ -34,6 +34,8 @@ export interface DecisionExplanation {
   readonly considered: number;
   readonly candidates: readonly { readonly agentId: string; readonly idleMs: number }[];
   readonly excluded: readonly { readonly agentId: string; readonly reason: string }[];
+  /** Where the call is in the steps of its wait, from 0; absent where its queue has none. */
+  readonly step?: number | undefined;
 }
 
 export function sameOffer(a: OfferToken | undefined, b: OfferToken): boolean {

@@ -1,5 +1,7 @@
-import { explain, survey } from './explain.ts';
+import { specOf } from './asking.ts';
+import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
+import { whoCould } from './matching.ts';
 import type { RoutingRequest } from './request.ts';
 
 /**
@@ -10,15 +12,15 @@ import type { RoutingRequest } from './request.ts';
 export function advise(floor: Floor, request: RoutingRequest, holdMs: number, nowMs: number): void {
   const call = floor.callFor(request, nowMs);
   if (!call) return;
-  const found = survey(call, floor.agents.values(), nowMs);
-  const [agent] = found.able;
-  if (!agent) return;
-  const { id: agentId, endpoint } = agent.profile;
+  const signature = floor.signatures.of(specOf(call, floor.book));
+  const found = whoCould(floor, signature, 1, nowMs);
+  const [slot] = found.best;
+  if (!slot) return;
+  const { id: agentId, endpoint } = slot.agent.profile;
   const { callId } = request;
-  const { ringTimeoutMs } = call.policy;
-  const explanation = explain(call, found, nowMs);
+  const { ringTimeoutMs } = call.rules.policy;
+  const explanation = explain(floor, call, found, nowMs);
   const untilMs = nowMs + holdMs;
-  floor.change(agentId, { kind: 'advised', callId, untilMs }, nowMs);
-  floor.due.add({ kind: 'agentReady', id: agentId, atMs: untilMs });
+  floor.change(slot, { kind: 'advised', callId, untilMs }, nowMs);
   floor.outputs.push({ kind: 'advised', callId, agentId, endpoint, ringTimeoutMs, untilMs, explanation });
 }

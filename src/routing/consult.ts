@@ -1,7 +1,9 @@
 import type { OfferToken } from '../call/index.ts';
 import type { Agent } from '../agents/index.ts';
-import { explain, survey } from './explain.ts';
+import { specOf } from './asking.ts';
+import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
+import { whoCould } from './matching.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 
@@ -11,26 +13,29 @@ import type { RoutingRequest } from './request.ts';
  */
 export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: number): void {
   const asking = floor.callFor(request, nowMs);
-  if (!asking || floor.nodesDown.has(request.nodeId)) return;
-  const everybody = survey(asking, floor.agents.values(), nowMs);
-  const [agent] = everybody.able;
-  if (!agent) return;
-  const { id: queueId, ringTimeoutMs } = queueOf(floor, agent, asking.policy);
-  const explanation = { ...explain(asking, everybody, nowMs), rule: 'consult' };
+  if (!asking || floor.signatures.isClosed(request.nodeId)) return;
+  const signature = floor.signatures.of(specOf(asking, floor.book));
+  const found = whoCould(floor, signature, 1, nowMs);
+  const [slot] = found.best;
+  if (!slot) return;
+  const { id: queueId, ringTimeoutMs } = queueOf(floor, slot.agent, asking.rules.policy);
+  const explained = explain(floor, asking, found, nowMs);
   const token: OfferToken = {
     callId: request.callId,
-    agentId: agent.profile.id,
+    agentId: slot.agent.profile.id,
     attempt: request.attempts + 1,
     epoch: floor.epoch,
     expiresAtMs: nowMs + ringTimeoutMs,
   };
-  floor.change(token.agentId, { kind: 'offered', token }, nowMs);
-  const { endpoint } = agent.profile;
+  floor.change(slot, { kind: 'offered', token }, nowMs);
+  const { endpoint } = slot.agent.profile;
+  const explanation = { ...explained, rule: 'consult', orderKey: nowMs };
   floor.outputs.push({ kind: 'consult', token, queueId, endpoint, ringTimeoutMs, explanation });
 }
 
 /** Who is asked by name and serves other queues than the call's works by the first of its own. */
 function queueOf(floor: Floor, { profile }: Agent, asked: QueuePolicy): QueuePolicy {
   const [first] = profile.queues;
-  return profile.queues.includes(asked.id) || first === undefined ? asked : (floor.queues.get(first) ?? asked);
+  if (profile.queues.includes(asked.id) || first === undefined) return asked;
+  return floor.book.find(undefined, first)?.policy ?? asked;
 }

@@ -1,7 +1,11 @@
-import type { Agent } from '../agents/index.ts';
-import { type Ineligible, occupation, unavailability, unfitness } from './eligibility.ts';
-import { byLongestIdle } from './longest-idle.ts';
+import { specOf } from './asking.ts';
+import { type Ineligible, objections } from './eligibility.ts';
+import type { Floor } from './floor.ts';
+import { whoCould } from './matching.ts';
+import { enterStep } from './progress.ts';
+import type { RoutingRequest } from './request.ts';
 import type { SelectionStrategy } from './selection/strategy.ts';
+import type { Slot } from './slot.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
 /** Who would get a call, and why everyone else would not: the answer about one call, looked at without touching it. */
@@ -29,32 +33,53 @@ export interface AgentVerdict {
   readonly idleMs: number;
 }
 
-/** All that speaks against an agent, not only the first thing found. */
-export function objections(agent: Agent, call: WaitingCall, nowMs: number): readonly Ineligible[] {
-  const byAgent = call.request.outbound?.byAgent === true;
-  const reasons = [
-    byAgent ? occupation(agent, nowMs) : unavailability(agent, nowMs),
-    unfitness(agent, call),
-    call.excluded.has(agent.profile.id) ? ('declinedBefore' as const) : undefined,
-  ];
-  return reasons.filter((reason) => reason !== undefined);
+export type Examined = { readonly callId: string } | { readonly request: RoutingRequest };
+
+export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | undefined {
+  const call = 'callId' in what ? floor.calls.get(what.callId) : madeUp(floor, what.request, nowMs);
+  if (!call) return undefined;
+  const signature = floor.signatures.of(specOf(call, floor.book));
+  const { spec } = signature;
+  const able = whoCould(floor, signature, floor.crowd.size, nowMs).best;
+  const chosen = chosenFor(floor, call, able);
+  return {
+    queueId: call.request.queueId,
+    policyVersion: call.rules.version,
+    step: call.step,
+    selection: spec.agentId === undefined ? spec.strategy : 'agentAsked',
+    orderKey: call.orderKey,
+    decision: call.offer ? 'offered' : call.passedOn ? 'passedOn' : chosen.length > 0 ? 'offer' : 'wait',
+    chosen,
+    agents: [
+      ...able.map((slot) => verdict(slot, [], nowMs)),
+      ...others(floor, able).map((slot) => {
+        const reasons = objections(slot.agent, spec, nowMs);
+        return verdict(slot, reasons.length > 0 ? reasons : ['reserved'], nowMs);
+      }),
+    ],
+  };
 }
 
-export function verdicts(call: WaitingCall, agents: Iterable<Agent>, nowMs: number): readonly AgentVerdict[] {
-  const able: Agent[] = [];
-  const others: AgentVerdict[] = [];
-  for (const agent of agents) {
-    const reasons = objections(agent, call, nowMs);
-    if (reasons.length === 0) able.push(agent);
-    else others.push({ agentId: agent.profile.id, reasons, idleMs: idleMs(agent, nowMs) });
-  }
-  others.sort((a, b) => (a.agentId < b.agentId ? -1 : 1));
-  const chosenFirst = able.sort(byLongestIdle);
-  return [
-    ...chosenFirst.map((agent) => ({ agentId: agent.profile.id, reasons: [], idleMs: idleMs(agent, nowMs) })),
-    ...others,
-  ];
+function chosenFor(floor: Floor, call: WaitingCall, able: readonly Slot[]): readonly string[] {
+  if (call.offer) return call.offers.map(({ agentId }) => agentId);
+  if (call.passedOn || floor.signatures.isClosed(call.request.nodeId)) return [];
+  return able.slice(0, call.rules.policy.ringAll ?? 1).map((slot) => slot.agent.profile.id);
 }
 
-const idleMs = (agent: Agent, nowMs: number): number =>
-  agent.routing === 'idle' ? Math.max(0, nowMs - agent.idleSinceMs) : 0;
+function madeUp(floor: Floor, request: RoutingRequest, nowMs: number): WaitingCall | undefined {
+  const call = floor.callFor(request, nowMs);
+  if (call) enterStep(floor, call, 0, nowMs);
+  return call;
+}
+
+function others(floor: Floor, able: readonly Slot[]): readonly Slot[] {
+  const known = new Set(able);
+  return [...floor.crowd.all()]
+    .filter((slot) => !known.has(slot))
+    .sort((a, b) => (a.agent.profile.id < b.agent.profile.id ? -1 : 1));
+}
+
+function verdict({ agent }: Slot, reasons: readonly Ineligible[], nowMs: number): AgentVerdict {
+  const idleMs = agent.routing === 'idle' ? Math.max(0, nowMs - agent.idleSinceMs) : 0;
+  return { agentId: agent.profile.id, reasons, idleMs };
+}

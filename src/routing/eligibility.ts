@@ -1,5 +1,7 @@
 import { type Agent, deviceIsFree } from '../agents/index.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import { meets, type Requirement } from './requirement.ts';
+import { edgeOf } from './rules.ts';
+import type { Spec } from './spec.ts';
 
 /** Why an agent cannot be offered a call; the words stand in explanations. */
 export type Ineligible =
@@ -15,8 +17,14 @@ export type Ineligible =
   | 'otherNode'
   | 'notInQueue'
   | 'notTheOneAsked'
+  | 'notAskedYet'
+  | 'barred'
+  /** Free, and kept so for callers who matter more. */
+  | 'reserved'
   | 'declinedBefore'
-  | `skill:${string}`;
+  | 'requirement'
+  | `skill:${string}`
+  | `attribute:${string}`;
 
 /** Whether the agent could take any call now, whatever the call. */
 export function unavailability(agent: Agent, nowMs: number): Ineligible | undefined {
@@ -39,28 +47,39 @@ export function isAtWork({ presence, device }: Agent): boolean {
 }
 
 /** Whether the agent is one for this call at all, free or not. A skill that is missing never matches. */
-export function unfitness(agent: Agent, call: WaitingCall): Ineligible | undefined {
-  const { profile } = agent;
-  if (call.onlyAgentId !== undefined) {
-    if (call.onlyAgentId !== profile.id) return 'notTheOneAsked';
-  } else if (!profile.queues.includes(call.request.queueId)) {
+export function unfitness({ profile }: Agent, spec: Spec): Ineligible | undefined {
+  if (spec.agentId !== undefined) {
+    if (spec.agentId !== profile.id) return 'notTheOneAsked';
+  } else if (!profile.queues.includes(spec.asked.policy.id)) {
     return 'notInQueue';
   }
-  if (profile.nodeId !== undefined && profile.nodeId !== call.request.nodeId) return 'otherNode';
-  if (call.onlyAgentId === undefined) {
-    for (const skill in call.needs) {
-      const level = profile.skills[skill];
-      if (level === undefined || level < (call.needs[skill] ?? 0)) return `skill:${skill}`;
-    }
-  }
-  return undefined;
+  if (profile.nodeId !== undefined && profile.nodeId !== spec.nodeId) return 'otherNode';
+  if (spec.barred.includes(profile.id)) return 'barred';
+  if (spec.declined.includes(profile.id)) return 'declinedBefore';
+  if (spec.agentId !== undefined) return undefined;
+  if (!meets(spec.requirement, profile)) return missing(spec.requirement, profile);
+  return edgeOf(spec.asked, profile.id).delayMs > spec.delayMs ? 'notAskedYet' : undefined;
 }
 
-export function ineligibility(agent: Agent, call: WaitingCall, nowMs: number): Ineligible | undefined {
-  const byAgent = call.request.outbound?.byAgent === true;
-  return (
-    (byAgent ? occupation(agent, nowMs) : unavailability(agent, nowMs)) ??
-    unfitness(agent, call) ??
-    (call.excluded.has(agent.profile.id) ? 'declinedBefore' : undefined)
-  );
+/** The first part of a requirement that is not met. */
+function missing(requirement: Requirement, profile: Agent['profile']): Ineligible {
+  switch (requirement.kind) {
+    case 'all': {
+      const part = requirement.of.find((one) => !meets(one, profile));
+      return part ? missing(part, profile) : 'requirement';
+    }
+    case 'skill':
+      return `skill:${requirement.skill}`;
+    case 'attribute':
+      return `attribute:${requirement.name}`;
+    default:
+      return 'requirement';
+  }
+}
+
+/** All that speaks against an agent, the first thing first: not at hand now, then not one for the call. */
+export function objections(agent: Agent, spec: Spec, nowMs: number): readonly Ineligible[] {
+  const now = spec.byAgent ? occupation(agent, nowMs) : unavailability(agent, nowMs);
+  const ever = unfitness(agent, spec);
+  return [now, ever].filter((reason) => reason !== undefined);
 }

@@ -1,136 +1,157 @@
-import { type Agent, type AgentInput, type AgentProfile, type AgentRecord, newAgent } from '../agents/index.ts';
-import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../call/index.ts';
+import type { Agent, AgentInput, AgentProfile, AgentRecord } from '../agents/index.ts';
+import { type OfferToken, sameOffer } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
 import { reserveForConsult } from './consult.ts';
-import { type DryRun, verdicts } from './dry-run.ts';
-import type { Due } from './due-times.ts';
+import { type DryRun, dryRun, type Examined } from './dry-run.ts';
+import { endGrace, watchEmptiness } from './emptiness.ts';
+import { enqueue, reassess, wait } from './entering.ts';
 import { Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
-import { matchAgent, matchCall, matchExcluding } from './matching.ts';
-import { joinNeeds, orderKey } from './order.ts';
+import { inOrder, matchAgent, matchCall, readmit } from './matching.ts';
+import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
 import type { QueuePolicy } from './policy.ts';
-import type { RoutingRequest } from './request.ts';
+import type { Signature } from './signature.ts';
+import type { Slot } from './slot.ts';
+import type { RoutingStats } from './stats.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
-const hopsMax = 5;
-/** How long a transfer waits for the agent it names before anybody of the queue may take it. */
-const onlyAgentWaitMs = 30_000;
-/** A phone that refuses at once must not be rung in a tight circle, whatever the config says. */
-const faultCooldownMinMs = 1000;
+/** Inputs that look for somebody free: who has become so meanwhile first serves those who wait already. */
+const asksForAgents: ReadonlySet<RoutingInput['kind']> = new Set(['enqueue', 'advise', 'consult']);
 
 /**
  * Decides which agent is offered which call. A single-writer reducer: `step(input, nowMs)` changes the state and gives
- * back what should be done; no clock, no chance, no I/O. Owns the rule that an agent and a call have at most one offer.
+ * back what should be done; no clock, no chance, no I/O. Owns the rule that an agent and a call have at most one offer,
+ * but for a call whose queue rings several phones together.
  */
 export class RoutingEngine {
   private readonly floor: Floor;
+  private lastMs = 0;
 
   constructor(options: FloorOptions) {
     this.floor = new Floor(options);
   }
 
-  step(input: RoutingInput, nowMs: number): readonly RoutingOutput[] {
+  step(input: RoutingInput, atMs: number): readonly RoutingOutput[] {
     const { floor } = this;
+    const nowMs = this.timeOf(atMs);
     floor.outputs = [];
+    const due = this.takeDue(nowMs);
+    if (due && asksForAgents.has(input.kind))
+      for (const item of due) if (item.kind === 'agent') matchAgent(floor, item, nowMs);
     this.apply(input, nowMs);
-    for (let due = floor.due.takeDue(nowMs); due; due = floor.due.takeDue(nowMs)) this.onDue(due, nowMs);
-    if (floor.someoneStopped) matchExcluding(floor, nowMs);
+    if (due) for (const item of due) this.onDue(item, nowMs);
+    for (let item = floor.due.takeDue(nowMs); item; item = floor.due.takeDue(nowMs)) this.onDue(item, nowMs);
+    this.settle(nowMs);
     return floor.outputs;
   }
 
   /** When `step` wants to be called again even if nothing happens, Unix milliseconds. */
   nextDueMs(): number | undefined {
-    return this.floor.due.nextAtMs();
+    return this.floor.due.nextAtMs;
   }
 
   agent(agentId: string): Agent | undefined {
-    return this.floor.agents.get(agentId);
+    return this.floor.crowd.get(agentId)?.agent;
   }
 
-  allAgents(): Iterable<Agent> {
-    return this.floor.agents.values();
+  *allAgents(): Iterable<Agent> {
+    for (const { agent } of this.floor.crowd.all()) yield agent;
   }
 
   /** The version of the rules that a call without one gets. */
   get policyVersion(): string {
-    return this.floor.currentVersion;
+    return this.floor.book.currentVersion;
   }
 
   hasQueue(queueId: string): boolean {
-    return this.floor.queues.has(queueId);
+    return this.floor.book.current.has(queueId);
   }
 
   /** Whether a call that comes to this queue now finds no room. */
   isFull(queueId: string): boolean {
-    const policy = this.floor.queues.get(queueId);
-    return policy !== undefined && this.floor.waitingIn(queueId) >= policy.waitingCallsMax;
+    const policy = this.floor.book.current.get(queueId)?.policy;
+    return policy !== undefined && this.floor.lineOf(queueId).waiting >= policy.waitingCallsMax;
   }
 
-  queuePolicies(): Iterable<QueuePolicy> {
-    return this.floor.queues.values();
+  *queuePolicies(): Iterable<QueuePolicy> {
+    for (const { policy } of this.floor.book.current.values()) yield policy;
   }
 
-  /** Calls that wait, in the order in which they would be served, also those being offered. */
+  /** Calls that wait, in the order in which they would be served, also those being offered. Sorts them: not for each event. */
   waitingCalls(): Iterable<WaitingCall> {
-    return this.floor.line;
+    return inOrder(this.floor.calls.values());
+  }
+
+  /** The calls of one queue, in no order. */
+  callsOf(queueId: string): Iterable<WaitingCall> {
+    return this.floor.lineOf(queueId).calls;
+  }
+
+  stats(): Readonly<RoutingStats> {
+    return this.floor.stats;
   }
 
   /**
    * Who would get a call, and why nobody else: of one that waits, by its id, or of one that is made up. Changes
    * nothing. Undefined when there is no such call or queue.
    */
-  explain(what: { readonly callId: string } | { readonly request: RoutingRequest }, nowMs: number): DryRun | undefined {
+  explain(what: Examined, nowMs: number): DryRun | undefined {
+    return dryRun(this.floor, what, nowMs);
+  }
+
+  /** Time never goes back; a clock that does is counted and not believed. */
+  private timeOf(atMs: number): number {
+    if (atMs < this.lastMs) this.floor.stats.timeWentBack += 1;
+    this.lastMs = Math.max(this.lastMs, atMs);
+    return this.lastMs;
+  }
+
+  /** Who has come free by the clock is so before the input is looked at; all else that is due comes after it. */
+  private takeDue(nowMs: number): (WaitingCall | Slot | Signature<WaitingCall>)[] | undefined {
     const { floor } = this;
-    const call = 'callId' in what ? floor.calls.get(what.callId) : floor.callFor(what.request, nowMs);
-    if (!call) return undefined;
-    const agents = verdicts(call, floor.agents.values(), nowMs);
-    const [first] = agents.filter(({ reasons }) => reasons.length === 0).map(({ agentId }) => agentId);
-    const chosen = call.offer ? [call.offer.agentId] : floor.isOpen(call) && first !== undefined ? [first] : [];
-    return {
-      queueId: call.request.queueId,
-      policyVersion: call.policyVersion,
-      step: 0,
-      selection: call.onlyAgentId === undefined ? 'longestIdle' : 'agentAsked',
-      orderKey: call.orderKey,
-      decision: call.offer ? 'offered' : call.passedOn ? 'passedOn' : chosen.length > 0 ? 'offer' : 'wait',
-      chosen,
-      agents,
-    };
+    let due: (WaitingCall | Slot | Signature<WaitingCall>)[] | undefined;
+    for (let item = floor.due.takeDue(nowMs); item; item = floor.due.takeDue(nowMs)) {
+      if (item.kind === 'agent') floor.crowd.refresh(item, nowMs);
+      due ??= [];
+      due.push(item);
+    }
+    return due;
   }
 
   private apply(input: RoutingInput, nowMs: number): void {
+    const { floor } = this;
     switch (input.kind) {
       case 'enqueue':
-        return this.enqueue(input.request, nowMs);
+        return enqueue(floor, input.request, nowMs);
       case 'reassess':
-        return this.reassess(input.request, nowMs);
+        return reassess(floor, input.request, nowMs);
       case 'leave':
-        return this.leave(input.callId, nowMs);
+        return leave(floor, input.callId, nowMs);
       case 'offerAnswered':
-        return this.offerAnswered(input.token, nowMs);
+        return offerAnswered(floor, input.token, nowMs);
       case 'offerEnded':
-        return this.offerEnded(input.token, input.outcome, nowMs);
+        return offerEnded(floor, input.token, input.outcome, nowMs);
       case 'talkEnded':
         return this.talkEnded(input, nowMs);
       case 'consult':
-        return reserveForConsult(this.floor, input.request, nowMs);
+        return reserveForConsult(floor, input.request, nowMs);
       case 'agent':
         return this.agentInput(input.agentId, input.input, nowMs);
       case 'agentProfile':
         return this.agentProfile(input.profile, nowMs);
       case 'agentRemoved':
-        return this.agentInput(input.agentId, { kind: 'signOut' }, nowMs);
+        return this.agentRemoved(input.agentId, nowMs);
       case 'policy':
-        return this.floor.addPolicies(input.version, input.queues, input.current);
+        return floor.book.add(input.version, input.queues, input.current);
       case 'restoreAgent':
-        return this.restoreAgent(input.record, input.agentId);
+        return this.restoreAgent(input.record, input.agentId, nowMs);
       case 'restoreOffer':
         return this.restoreOffer(input.token, nowMs);
       case 'node':
         return this.nodeChanged(input.nodeId, input.up, nowMs);
       case 'advise':
-        return advise(this.floor, input.request, input.holdMs, nowMs);
+        return advise(floor, input.request, input.holdMs, nowMs);
       case 'adviceUnused':
         return this.agentInput(input.agentId, { kind: 'adviceUnused', callId: input.callId }, nowMs);
       case 'tick':
@@ -140,213 +161,141 @@ export class RoutingEngine {
     }
   }
 
-  private enqueue(request: RoutingRequest, nowMs: number): void {
+  private onDue(item: WaitingCall | Slot | Signature<WaitingCall>, nowMs: number): void {
     const { floor } = this;
-    const call = floor.callFor(request, nowMs);
-    const before = floor.forget(request.callId);
-    // The agent stays reserved until the call has taken the phone back.
-    if (before?.offer) floor.outputs.push({ kind: 'withdraw', token: before.offer });
-    if (!call || request.hops > hopsMax) {
-      floor.outputs.push({ kind: 'overflow', callId: request.callId, target: { kind: 'hangup' }, reason: 'noQueue' });
-      return;
+    if (item.kind === 'call') {
+      if (floor.calls.get(item.request.callId) === item) wait(floor, item, nowMs);
+    } else if (item.kind === 'signature') {
+      endGrace(floor, item, nowMs);
+    } else {
+      expireOffers(floor, item, nowMs);
+      const { agent } = item;
+      const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
+      if (isWritten) this.agentInput(agent.profile.id, { kind: 'wrapUpEnded' }, nowMs);
+      floor.refresh(item, nowMs);
+      matchAgent(floor, item, nowMs);
     }
-    const { policy } = call;
-    if (!request.returned && !request.outbound && floor.waitingIn(policy.id) >= policy.waitingCallsMax) {
-      return this.passOn(request.callId, policy.whenFull, 'queueFull');
-    }
-    if (before) call.excluded = before.excluded;
-    call.attempts = Math.max(request.attempts, before?.attempts ?? 0);
-    floor.calls.set(request.callId, call);
-    floor.line.add(call);
-    floor.due.add({ kind: 'maxWait', id: request.callId, atMs: nowMs + floor.maxWaitMs(call) });
-    if (request.onlyAgentId && !request.outbound) {
-      floor.due.add({ kind: 'onlyAgent', id: request.callId, atMs: nowMs + onlyAgentWaitMs });
-    }
-    floor.queueChanged(policy.id);
-    matchCall(floor, call, nowMs);
   }
 
-  /** What is known of the caller changed while the call waits: its place and its needs may change, its age does not. */
-  private reassess(request: RoutingRequest, nowMs: number): void {
+  /** What follows from the step for others than those it was about. */
+  private settle(nowMs: number): void {
     const { floor } = this;
-    const call = floor.calls.get(request.callId);
-    if (!call) return;
-    const { policy } = call;
-    call.request = { ...request, queueId: call.request.queueId };
-    call.needs = joinNeeds(policy.needs, request.needs);
-    floor.line.remove(call);
-    call.orderKey = orderKey(call.request, policy);
-    floor.line.add(call);
-    matchCall(floor, call, nowMs);
-  }
-
-  private leave(callId: string, nowMs: number): void {
-    const call = this.floor.forget(callId);
-    if (!call?.offer) return;
-    this.freeAgent(call.offer, 'callerLeft', 0, Number.POSITIVE_INFINITY, nowMs);
-  }
-
-  private offerAnswered(token: OfferToken, nowMs: number): void {
-    const { floor } = this;
-    const call = floor.calls.get(token.callId);
-    // Who is asked for advice belongs to a call that is not in line.
-    if (call && !sameOffer(call.offer, token)) return;
-    floor.forget(token.callId);
-    floor.change(token.agentId, { kind: 'offerAnswered', token }, nowMs);
-  }
-
-  private offerEnded(token: OfferToken, outcome: OfferOutcome, nowMs: number): void {
-    const { floor } = this;
-    const call = floor.calls.get(token.callId);
-    const policy = call?.policy;
-    const cooldownMs = policy && isFault(outcome) ? Math.max(faultCooldownMinMs, policy.cooldownMs[outcome]) : 0;
-    const current = call !== undefined && sameOffer(call.offer, token);
-    if (current) {
-      call.offer = undefined;
-      call.onlyAgentId = undefined;
-      if (isFault(outcome)) call.excluded.add(token.agentId);
-      floor.queueChanged(call.request.queueId);
+    if (floor.readied.size > 0) {
+      for (const slot of floor.readied) matchAgent(floor, slot, nowMs);
+      floor.readied.clear();
     }
-    this.freeAgent(token, outcome, cooldownMs, policy?.noAnswerLimit ?? Number.POSITIVE_INFINITY, nowMs);
-    if (!current) return;
-    if (call.overdue && floor.isOpen(call)) return this.overflow(call);
-    matchCall(floor, call, nowMs);
+    if (floor.stopped.size === 0) return;
+    readmit(floor, nowMs);
+    for (const slot of floor.stopped) {
+      for (const signature of floor.signatures.openTo(slot)) watchEmptiness(floor, signature, nowMs);
+      if (slot.isLeaving && slot.agent.routing === 'idle') this.remove(slot);
+    }
+    floor.stopped.clear();
   }
 
   private talkEnded(input: Extract<RoutingInput, { kind: 'talkEnded' }>, nowMs: number): void {
     const { floor } = this;
-    const policy = floor.policyOf(input.policyVersion, input.queueId);
+    const slot = this.slotOf(input.agentId);
+    if (!slot) return;
+    const policy = floor.book.find(input.policyVersion, input.queueId)?.policy;
     const wrapUpMs = input.outcome === 'talked' ? (policy?.wrapUpMs ?? 0) : 0;
     const restMs = Math.max(faultCooldownMinMs, policy?.cooldownMs.unreachable ?? 0);
     const cooldownMs = input.outcome === 'dropped' ? restMs : 0;
-    floor.change(input.agentId, { kind: 'talkEnded', callId: input.callId, wrapUpMs, cooldownMs }, nowMs);
-    const agent = floor.agents.get(input.agentId);
-    if (cooldownMs > 0) floor.due.add({ kind: 'agentReady', id: input.agentId, atMs: nowMs + cooldownMs });
-    if (agent?.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined) {
-      floor.due.add({ kind: 'wrapUp', id: input.agentId, atMs: agent.wrapUpUntilMs });
-    }
-    matchAgent(floor, input.agentId, nowMs);
+    const before = slot.agent;
+    floor.change(slot, { kind: 'talkEnded', callId: input.callId, wrapUpMs, cooldownMs }, nowMs);
+    if (slot.agent === before) floor.stats.endsOfNoTalk += 1;
+    matchAgent(floor, slot, nowMs);
   }
 
   private agentInput(agentId: string, input: AgentInput, nowMs: number): void {
     const { floor } = this;
-    const before = floor.agents.get(agentId);
-    if (!before) return;
-    floor.change(agentId, input, nowMs);
+    const slot = this.slotOf(agentId);
+    if (!slot) return;
+    const before = slot.agent;
+    floor.change(slot, input, nowMs);
     if (input.kind === 'signOut' && before.offer) floor.outputs.push({ kind: 'withdraw', token: before.offer });
     if (input.kind === 'wrapUpEnded' && before.routing === 'wrapUp' && before.callId !== undefined) {
       floor.outputs.push({ kind: 'wrapUpEnded', agentId, callId: before.callId });
     }
-    matchAgent(floor, agentId, nowMs);
+    if (slot.isLeaving) floor.stopped.add(slot);
+    matchAgent(floor, slot, nowMs);
   }
 
   private agentProfile(profile: AgentProfile, nowMs: number): void {
     const { floor } = this;
-    const before = floor.agents.get(profile.id);
-    floor.agents.set(
-      profile.id,
-      before ? { ...before, profile, version: before.version + 1 } : newAgent(profile, nowMs),
-    );
-    floor.outputs.push({ kind: 'agentChanged', agentId: profile.id });
-    floor.someoneStopped = true;
-    matchAgent(floor, profile.id, nowMs);
+    const { crowd, signatures } = floor;
+    const known = crowd.get(profile.id);
+    if (known) {
+      crowd.reprofile(known, profile);
+      known.isLeaving = false;
+    } else if (crowd.add(profile, nowMs)) {
+      signatures.rebuild();
+    }
+    const slot = known ?? crowd.get(profile.id);
+    if (!slot) return;
+    signatures.reprofile(slot, true);
+    floor.refresh(slot, nowMs);
+    floor.outputs.push(slot.changed);
+    floor.stopped.add(slot);
+    matchAgent(floor, slot, nowMs);
   }
 
-  private restoreAgent(record: AgentRecord, agentId: string): void {
+  private agentRemoved(agentId: string, nowMs: number): void {
+    const slot = this.slotOf(agentId);
+    if (!slot) return;
+    slot.isLeaving = true;
+    this.agentInput(agentId, { kind: 'signOut' }, nowMs);
+  }
+
+  private remove(slot: Slot): void {
     const { floor } = this;
-    const agent = floor.agents.get(agentId);
-    if (!agent) return;
-    const restored: Agent = { ...record, profile: agent.profile, device: agent.device };
-    floor.agents.set(agentId, restored);
-    if (restored.wrapUpUntilMs !== undefined) {
-      floor.due.add({ kind: 'wrapUp', id: agentId, atMs: restored.wrapUpUntilMs });
-    }
-    if (restored.cooldownUntilMs > 0)
-      floor.due.add({ kind: 'agentReady', id: agentId, atMs: restored.cooldownUntilMs });
-    if (restored.advised) floor.due.add({ kind: 'agentReady', id: agentId, atMs: restored.advised.untilMs });
+    floor.due.remove(slot);
+    floor.signatures.reprofile(slot, false);
+    floor.crowd.remove(slot);
+  }
+
+  private restoreAgent(record: AgentRecord, agentId: string, nowMs: number): void {
+    const { floor } = this;
+    const slot = this.slotOf(agentId);
+    if (!slot) return;
+    slot.become({ ...record, profile: slot.agent.profile, device: slot.agent.device }, nowMs);
+    floor.refresh(slot, nowMs);
+    matchAgent(floor, slot, nowMs);
   }
 
   /** An offer of an earlier life of the server whose phone was answered while we were away. */
   private restoreOffer(token: OfferToken, nowMs: number): void {
     const { floor } = this;
     const call = floor.calls.get(token.callId);
-    const agent = floor.agents.get(token.agentId);
-    if (call?.offer || !agent || (agent.routing === 'offered' && !sameOffer(agent.offer, token))) return;
-    if (call) call.offer = token;
-    else if (agent.routing !== 'idle') return;
-    floor.change(token.agentId, { kind: 'offered', token }, nowMs);
-  }
-
-  private nodeChanged(nodeId: string, up: boolean, nowMs: number): void {
-    const { floor } = this;
-    if (!up) floor.nodesDown.add(nodeId);
-    else if (floor.nodesDown.delete(nodeId)) this.matchAll(nodeId, nowMs);
-  }
-
-  private onDue(due: Due, nowMs: number): void {
-    const { floor } = this;
-    switch (due.kind) {
-      case 'offer': {
-        const call = floor.calls.get(due.id);
-        if (!call?.offer || call.offer.expiresAtMs > nowMs) return;
-        // While the node is out of sight nobody can know whether the phone was answered: not the agent's fault.
-        const kind = floor.nodesDown.has(call.request.nodeId) ? 'withdraw' : 'offerExpired';
-        floor.outputs.push({ kind, token: call.offer });
-        return;
-      }
-      case 'maxWait': {
-        const call = floor.calls.get(due.id);
-        if (!call || call.queueEnteredAtMs + floor.maxWaitMs(call) > nowMs) return;
-        // A node out of sight could not be told to send the caller away.
-        if (call.offer || floor.nodesDown.has(call.request.nodeId)) call.overdue = true;
-        else this.overflow(call);
-        return;
-      }
-      case 'onlyAgent': {
-        const call = floor.calls.get(due.id);
-        if (!call?.onlyAgentId || call.queueEnteredAtMs + onlyAgentWaitMs > nowMs) return;
-        call.onlyAgentId = undefined;
-        matchCall(floor, call, nowMs);
-        return;
-      }
-      case 'agentReady':
-        return matchAgent(floor, due.id, nowMs);
-      case 'wrapUp': {
-        const untilMs = floor.agents.get(due.id)?.wrapUpUntilMs;
-        if (untilMs !== undefined && untilMs <= nowMs) this.agentInput(due.id, { kind: 'wrapUpEnded' }, nowMs);
-        return;
-      }
-      default:
-        return unreachable(due.kind);
+    const slot = floor.crowd.get(token.agentId);
+    if (call?.offer || !slot) return;
+    const { agent } = slot;
+    if (agent.routing === 'offered' && !sameOffer(agent.offer, token)) return;
+    if (!call && agent.routing !== 'idle') return;
+    if (call) {
+      floor.lift(call);
+      call.offer = token;
+      call.offers = [token];
     }
+    floor.change(slot, { kind: 'offered', token }, nowMs);
   }
 
-  private overflow(call: WaitingCall): void {
-    call.passedOn = true;
-    this.passOn(call.request.callId, call.policy.overflow, 'maxWait');
-  }
-
-  /** Tells the call to go elsewhere. If that is another queue, it comes back by `enqueue` with its hops counted. */
-  private passOn(callId: string, target: Target, reason: 'maxWait' | 'queueFull'): void {
-    this.floor.outputs.push({ kind: 'overflow', callId, target, reason });
-  }
-
-  private matchAll(nodeId: string, nowMs: number): void {
+  private nodeChanged(nodeId: string, isUp: boolean, nowMs: number): void {
     const { floor } = this;
-    for (const call of floor.line) {
-      if (call.request.nodeId !== nodeId) continue;
-      if (call.overdue && floor.isOpen(call)) this.overflow(call);
+    const wasUp = !floor.signatures.isClosed(nodeId);
+    if (isUp === wasUp) return;
+    floor.signatures.closeNode(nodeId, !isUp);
+    if (!isUp) return;
+    for (const call of inOrder([...floor.calls.values()].filter(({ request }) => request.nodeId === nodeId))) {
+      if (call.overdue && floor.isOpen(call)) overflow(floor, call);
       else matchCall(floor, call, nowMs);
+      if (call.signature) watchEmptiness(floor, call.signature, nowMs);
     }
   }
 
-  private freeAgent(token: OfferToken, outcome: OfferOutcome, cooldownMs: number, limit: number, nowMs: number): void {
-    const { floor } = this;
-    floor.change(token.agentId, { kind: 'offerEnded', token, outcome, cooldownMs, noAnswerLimit: limit }, nowMs);
-    floor.due.add({ kind: 'agentReady', id: token.agentId, atMs: nowMs + cooldownMs });
+  private slotOf(agentId: string): Slot | undefined {
+    const slot = this.floor.crowd.get(agentId);
+    if (!slot) this.floor.stats.unknownAgents += 1;
+    return slot;
   }
-}
-
-function isFault(outcome: OfferOutcome): outcome is 'declined' | 'busy' | 'noAnswer' | 'unreachable' {
-  return outcome === 'declined' || outcome === 'busy' || outcome === 'noAnswer' || outcome === 'unreachable';
 }

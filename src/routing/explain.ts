@@ -1,62 +1,74 @@
-import type { Agent } from '../agents/index.ts';
 import type { DecisionExplanation } from '../call/index.ts';
-import { ineligibility } from './eligibility.ts';
-import { byLongestIdle } from './longest-idle.ts';
+import { lowest } from './bits.ts';
+import type { Crowd } from './crowd.ts';
+import { objections } from './eligibility.ts';
+import type { Floor } from './floor.ts';
+import type { Found } from './shortlist.ts';
+import type { Signature } from './signature.ts';
+
 import type { WaitingCall } from './waiting-call.ts';
 
 const candidatesMax = 10;
 const excludedMax = 20;
+/** With so few agents everybody is named; with more, only those who fit and are busy. A dry run names all. */
+const smallSiteMax = 64;
 
 /** Reasons that say nothing of this moment: told only where there is room, or a large site would tell nothing else. */
 const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNode', 'notTheOneAsked']);
 
-/** Everybody looked at for a call, once. */
-export interface Survey {
-  readonly considered: number;
-  /** Who could take it, at most ten, who has been idle for longest first. */
-  readonly able: readonly Agent[];
-  readonly excluded: DecisionExplanation['excluded'];
-}
+type Excluded = DecisionExplanation['excluded'];
 
-export function survey(call: WaitingCall, agents: Iterable<Agent>, nowMs: number): Survey {
-  const able: Agent[] = [];
-  const near: { agentId: string; reason: string }[] = [];
-  const far: { agentId: string; reason: string }[] = [];
-  let considered = 0;
-  for (const agent of agents) {
-    considered += 1;
-    const reason = ineligibility(agent, call, nowMs);
-    if (reason === undefined) {
-      addByIdle(able, agent);
-      continue;
-    }
-    const excluded = remote.has(reason) ? far : near;
-    if (excluded.length < excludedMax) excluded.push({ agentId: agent.profile.id, reason });
-  }
-  return { considered, able, excluded: [...near, ...far].slice(0, excludedMax) };
-}
-
-/** Keeps the first candidates in order; sorting a whole shift for each call would cost more than the rest of the decision. */
-function addByIdle(able: Agent[], agent: Agent): void {
-  const last = able.at(-1);
-  if (able.length === candidatesMax && last && byLongestIdle(last, agent) < 0) return;
-  let at = able.length;
-  while (at > 0 && byLongestIdle(agent, able[at - 1] as Agent) < 0) at -= 1;
-  able.splice(at, 0, agent);
-  if (able.length > candidatesMax) able.pop();
-}
-
-/** Why this call goes to the first of the candidates, and why to nobody else. */
-export function explain(call: WaitingCall, found: Survey, nowMs: number): DecisionExplanation {
+/** Why this call goes to the first of those who could take it, and why to nobody else. */
+export function explain(
+  { crowd }: Floor,
+  call: WaitingCall,
+  found: Found<WaitingCall>,
+  nowMs: number,
+): DecisionExplanation {
+  const { best, signature } = found;
+  const { spec } = signature;
   return {
-    rule: call.onlyAgentId === undefined ? 'longestIdle' : 'agentAsked',
+    rule: spec.agentId === undefined ? spec.strategy : 'agentAsked',
     waitedMs: Math.max(0, nowMs - call.request.waitingSinceMs),
     orderKey: call.orderKey,
-    considered: found.considered,
-    candidates: found.able.map((agent) => ({
-      agentId: agent.profile.id,
-      idleMs: Math.max(0, nowMs - agent.idleSinceMs),
+    considered: crowd.size,
+    candidates: best.slice(0, candidatesMax).map((slot) => ({
+      agentId: slot.agent.profile.id,
+      idleMs: Math.max(0, nowMs - slot.idleSinceMs),
     })),
-    excluded: found.excluded,
+    excluded: whoCouldNot(crowd, found, nowMs),
+    ...(call.step > 0 || (call.request.steps ?? call.rules.policy.steps) ? { step: call.step } : {}),
   };
+}
+
+function whoCouldNot(crowd: Crowd, found: Found<WaitingCall>, nowMs: number): Excluded {
+  if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, nowMs);
+  return found.by === 'agent' ? [] : fittingButBusy(crowd, found.signature);
+}
+
+function everybodyElse(crowd: Crowd, { signature: { spec }, best }: Found<WaitingCall>, nowMs: number): Excluded {
+  const near: { agentId: string; reason: string }[] = [];
+  const far: { agentId: string; reason: string }[] = [];
+  for (const slot of crowd.all()) {
+    if (best.includes(slot)) continue;
+    const [reason] = objections(slot.agent, spec, nowMs);
+    if (reason === undefined) continue;
+    const excluded = remote.has(reason) ? far : near;
+    if (excluded.length < excludedMax) excluded.push({ agentId: slot.agent.profile.id, reason });
+  }
+  return [...near, ...far].slice(0, excludedMax);
+}
+
+function fittingButBusy(crowd: Crowd, { agents, freeKind }: Signature<WaitingCall>): Excluded {
+  const free = crowd.freeOf(freeKind);
+  const excluded: { agentId: string; reason: string }[] = [];
+  for (let word = 0; word < agents.length; word += 1) {
+    let rest = (agents[word] as number) & (crowd.signedIn[word] as number) & ~(free[word] as number);
+    for (; rest !== 0; rest &= rest - 1) {
+      const { agent, reason } = crowd.at((word << 5) + lowest(rest));
+      excluded.push({ agentId: agent.profile.id, reason: reason ?? 'busy' });
+      if (excluded.length === excludedMax) return excluded;
+    }
+  }
+  return excluded;
 }

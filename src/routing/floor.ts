@@ -1,11 +1,20 @@
-import { type Agent, type AgentInput, type AgentProfile, newAgent, reduceAgent } from '../agents/index.ts';
+import { type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
+import { meetBits } from './bits.ts';
+import { specOf } from './asking.ts';
+import { Crowd } from './crowd.ts';
 import { DueTimes } from './due-times.ts';
 import { isAtWork } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
+import { Line } from './line.ts';
+import { orderKey, starvedBoostMs } from './order.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
-import { type WaitingCall, waitingCall } from './waiting-call.ts';
-import { WaitingLine } from './waiting-line.ts';
+import { RuleBook } from './rules.ts';
+import { Signatures } from './signatures.ts';
+import type { Signature } from './signature.ts';
+import type { Slot } from './slot.ts';
+import { type RoutingStats, newStats } from './stats.ts';
+import { nobody, type WaitingCall, waitingCall } from './waiting-call.ts';
 
 export interface FloorOptions {
   /** Names this life of the server in offer tokens. */
@@ -17,100 +26,126 @@ export interface FloorOptions {
   readonly version?: string | undefined;
 }
 
-/** Versions of the rules that are kept for calls that came in with them. */
-const versionsMax = 8;
+type Due = WaitingCall | Slot | Signature<WaitingCall>;
 
 /** Who works and who waits, and the small changes that keep both consistent and told. Owned by the engine. */
 export class Floor {
   readonly epoch: string;
-  /** The newest rules. */
-  queues: ReadonlyMap<string, QueuePolicy>;
-  currentVersion: string;
-  private readonly versions = new Map<string, ReadonlyMap<string, QueuePolicy>>();
-  readonly agents = new Map<string, Agent>();
+  readonly book: RuleBook;
+  readonly crowd = new Crowd();
   readonly calls = new Map<string, WaitingCall>();
-  readonly line = new WaitingLine();
-  readonly due = new DueTimes();
-  readonly nodesDown = new Set<string>();
+  readonly signatures = new Signatures<WaitingCall>(this.crowd);
+  readonly due = new DueTimes<Due>();
+  readonly stats: RoutingStats = newStats();
+  private readonly lines = new Map<string, Line<WaitingCall>>();
+  private sequence = 0;
   /** What this step wants done, in order. */
   outputs: RoutingOutput[] = [];
-  /** Somebody stopped working in this step: calls that leave others out for their sake must look again. */
-  someoneStopped = false;
+  /** Who may have come free in this step. */
+  readonly readied = new Set<Slot>();
+  /** Who stopped working in this step: calls that leave others out for their sake must look again. */
+  readonly stopped = new Set<Slot>();
 
   constructor({ epoch, queues, agents, nowMs, version = '1' }: FloorOptions) {
     this.epoch = epoch;
-    this.queues = new Map(queues.map((queue) => [queue.id, queue]));
-    this.currentVersion = version;
-    this.versions.set(version, this.queues);
-    for (const profile of agents) this.agents.set(profile.id, newAgent(profile, nowMs));
+    this.book = new RuleBook(version, queues);
+    for (const profile of agents) this.crowd.add(profile, nowMs);
   }
 
-  addPolicies(version: string, queues: readonly QueuePolicy[], isCurrent: boolean): void {
-    const byId = new Map(queues.map((queue) => [queue.id, queue]));
-    this.versions.delete(version);
-    this.versions.set(version, byId);
-    if (isCurrent) {
-      this.queues = byId;
-      this.currentVersion = version;
+  lineOf(queueId: string): Line<WaitingCall> {
+    let line = this.lines.get(queueId);
+    if (!line) {
+      line = new Line(queueId);
+      this.lines.set(queueId, line);
     }
-    for (const old of this.versions.keys()) {
-      if (this.versions.size <= versionsMax) break;
-      if (old !== this.currentVersion) this.versions.delete(old);
-    }
-  }
-
-  /** The version that counts for who names this one. */
-  versionFor(version: string | undefined): string {
-    return version !== undefined && this.versions.has(version) ? version : this.currentVersion;
-  }
-
-  policyOf(version: string | undefined, queueId: string): QueuePolicy | undefined {
-    return this.versions.get(this.versionFor(version))?.get(queueId);
-  }
-
-  /** The call that a request makes; undefined when there is no such queue. */
-  callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
-    const version = this.versionFor(request.policyVersion);
-    const policy = this.policyOf(version, request.queueId);
-    return policy && waitingCall(request, policy, version, nowMs);
+    return line;
   }
 
   /** Whether somebody may be looked for: not offered, not on its way elsewhere, and within our reach. */
   isOpen(call: WaitingCall): boolean {
-    return !call.offer && !call.passedOn && !this.nodesDown.has(call.request.nodeId);
+    return call.heapIndex >= 0 && !this.signatures.isClosed(call.request.nodeId);
   }
 
   /** How long a call may wait in its queue. */
-  maxWaitMs(call: WaitingCall): number {
-    return call.request.outbound?.waitMaxMs ?? call.policy.maxWaitMs;
+  maxWaitMs({ request, rules }: WaitingCall): number {
+    return request.outbound?.waitMaxMs ?? rules.policy.maxWaitMs;
   }
 
-  waitingIn(queueId: string): number {
-    let count = 0;
-    for (const { request } of this.line) if (request.queueId === queueId && !request.outbound) count += 1;
-    return count;
+  /** The call that a request makes, in no line yet; undefined when there is no such queue. */
+  callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
+    const rules = this.book.find(request.policyVersion, request.queueId);
+    return rules && waitingCall(request, rules, (this.sequence += 1), nowMs);
+  }
+
+  admit(call: WaitingCall): void {
+    const line = this.lineOf(call.request.queueId);
+    this.calls.set(call.request.callId, call);
+    line.calls.add(call);
+    if (!call.request.outbound) line.waiting += 1;
+    this.outputs.push(line.changed);
   }
 
   forget(callId: string): WaitingCall | undefined {
     const call = this.calls.get(callId);
     if (!call) return undefined;
+    this.lift(call);
     this.calls.delete(callId);
-    this.line.remove(call);
-    this.queueChanged(call.request.queueId);
+    this.due.remove(call);
+    if (call.signature) this.signatures.release(call.signature);
+    call.signature = undefined;
+    const line = this.lineOf(call.request.queueId);
+    line.calls.delete(call);
+    if (!call.request.outbound) line.waiting -= 1;
+    this.outputs.push(line.changed);
     return call;
   }
 
-  change(agentId: string, input: AgentInput, nowMs: number): void {
-    const before = this.agents.get(agentId);
-    if (!before) return;
-    const after = reduceAgent(before, input, nowMs);
-    if (after === before) return;
-    this.agents.set(agentId, after);
-    if (isAtWork(before) && !isAtWork(after)) this.someoneStopped = true;
-    this.outputs.push({ kind: 'agentChanged', agentId });
+  /** Puts a call where agents find it who may take it now, or takes it to another place when its wishes changed. */
+  place(call: WaitingCall): void {
+    this.lift(call);
+    const before = call.signature;
+    const signature = this.signatureFor(call);
+    if (signature !== before) {
+      this.signatures.use(signature);
+      if (before) this.signatures.release(before);
+      call.signature = signature;
+    }
+    if (!call.offer && !call.passedOn) this.signatures.put(signature, call);
   }
 
-  queueChanged(queueId: string): void {
-    this.outputs.push({ kind: 'queueChanged', queueId });
+  /** Nobody is to find it for now. */
+  lift(call: WaitingCall): void {
+    if (call.heapIndex >= 0 && call.signature) this.signatures.take(call.signature, call);
+  }
+
+  /** Works out its place in the order anew; `place` must follow. */
+  reorder(call: WaitingCall): void {
+    this.lift(call);
+    const { request, rules, aheadMs, isStarved } = call;
+    call.orderKey = orderKey(request, rules.policy) - aheadMs - (isStarved ? starvedBoostMs : 0);
+  }
+
+  /** Who declined is left out, until that would leave nobody who is at work and fit for the call. */
+  private signatureFor(call: WaitingCall): Signature<WaitingCall> {
+    const signature = this.signatures.of(specOf(call, this.book));
+    if (call.excluded.size === 0 || meetBits(signature.agents, this.crowd.atWork)) return signature;
+    call.excluded = nobody;
+    return this.signatures.of(specOf(call, this.book));
+  }
+
+  change(slot: Slot, input: AgentInput, nowMs: number): void {
+    const before = slot.agent;
+    const after = reduceAgent(before, input, nowMs);
+    if (after === before) return;
+    slot.become(after, nowMs);
+    this.refresh(slot, nowMs);
+    if (isAtWork(before) && !isAtWork(after)) this.stopped.add(slot);
+    this.outputs.push(slot.changed);
+  }
+
+  /** Brings sets and timer up to what the agent is now. */
+  refresh(slot: Slot, nowMs: number): void {
+    this.crowd.refresh(slot, nowMs);
+    this.due.set(slot, slot.nextDueMs(nowMs));
   }
 }

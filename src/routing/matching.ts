@@ -1,73 +1,99 @@
-import type { Agent } from '../agents/index.ts';
-import type { DecisionExplanation, OfferToken } from '../call/index.ts';
-import { ineligibility, isAtWork, unavailability, unfitness } from './eligibility.ts';
-import { explain, survey } from './explain.ts';
+import type { OfferToken } from '../call/index.ts';
+import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
+import { edgeOf } from './rules.ts';
+import { type Found, shortlist } from './shortlist.ts';
+import type { Signature } from './signature.ts';
+import type { Slot } from './slot.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
-/** A call looks for an agent. */
+/** Who could take a call with this signature now; nobody while the free must stay so for callers who matter more. */
+export function whoCould(
+  floor: Floor,
+  signature: Signature<WaitingCall>,
+  length: number,
+  nowMs: number,
+): Found<WaitingCall> {
+  const { crowd } = floor;
+  if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [], by: 'call' };
+  const turns = floor.lineOf(signature.spec.rules.policy.id);
+  turns.places = crowd.places;
+  const best = shortlist(signature, crowd, { nowMs, skills: signature.skills, turns }, length);
+  return { signature, best, by: 'call' };
+}
+
+/** A call looks for an agent, or for several whose phones ring together. */
 export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
-  if (!floor.isOpen(call)) return;
-  readmitExcluded(floor, call);
-  const found = survey(call, floor.agents.values(), nowMs);
-  const [best] = found.able;
-  if (best) offer(floor, call, best, explain(call, found, nowMs), nowMs);
+  const { signature } = call;
+  if (!signature || !floor.isOpen(call)) return;
+  const together = call.rules.policy.ringAll ?? 1;
+  const found = whoCould(floor, signature, together, nowMs);
+  if (found.best.length > 0) offer(floor, call, found, together, nowMs);
 }
 
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
-export function matchAgent(floor: Floor, agentId: string, nowMs: number): void {
-  const agent = floor.agents.get(agentId);
-  if (!agent || floor.line.size === 0) return;
-  const reason = unavailability(agent, nowMs);
-  if (reason === 'cooldown') floor.due.add({ kind: 'agentReady', id: agentId, atMs: agent.cooldownUntilMs });
-  if (reason !== undefined) return;
-  for (const call of floor.line) {
-    if (!floor.isOpen(call)) continue;
-    readmitExcluded(floor, call);
-    if (ineligibility(agent, call, nowMs) === undefined) {
-      const found = survey(call, floor.agents.values(), nowMs);
-      return offer(floor, call, agent, explain(call, found, nowMs), nowMs);
+export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
+  for (;;) {
+    const signature = floor.signatures.bestFor(slot, nowMs);
+    const call = signature?.calls.first;
+    if (!signature || !call) return;
+    if ((call.rules.policy.ringAll ?? 1) > 1) {
+      matchCall(floor, call, nowMs);
+      continue;
     }
+    offer(floor, call, { signature, best: [slot], by: 'agent' }, 1, nowMs);
   }
 }
 
 /** Calls that leave somebody out look again when the others have stopped working. */
-export function matchExcluding(floor: Floor, nowMs: number): void {
-  floor.someoneStopped = false;
-  for (const call of floor.line) if (call.excluded.size > 0) matchCall(floor, call, nowMs);
-}
-
-/** Who declined is left out, until that would leave nobody who is at work and fit for the call. */
-function readmitExcluded(floor: Floor, call: WaitingCall): void {
-  if (call.excluded.size === 0) return;
-  for (const agent of floor.agents.values()) {
-    if (call.excluded.has(agent.profile.id) || !isAtWork(agent)) continue;
-    if (unfitness(agent, call) === undefined) return;
+export function readmit(floor: Floor, nowMs: number): void {
+  const { signatures, crowd } = floor;
+  const calls = signatures.lonely(crowd.atWork).flatMap((signature) => signature.calls.calls);
+  for (const call of inOrder(calls)) {
+    floor.place(call);
+    matchCall(floor, call, nowMs);
   }
-  call.excluded.clear();
 }
 
-/** Reserves the agent for the call, both at once: neither has another offer. */
-function offer(floor: Floor, call: WaitingCall, agent: Agent, explanation: DecisionExplanation, nowMs: number): void {
-  const { policy } = call;
+export function inOrder(calls: Iterable<WaitingCall>): WaitingCall[] {
+  return [...calls].sort((a, b) => a.orderKey - b.orderKey || a.sequence - b.sequence);
+}
+
+/** Reserves the first of those found for the call, both sides at once. */
+function offer(floor: Floor, call: WaitingCall, found: Found<WaitingCall>, together: number, nowMs: number): void {
+  const { policy } = call.rules;
+  const { spec } = found.signature;
+  const explanation = explain(floor, call, found, nowMs);
+  floor.lift(call);
+  const line = floor.lineOf(call.request.queueId);
+  for (const slot of found.best.slice(0, together)) {
+    const token = tokenFor(floor, call, slot, nowMs);
+    call.offers = [...call.offers, token];
+    call.offer ??= token;
+    slot.expiring.push(token);
+    const weighs = spec.strategy === 'weighted';
+    line.took(slot.place, weighs ? edgeOf(spec.asked, token.agentId).weight : undefined);
+    floor.change(slot, { kind: 'offered', token }, nowMs);
+    floor.stats.offers += 1;
+    floor.outputs.push(line.changed, {
+      kind: 'offer',
+      token,
+      endpoint: slot.agent.profile.endpoint,
+      mode: policy.offer,
+      ringTimeoutMs: policy.ringTimeoutMs,
+      explanation,
+    });
+  }
+}
+
+function tokenFor(floor: Floor, call: WaitingCall, slot: Slot, nowMs: number): OfferToken {
+  const { policy } = call.rules;
   call.attempts += 1;
-  const token: OfferToken = {
+  return {
     callId: call.request.callId,
-    agentId: agent.profile.id,
+    agentId: slot.agent.profile.id,
     attempt: call.attempts,
     epoch: floor.epoch,
     expiresAtMs: nowMs + policy.ringTimeoutMs * (policy.offer === 'accept' ? 2 : 1),
   };
-  call.offer = token;
-  floor.due.add({ kind: 'offer', id: token.callId, atMs: token.expiresAtMs });
-  floor.change(token.agentId, { kind: 'offered', token }, nowMs);
-  floor.queueChanged(call.request.queueId);
-  floor.outputs.push({
-    kind: 'offer',
-    token,
-    endpoint: agent.profile.endpoint,
-    mode: policy.offer,
-    ringTimeoutMs: policy.ringTimeoutMs,
-    explanation,
-  });
 }

@@ -8,6 +8,10 @@ const returnedBoostMs = 24 * 60 * minuteMs;
 /** More than anybody waits or is put ahead: callers go before whom we call. */
 const behindCallersMs = 366 * 24 * 60 * minuteMs;
 
+/** More than everything above together: a class that always goes first. */
+const classMs = 2 * behindCallersMs;
+const classesMax = 8;
+
 /**
  * Virtual arrival in Unix milliseconds: the lowest goes first. Everybody ages at the same rate, so two calls keep
  * their order however long they wait and nothing needs re-sorting.
@@ -22,16 +26,25 @@ export function orderKey(request: RoutingRequest, policy: QueuePolicy): number {
     request.value * policy.valueBoostMs -
     urgencyMs -
     (request.returned ? returnedBoostMs : 0) +
-    (request.outbound ? behindCallersMs : 0)
+    (request.outbound ? behindCallersMs : 0) -
+    strictMs(request, policy)
   );
 }
 
-/** The needs of queue and call together: of two levels for one skill the higher counts. */
-export function joinNeeds(
-  a: Readonly<Record<string, number>>,
-  b: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> {
-  const joined: Record<string, number> = { ...a };
-  for (const [skill, level] of Object.entries(b)) joined[skill] = Math.max(joined[skill] ?? 0, level);
-  return joined;
+/** What puts a call ahead that has waited past the deadline of its queue: more than any class. */
+export const starvedBoostMs = (classesMax + 2) * classMs;
+
+function strictMs(request: RoutingRequest, { ordering }: QueuePolicy): number {
+  if (ordering?.kind !== 'strict' || request.outbound) return 0;
+  return classMs * (request.returned ? classesMax + 1 : Math.min(classesMax, classOf(request)));
+}
+
+/** How fast waiting counts for a call; 1 for all but in `accumulating` order. */
+export function rateOf(request: RoutingRequest, { ordering }: QueuePolicy): number {
+  if (ordering?.kind !== 'accumulating') return 1;
+  return ordering.rates[classOf(request)] ?? ordering.rates.at(-1) ?? 1;
+}
+
+export function classOf({ orderClass, vip }: RoutingRequest): number {
+  return orderClass ?? (vip ? 1 : 0);
 }

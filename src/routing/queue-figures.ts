@@ -15,8 +15,8 @@ export function queueFigures(engine: RoutingEngine, queueId: string, nowMs: numb
   let waiting = 0;
   let offering = 0;
   let longestWaitMs = 0;
-  for (const call of engine.waitingCalls()) {
-    if (call.request.queueId !== queueId || call.request.outbound) continue;
+  for (const call of engine.callsOf(queueId)) {
+    if (call.request.outbound) continue;
     waiting += 1;
     if (call.offer) offering += 1;
     longestWaitMs = Math.max(longestWaitMs, nowMs - call.request.waitingSinceMs);

@@ -3,10 +3,10 @@ import type { SelectionStrategy } from './selection/strategy.ts';
 
 /**
  * One step of a call's wait. Steps go on by the clock, also while a matched agent is being rung; the time of a step
- * counts from entering it. After the last one the call stays there. Config, with the call's own data folded in.
+ * counts from entering it. When the last one expires, the queue's own rules hold. Config, with the call's own data folded in.
  */
 export interface RelaxationStep {
-  /** Milliseconds until the next step; absent: never. */
+  /** Milliseconds until the next step; absent: the call stays in this one. */
   readonly expiresAfterMs?: number | undefined;
   /** Instead of the needs of queue and call; absent: these stand. */
   readonly requirement?: Requirement | undefined;

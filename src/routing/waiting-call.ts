@@ -1,46 +1,68 @@
 import type { OfferToken } from '../call/index.ts';
-import { joinNeeds, orderKey } from './order.ts';
-import type { QueuePolicy } from './policy.ts';
+import type { Ordered } from './call-heap.ts';
+import type { Timed } from './due-times.ts';
+import { orderKey } from './order.ts';
 import type { RoutingRequest } from './request.ts';
+import type { QueueRules } from './rules.ts';
+import type { Signature } from './signature.ts';
 
 /** A request with what routing keeps beside it. */
-export interface WaitingCall {
+export interface WaitingCall extends Ordered, Timed {
+  readonly kind: 'call';
   request: RoutingRequest;
   /** Of the version with which the call came in. */
-  policy: QueuePolicy;
-  policyVersion: string;
-  orderKey: number;
-  needs: Readonly<Record<string, number>>;
+  readonly rules: QueueRules;
   queueEnteredAtMs: number;
   /** Agents who declined or let it ring; left out until nobody else would be left. */
-  excluded: Set<string>;
+  excluded: ReadonlySet<string>;
+  /** The offer that stands; the first of `offers`. */
   offer: OfferToken | undefined;
+  /** All that stand; several only where phones ring together. */
+  offers: readonly OfferToken[];
   /** It was told to go elsewhere and is on its way: nobody is looked for any more. */
   passedOn: boolean;
   /** The wait in this queue passed its limit while a phone was ringing or the node was out of sight. */
   overdue: boolean;
   onlyAgentId: string | undefined;
   attempts: number;
+  /** Which of its steps it is in; their number when all are over. */
+  step: number;
+  stepSinceMs: number;
+  /** What steps have put it ahead. */
+  aheadMs: number;
+  /** How many of its queue's delays have passed. */
+  delaysPassed: number;
+  /** It has waited past its queue's deadline and goes before all who have not. */
+  isStarved: boolean;
+  /** Who may take it now. */
+  signature: Signature<WaitingCall> | undefined;
 }
 
-export function waitingCall(
-  request: RoutingRequest,
-  policy: QueuePolicy,
-  policyVersion: string,
-  nowMs: number,
-): WaitingCall {
+export const nobody: ReadonlySet<string> = new Set<string>();
+export const noOffers: readonly OfferToken[] = [];
+
+export function waitingCall(request: RoutingRequest, rules: QueueRules, sequence: number, nowMs: number): WaitingCall {
   return {
+    kind: 'call',
     request,
-    policy,
-    policyVersion,
-    orderKey: orderKey(request, policy),
-    needs: joinNeeds(policy.needs, request.needs),
+    rules,
+    orderKey: orderKey(request, rules.policy),
+    sequence,
+    heapIndex: -1,
+    dueIndex: -1,
     queueEnteredAtMs: nowMs,
-    excluded: new Set(),
+    excluded: nobody,
     offer: undefined,
+    offers: noOffers,
     passedOn: false,
     overdue: false,
     onlyAgentId: request.onlyAgentId,
     attempts: request.attempts,
+    step: 0,
+    stepSinceMs: nowMs,
+    aheadMs: 0,
+    delaysPassed: 0,
+    isStarved: false,
+    signature: undefined,
   };
 }

@@ -206,6 +206,7 @@ export const Explanation = Type.Object({
   excluded: Type.Array(Type.Object({ agentId: Type.String(), reason: Type.String() }), {
     description: 'Those who could not, and why; at most twenty',
   }),
+  step: Type.Optional(Type.Integer({ description: 'Where the call was in the steps of its wait, from 0' })),
 });
 
 /** A ticket: what a rule or a person wants done after a call, and where it stands at its desk. */

@@ -1,0 +1,54 @@
+import { classOf, rateOf } from './order.ts';
+import type { RelaxationStep } from './relaxation.ts';
+import { both, type Requirement, requirementOf } from './requirement.ts';
+import type { QueueRules, RuleBook } from './rules.ts';
+import type { Spec } from './spec.ts';
+import type { WaitingCall } from './waiting-call.ts';
+
+const none: readonly never[] = [];
+
+export function stepsOf({ request, rules }: WaitingCall): readonly RelaxationStep[] {
+  return request.steps ?? rules.policy.steps ?? none;
+}
+
+/** Whom a call asks for as it stands now, or as it would stand in another step. */
+export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spec {
+  const { request, rules } = call;
+  const { policy } = rules;
+  const relaxed = stepsOf(call)[step];
+  const target = relaxed?.targetQueueId;
+  const asked = target === undefined ? rules : (book.find(rules.version, target) ?? rules);
+  return {
+    rules,
+    asked,
+    requirement: relaxed?.requirement ?? joined(call, rules),
+    nodeId: request.nodeId,
+    channel: request.channel ?? 'voice',
+    agentId: call.onlyAgentId ?? relaxed?.agentId,
+    byAgent: request.outbound?.byAgent === true,
+    delayMs: asked === rules ? delayOf(call) : Number.POSITIVE_INFINITY,
+    barred: namesOf(request.exclude, relaxed?.exclude),
+    declined: declinedBy(call),
+    reserve: classOf(request) > 0 ? undefined : policy.vipReserve,
+    rate: call.isStarved ? 1 : rateOf(request, policy),
+    strategy: relaxed?.orderBy ?? policy.selection ?? 'longestIdle',
+  };
+}
+
+const delayOf = ({ rules, delaysPassed }: WaitingCall): number => rules.delaysMs[delaysPassed] ?? 0;
+
+function joined({ request }: WaitingCall, rules: QueueRules): Requirement {
+  let needed = rules.joined.get(request.needs);
+  if (!needed) {
+    needed = both(rules.requirement, requirementOf(request.needs));
+    rules.joined.set(request.needs, needed);
+  }
+  return request.requirement === undefined ? needed : both(needed, request.requirement);
+}
+
+const declinedBy = ({ excluded }: WaitingCall): readonly string[] =>
+  excluded.size === 0 ? none : [...excluded].sort();
+
+function namesOf(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] {
+  return a === undefined && b === undefined ? none : [...new Set([...(a ?? none), ...(b ?? none)])].sort();
+}

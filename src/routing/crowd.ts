@@ -1,0 +1,156 @@
+import { type AgentProfile, newAgent } from '../agents/index.ts';
+import { type Bits, keepBits, noBits, roomier, setBit } from './bits.ts';
+import { isAtWork, occupation, unavailability } from './eligibility.ts';
+import { Fitness } from './fitness.ts';
+import { edgeOf } from './rules.ts';
+import { Slot } from './slot.ts';
+import type { Spec } from './spec.ts';
+
+const roomMin = 32;
+
+/** All agents, each with a place, and the sets of places by which matching finds them. */
+export class Crowd {
+  private readonly byId = new Map<string, Slot>();
+  private readonly byPlace: (Slot | undefined)[] = [];
+  private readonly spare: number[] = [];
+  private room = roomMin;
+  /** Who could take work now, by kind: a channel, or `byAgent` for what an agent wants to dial himself. */
+  private readonly free = new Map<string, Bits>([
+    ['voice', noBits(roomMin)],
+    ['byAgent', noBits(roomMin)],
+  ]);
+  atWork = noBits(roomMin);
+  signedIn = noBits(roomMin);
+  private readonly members = new Map<string, Bits>();
+  private readonly byNode = new Map<string, Bits>();
+  private roaming = noBits(roomMin);
+  private readonly fitness = new Fitness(roomMin, () => this.profiles());
+
+  get size(): number {
+    return this.byId.size;
+  }
+
+  get places(): number {
+    return this.byPlace.length;
+  }
+
+  get(agentId: string): Slot | undefined {
+    return this.byId.get(agentId);
+  }
+
+  at(place: number): Slot {
+    return this.byPlace[place] as Slot;
+  }
+
+  all(): Iterable<Slot> {
+    return this.byId.values();
+  }
+
+  /** True when the sets have grown, so that what was made of them must be made anew. */
+  add(profile: AgentProfile, nowMs: number): boolean {
+    const place = this.spare.pop() ?? this.byPlace.length;
+    const slot = new Slot(place, newAgent(profile, nowMs));
+    this.byId.set(profile.id, slot);
+    this.byPlace[place] = slot;
+    const hasGrown = place >= this.room;
+    if (hasGrown) this.grow();
+    this.settle(slot, true);
+    this.refresh(slot, nowMs);
+    return hasGrown;
+  }
+
+  remove(slot: Slot): void {
+    this.settle(slot, false);
+    for (const set of [...this.free.values(), this.atWork, this.signedIn]) setBit(set, slot.place, false);
+    this.byId.delete(slot.agent.profile.id);
+    this.byPlace[slot.place] = undefined;
+    this.spare.push(slot.place);
+  }
+
+  reprofile(slot: Slot, profile: AgentProfile): void {
+    this.settle(slot, false);
+    slot.agent = { ...slot.agent, profile, version: slot.agent.version + 1 };
+    slot.skillCount = Object.keys(profile.skills).length;
+    this.settle(slot, true);
+  }
+
+  /** Brings the sets up to the agent's state at this moment. */
+  refresh(slot: Slot, nowMs: number): void {
+    const { agent, place } = slot;
+    slot.reason = unavailability(agent, nowMs);
+    setBit(this.freeOf('voice'), place, slot.reason === undefined);
+    setBit(this.freeOf('byAgent'), place, occupation(agent, nowMs) === undefined);
+    setBit(this.atWork, place, isAtWork(agent));
+    setBit(this.signedIn, place, agent.presence !== 'signedOut');
+  }
+
+  freeOf(kind: string): Bits {
+    return this.free.get(kind) ?? this.setIn(this.free, kind);
+  }
+
+  membersOf(queueId: string): Bits {
+    return this.members.get(queueId) ?? this.setIn(this.members, queueId);
+  }
+
+  /** Who is one for the call, free or not; the same as `unfitness` says of each. */
+  fitting(spec: Spec): Bits {
+    const { agentId, asked, requirement } = spec;
+    const fit = agentId === undefined ? this.fitness.fitting(requirement) : this.only(agentId);
+    if (agentId === undefined) keepBits(fit, this.membersOf(asked.policy.id));
+    const atNode = this.byNode.get(spec.nodeId);
+    for (let word = 0; word < fit.length; word += 1) {
+      const reachable = (this.roaming[word] as number) | (atNode?.[word] ?? 0);
+      fit[word] = (fit[word] as number) & reachable;
+    }
+    for (const named of [...spec.barred, ...spec.declined]) this.strike(fit, named);
+    if (agentId === undefined && asked.edges) {
+      for (const named of asked.edges.keys()) if (edgeOf(asked, named).delayMs > spec.delayMs) this.strike(fit, named);
+    }
+    return fit;
+  }
+
+  private only(agentId: string): Bits {
+    const bits = noBits(this.room);
+    const slot = this.byId.get(agentId);
+    if (slot) setBit(bits, slot.place, true);
+    return bits;
+  }
+
+  private strike(bits: Bits, agentId: string): void {
+    const slot = this.byId.get(agentId);
+    if (slot) setBit(bits, slot.place, false);
+  }
+
+  private settle({ place, agent: { profile } }: Slot, isThere: boolean): void {
+    for (const queueId of profile.queues) setBit(this.membersOf(queueId), place, isThere);
+    const { nodeId } = profile;
+    setBit(nodeId === undefined ? this.roaming : this.nodeSet(nodeId), place, isThere);
+    this.fitness.profileChanged(place, isThere ? profile : undefined);
+  }
+
+  private nodeSet(nodeId: string): Bits {
+    return this.byNode.get(nodeId) ?? this.setIn(this.byNode, nodeId);
+  }
+
+  private setIn(sets: Map<string, Bits>, key: string): Bits {
+    const set = noBits(this.room);
+    sets.set(key, set);
+    return set;
+  }
+
+  private grow(): void {
+    this.room *= 2;
+    const { room } = this;
+    for (const sets of [this.free, this.members, this.byNode]) {
+      for (const [key, set] of sets) sets.set(key, roomier(set, room));
+    }
+    this.atWork = roomier(this.atWork, room);
+    this.signedIn = roomier(this.signedIn, room);
+    this.roaming = roomier(this.roaming, room);
+    this.fitness.grow(room);
+  }
+
+  private *profiles(): Iterable<readonly [number, AgentProfile]> {
+    for (const { place, agent } of this.byId.values()) yield [place, agent.profile];
+  }
+}

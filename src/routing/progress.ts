@@ -1,0 +1,75 @@
+import { specOf, stepsOf } from './asking.ts';
+import { countBoth } from './bits.ts';
+import type { Floor } from './floor.ts';
+import type { StepCondition } from './relaxation.ts';
+import type { WaitingCall } from './waiting-call.ts';
+
+const minuteMs = 60_000;
+/** How long a transfer waits for the agent it names before anybody of the queue may take it. */
+export const onlyAgentWaitMs = 30_000;
+
+const never = Number.POSITIVE_INFINITY;
+
+/** Puts the call into a step, or the first after it that is not to be passed over; behind the last into none. */
+export function enterStep(floor: Floor, call: WaitingCall, step: number, nowMs: number): void {
+  const steps = stepsOf(call);
+  let index = step;
+  for (let next = steps[index]; next?.skipIf && holds(floor, call, index, next.skipIf, nowMs); next = steps[index]) {
+    index += 1;
+  }
+  call.step = index;
+  call.stepSinceMs = nowMs;
+  const delta = steps[index]?.priorityDelta ?? 0;
+  if (delta === 0) return;
+  call.aheadMs += minuteMs * delta;
+  floor.reorder(call);
+}
+
+function holds(floor: Floor, call: WaitingCall, step: number, condition: StepCondition, nowMs: number): boolean {
+  switch (condition.kind) {
+    case 'constant':
+      return condition.value;
+    case 'agents': {
+      const { agents, freeKind } = floor.signatures.of(specOf(call, floor.book, step));
+      const { crowd } = floor;
+      const { counted } = condition;
+      const there = counted === 'free' ? crowd.freeOf(freeKind) : counted === 'atWork' ? crowd.atWork : crowd.signedIn;
+      return compare(countBoth(agents, there), condition.op, condition.count);
+    }
+    case 'waiting':
+      return compare(floor.lineOf(call.request.queueId).waiting, condition.op, condition.count);
+    case 'waited':
+      return compare(nowMs - call.request.queuedAtMs, condition.op, condition.waitedMs);
+  }
+}
+
+const compare = (value: number, op: '>=' | '<', limit: number): boolean =>
+  op === '>=' ? value >= limit : value < limit;
+
+/** When the next thing happens to a call that only waits. */
+export function nextDueMs(floor: Floor, call: WaitingCall): number {
+  if (call.passedOn) return never;
+  return Math.min(
+    call.overdue ? never : call.queueEnteredAtMs + floor.maxWaitMs(call),
+    onlyAgentEndsMs(call),
+    stepEndsMs(call),
+    nextDelayMs(call),
+    deadlineMs(call),
+  );
+}
+
+export function onlyAgentEndsMs({ onlyAgentId, request, queueEnteredAtMs }: WaitingCall): number {
+  return onlyAgentId === undefined || request.outbound ? never : queueEnteredAtMs + onlyAgentWaitMs;
+}
+
+export function stepEndsMs(call: WaitingCall): number {
+  return call.stepSinceMs + (stepsOf(call)[call.step]?.expiresAfterMs ?? never);
+}
+
+export function nextDelayMs({ rules, delaysPassed, queueEnteredAtMs }: WaitingCall): number {
+  return queueEnteredAtMs + (rules.delaysMs[delaysPassed + 1] ?? never);
+}
+
+export function deadlineMs({ isStarved, request, rules }: WaitingCall): number {
+  return isStarved || request.outbound ? never : request.queuedAtMs + (rules.policy.deadlineMs ?? never);
+}

@@ -1,0 +1,72 @@
+import { type Bits, lowest } from './bits.ts';
+import type { Ordered } from './call-heap.ts';
+import type { Crowd } from './crowd.ts';
+import { edgeOf } from './rules.ts';
+import type { Asked } from './selection/strategy.ts';
+import { strategies } from './selection/index.ts';
+import type { Signature } from './signature.ts';
+import type { Slot } from './slot.ts';
+
+const lengthMin = 10;
+const nobodyFree: readonly Slot[] = [];
+
+interface Entry {
+  readonly slot: Slot;
+  readonly penalty: number;
+  readonly rank: number;
+}
+
+/** Who could take a call, the first choice first. */
+export interface Found<C extends Ordered> {
+  readonly signature: Signature<C>;
+  readonly best: readonly Slot[];
+  /** `call`: an agent was looked for, and these are the best; `agent`: this one came free and took it, others could not. */
+  readonly by: 'call' | 'agent';
+}
+
+/** The best of those who fit the signature and are free; at least ten, so that an explanation can name whom they were compared with. */
+export function shortlist<C extends Ordered>(
+  signature: Signature<C>,
+  crowd: Crowd,
+  asked: Asked,
+  length: number,
+): readonly Slot[] {
+  const { agents } = signature;
+  const free: Bits = crowd.freeOf(signature.freeKind);
+  const max = Math.max(length, lengthMin);
+  let best: Entry[] | undefined;
+  for (let word = 0; word < agents.length; word += 1) {
+    let both = (agents[word] as number) & (free[word] as number);
+    for (; both !== 0; both &= both - 1) {
+      best ??= [];
+      consider(best, max, crowd.at((word << 5) + lowest(both)), signature, asked);
+    }
+  }
+  return best ? best.map(({ slot }) => slot) : nobodyFree;
+}
+
+/** Keeps the first in order; sorting a whole shift for each call would cost more than the rest of the decision. */
+function consider<C extends Ordered>(
+  best: Entry[],
+  max: number,
+  slot: Slot,
+  { spec }: Signature<C>,
+  asked: Asked,
+): void {
+  const rank = strategies[spec.strategy](slot, asked);
+  const penalty = spec.asked.edges === undefined ? 0 : edgeOf(spec.asked, slot.agent.profile.id).penalty;
+  const last = best.at(-1);
+  if (best.length === max && last && !isAhead(slot, penalty, rank, last)) return;
+  let at = best.length;
+  while (at > 0 && isAhead(slot, penalty, rank, best[at - 1] as Entry)) at -= 1;
+  best.splice(at, 0, { slot, penalty, rank });
+  if (best.length > max) best.pop();
+}
+
+/** The lower penalty, then the lower rank, then who has been idle for longest, then the lower id, so that a replay agrees. */
+function isAhead(slot: Slot, penalty: number, rank: number, other: Entry): boolean {
+  if (penalty !== other.penalty) return penalty < other.penalty;
+  if (rank !== other.rank) return rank < other.rank;
+  if (slot.idleSinceMs !== other.slot.idleSinceMs) return slot.idleSinceMs < other.slot.idleSinceMs;
+  return slot.agent.profile.id < other.slot.agent.profile.id;
+}

@@ -1,0 +1,69 @@
+import { type Bits, countBoth } from './bits.ts';
+import { CallHeap, type Ordered } from './call-heap.ts';
+import { edgeOf } from './rules.ts';
+import type { Slot } from './slot.ts';
+import type { Requirement } from './requirement.ts';
+import type { Spec } from './spec.ts';
+import type { Timed } from './due-times.ts';
+
+/** The waiting calls that the same agents may take, and those agents. Called so because thousands cover all calls. */
+export class Signature<C extends Ordered> implements Timed {
+  readonly kind = 'signature';
+  readonly index: number;
+  readonly key: string;
+  readonly spec: Spec;
+  readonly calls = new CallHeap<C>();
+  /** Calls that have it, waiting or being offered. */
+  users = 0;
+  agents: Bits;
+  /** Which of the crowd's sets of free agents counts. */
+  readonly freeKind: string;
+  /** Skills that are asked for, for the choice by level. */
+  readonly skills: readonly string[];
+  /** Whether only key and arrival decide between its first call and that of another. */
+  readonly isPlain: boolean;
+  /** Since when nobody has been there for it; for `leaveEmpty`. */
+  emptySinceMs: number | undefined;
+  dueIndex = -1;
+
+  constructor(index: number, key: string, spec: Spec, agents: Bits) {
+    this.index = index;
+    this.key = key;
+    this.spec = spec;
+    this.agents = agents;
+    this.freeKind = spec.byAgent ? 'byAgent' : spec.channel;
+    this.skills = skillsOf(spec.requirement);
+    this.isPlain =
+      this.freeKind === 'voice' && spec.rate === 1 && spec.reserve === undefined && spec.asked.edges === undefined;
+  }
+
+  /** Whether those who are free must stay so for callers who matter more. */
+  isReserved(free: Bits): boolean {
+    const { reserve } = this.spec;
+    return reserve !== undefined && countBoth(this.agents, free, reserve) <= reserve;
+  }
+
+  /** A free agent takes from the lowest first. */
+  priorityFor(slot: Slot): number {
+    const { asked } = this.spec;
+    return asked.edges === undefined ? 50 : edgeOf(asked, slot.agent.profile.id).priority;
+  }
+
+  /** Virtual arrival at which a call that ages at rate 1 would be as urgent now. */
+  keyNow(orderKey: number, nowMs: number): number {
+    const { rate } = this.spec;
+    return rate === 1 ? orderKey : nowMs - rate * (nowMs - orderKey);
+  }
+}
+
+function skillsOf(requirement: Requirement): readonly string[] {
+  switch (requirement.kind) {
+    case 'skill':
+      return [requirement.skill];
+    case 'all':
+    case 'any':
+      return [...new Set(requirement.of.flatMap(skillsOf))];
+    default:
+      return [];
+  }
+}

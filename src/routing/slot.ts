@@ -1,0 +1,99 @@
+import type { Agent } from '../agents/index.ts';
+import type { OfferToken } from '../call/index.ts';
+import type { Ineligible } from './eligibility.ts';
+import type { RoutingOutput } from './interface.ts';
+import type { Contender } from './selection/strategy.ts';
+import type { Timed } from './due-times.ts';
+
+const bucketMs = 300_000;
+const buckets = 12;
+
+/** An agent's place among all agents, with what routing counts of the agent beside the agent's own state. */
+export class Slot implements Contender, Timed {
+  readonly kind = 'agent';
+  readonly place: number;
+  agent: Agent;
+  dueIndex = -1;
+  /** Why the agent can take no call now, if so. */
+  reason: Ineligible | undefined = 'signedOut';
+  /** When the offers that the agent holds run out, as far as routing watches over it. */
+  readonly expiring: OfferToken[] = [];
+  /** Not in the config any more: gone once idle. */
+  isLeaving = false;
+  readonly changed: RoutingOutput;
+  skillCount: number;
+  signedInAtMs: number;
+  private busySinceMs: number | undefined;
+  private busyDoneMs = 0;
+  private readonly calls = new Uint16Array(buckets);
+  private newestBucket = 0;
+
+  constructor(place: number, agent: Agent) {
+    this.place = place;
+    this.agent = agent;
+    this.signedInAtMs = agent.sinceMs;
+    this.skillCount = Object.keys(agent.profile.skills).length;
+    this.changed = { kind: 'agentChanged', agentId: agent.profile.id };
+  }
+
+  get idleSinceMs(): number {
+    return this.agent.idleSinceMs;
+  }
+
+  get skills(): Readonly<Record<string, number>> {
+    return this.agent.profile.skills;
+  }
+
+  /** Only who is idle is compared, so that all work is done work. */
+  get busyMs(): number {
+    return this.busyDoneMs;
+  }
+
+  /** Takes the agent's new state. */
+  become(after: Agent, nowMs: number): void {
+    const before = this.agent;
+    this.agent = after;
+    if (before.presence === 'signedOut' && after.presence !== 'signedOut') {
+      this.signedInAtMs = nowMs;
+      this.busyDoneMs = 0;
+    }
+    const isBusy = after.routing !== 'idle';
+    if (isBusy && this.busySinceMs === undefined) this.busySinceMs = nowMs;
+    if (!isBusy && this.busySinceMs !== undefined) {
+      this.busyDoneMs += nowMs - Math.max(this.busySinceMs, this.signedInAtMs);
+      this.busySinceMs = undefined;
+    }
+    if (after.routing === 'talking' && before.routing === 'offered') this.count(nowMs);
+  }
+
+  /** When routing must look at the agent again. */
+  nextDueMs(nowMs: number): number {
+    const { agent, reason } = this;
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { expiresAtMs } of this.expiring) dueMs = Math.min(dueMs, expiresAtMs);
+    if (agent.routing === 'wrapUp') dueMs = Math.min(dueMs, agent.wrapUpUntilMs ?? dueMs);
+    if (reason === 'cooldown') dueMs = Math.min(dueMs, agent.cooldownUntilMs);
+    if (agent.advised && agent.advised.untilMs > nowMs) dueMs = Math.min(dueMs, agent.advised.untilMs);
+    return dueMs;
+  }
+
+  callsLately(nowMs: number): number {
+    this.turnTo(nowMs);
+    let sum = 0;
+    for (const count of this.calls) sum += count;
+    return sum;
+  }
+
+  private count(nowMs: number): void {
+    this.turnTo(nowMs);
+    const bucket = this.newestBucket % buckets;
+    this.calls[bucket] = (this.calls[bucket] as number) + 1;
+  }
+
+  private turnTo(nowMs: number): void {
+    const bucket = Math.floor(nowMs / bucketMs);
+    const passed = Math.min(buckets, bucket - this.newestBucket);
+    for (let step = 1; step <= passed; step += 1) this.calls[(this.newestBucket + step) % buckets] = 0;
+    if (passed > 0) this.newestBucket = bucket;
+  }
+}
