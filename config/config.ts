@@ -65,7 +65,7 @@ export function toConfig(file: string, data: ConfigFileData): Config {
   };
 }
 
-function toQueue({ name, whenFull, recording, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
+export function toQueue({ name, whenFull, recording, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
   return { ...queue, name: name ?? queue.id, whenFull: whenFull ?? queue.overflow, ...toRule(recording) };
 }
 

@@ -198,7 +198,7 @@ const Entry = Type.Object({
   ),
 });
 
-const Queue = Type.Object({
+export const Queue = Type.Object({
   id: id('name of this queue'),
   name: Type.Optional(text('name for people')),
   needs: levels('skill to lowest level, 0 to 100'),

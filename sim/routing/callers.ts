@@ -62,7 +62,14 @@ function* callersOfClass(scenario: Scenario, callerClass: CallerClass, seed: num
 /** Draws the same number of times for each caller, so that a change of one distribution leaves the rest of chance as it was. */
 function drawCaller(callerClass: CallerClass, atMs: number, rng: SeededRng): Caller {
   const { handling, wrapUp, patience, vipShare, stickyShare } = callerClass;
-  const [handle, write, wait, vip, sticky, seed] = [rng.next(), rng.next(), rng.next(), rng.next(), rng.next(), rng.next()];
+  const [handle, write, wait, vip, sticky, seed] = [
+    rng.next(),
+    rng.next(),
+    rng.next(),
+    rng.next(),
+    rng.next(),
+    rng.next(),
+  ];
   return {
     atMs,
     callerClass,

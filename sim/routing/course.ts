@@ -16,7 +16,7 @@ export interface CoursePart {
 export class Course {
   readonly parts: CoursePart[];
   private readonly startMs: number;
-  private readonly partMs: number;
+  readonly partMs: number;
   private readonly countedFromMs: number;
   private readonly endMs: number;
 

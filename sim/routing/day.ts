@@ -60,7 +60,7 @@ const runOutMs = 86_400_000;
 const courseParts = 48;
 
 /** Plays one replication of a scenario under one policy with the real engine, in virtual time. */
-export function playDay(options: DayOptions): { readonly ledger: Ledger; readonly agents: readonly SimAgent[] } {
+export function playDay(options: DayOptions): Pick<Day, 'ledger' | 'agents' | 'arrived'> {
   const day = new Day(options);
   day.run();
   return day;
@@ -78,7 +78,8 @@ export class Day {
   private readonly handling: SeededRng;
   private readonly choices: ReturnType<typeof choicesOf>;
   private tickedAtMs = Number.NEGATIVE_INFINITY;
-  private arrived = 0;
+  /** Callers so far, also those who found no line. */
+  arrived = 0;
 
   constructor(options: DayOptions) {
     const { scenario, policy, replication, newEngine = (given) => new RoutingEngine(given) } = options;
@@ -115,7 +116,7 @@ export class Day {
       const agendaAtMs = this.agenda.nextAtMs();
       const dueAtMs = this.dueAtMs();
       const atMs = Math.min(callerAtMs, agendaAtMs, dueAtMs);
-      if (caller.done && (this.calls.size === 0 || atMs > endMs + runOutMs)) break;
+      if (caller.done && atMs > (this.calls.size === 0 ? endMs : endMs + runOutMs)) break;
       if (atMs > this.nowMs) inspect?.(this);
       this.nowMs = atMs;
       if (dueAtMs === atMs) this.tick();
@@ -237,6 +238,8 @@ export class Day {
         return this.overflow(output.callId, output.target, output.reason === 'queueFull' ? 'refused' : 'sentAway');
       case 'wrapUpEnded':
         return this.release(this.agentOf(output.agentId));
+      default:
+        return;
     }
   }
 
@@ -281,8 +284,7 @@ export class Day {
     call.talking = true;
     this.ledger.waiting(-1, this.nowMs);
     const { callerClass, handlingMs } = call.caller;
-    const talkMs =
-      scenario.handlingBy === 'call' ? handlingMs : durationAt(callerClass.handling, this.handling.next());
+    const talkMs = scenario.handlingBy === 'call' ? handlingMs : durationAt(callerClass.handling, this.handling.next());
     this.agenda.add(this.nowMs + talkMs, { kind: 'talked', call, agent });
     this.record(call, 'answered', agent);
     this.step({ kind: 'offerAnswered', token });
@@ -297,7 +299,8 @@ export class Day {
     this.step({ kind: 'talkEnded', agentId, callId, queueId, outcome: 'talked' });
     if (agent.busyWith !== callId) return;
     if (this.engine.agent(agentId)?.routing !== 'wrapUp') this.release(agent);
-    else if (caller.wrapUpMs !== undefined) this.agenda.add(this.nowMs + caller.wrapUpMs, { kind: 'written', agent, callId });
+    else if (caller.wrapUpMs !== undefined)
+      this.agenda.add(this.nowMs + caller.wrapUpMs, { kind: 'written', agent, callId });
   }
 
   private release(agent: SimAgent): void {

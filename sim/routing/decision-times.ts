@@ -21,9 +21,16 @@ export class DecisionTimes {
   }
 
   /** Microseconds; undefined when nothing was measured. */
-  summary(): { readonly steps: number; readonly meanUs: number; readonly p50Us: number; readonly p99Us: number } | undefined {
+  summary():
+    | { readonly steps: number; readonly meanUs: number; readonly p50Us: number; readonly p99Us: number }
+    | undefined {
     if (this.count === 0) return undefined;
-    return { steps: this.count, meanUs: this.sumUs / this.count, p50Us: this.quantile(0.5), p99Us: this.quantile(0.99) };
+    return {
+      steps: this.count,
+      meanUs: this.sumUs / this.count,
+      p50Us: this.quantile(0.5),
+      p99Us: this.quantile(0.99),
+    };
   }
 
   private quantile(share: number): number {

@@ -10,7 +10,8 @@ const dayMs = 86_400_000;
 
 /** When agents of a group come, go, and take their breaks, from `startMs` up to `endMs`. Who is always at work comes at the start. */
 export function presenceChanges(group: AgentGroup, startMs: number, endMs: number): readonly PresenceChange[] {
-  if (!group.shifts) return [{ atMs: startMs, input: { kind: 'signIn' } }, ...changesOf(group.breaks, pauses, startMs, endMs)];
+  if (!group.shifts)
+    return [{ atMs: startMs, input: { kind: 'signIn' } }, ...changesOf(group.breaks, pauses, startMs, endMs)];
   const changes = [
     ...changesOf(group.shifts, work, startMs, endMs),
     ...changesOf(group.breaks, pauses, startMs, endMs),

@@ -20,7 +20,16 @@ export interface SimAgent {
 }
 
 export function newSimAgent(profile: AgentProfile, group: AgentGroup, nowMs: number): SimAgent {
-  return { profile, group, present: false, token: undefined, busyWith: undefined, sinceMs: nowMs, busyMs: 0, staffedMs: 0 };
+  return {
+    profile,
+    group,
+    present: false,
+    token: undefined,
+    busyWith: undefined,
+    sinceMs: nowMs,
+    busyMs: 0,
+    staffedMs: 0,
+  };
 }
 
 export function isFree({ present, token, busyWith }: SimAgent): boolean {

@@ -17,7 +17,9 @@ export function controlledEstimate(values: readonly number[], controls: readonly
     rows.reduce((sum, row, r) => sum + at(row, i) * at(values, r), 0),
   );
   const factors = inverse.map((row) => row.reduce((sum, value, j) => sum + value * at(right, j), 0));
-  const left = values.map((value, r) => value - factors.reduce((sum, factor, i) => sum + factor * at(rows[r] ?? [], i), 0));
+  const left = values.map(
+    (value, r) => value - factors.reduce((sum, factor, i) => sum + factor * at(rows[r] ?? [], i), 0),
+  );
   const freedom = values.length - size;
   const variance = left.reduce((sum, value) => sum + value * value, 0) / freedom;
   return estimateAround(at(factors, 0), Math.sqrt(variance * at(inverse[0] ?? [], 0)), freedom);

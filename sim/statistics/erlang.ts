@@ -5,7 +5,8 @@ export interface Load {
   readonly agents: number;
 }
 
-const occupancyOf = ({ arrivalsPerSecond, handlingS, agents }: Load): number => (arrivalsPerSecond * handlingS) / agents;
+const occupancyOf = ({ arrivalsPerSecond, handlingS, agents }: Load): number =>
+  (arrivalsPerSecond * handlingS) / agents;
 
 /** Chance that a call finds all agents busy, when nobody hangs up. Source: Erlang C, by way of Erlang B's recursion. */
 export function chanceToWait(load: Load): number {

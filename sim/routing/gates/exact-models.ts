@@ -31,8 +31,10 @@ const vipShare = 0.1;
 /** More than the model lasts: a VIP then goes before everybody who is none. */
 const strictBoostMs = 365 * 86_400_000;
 
-const callFigure = (name: keyof CallMeasures, cell = 'all', unit = 1) => (row: Replication) =>
-  cellOf(row, cell)[name] / unit;
+const callFigure =
+  (name: keyof CallMeasures, cell = 'all', unit = 1) =>
+  (row: Replication) =>
+    cellOf(row, cell)[name] / unit;
 const seconds = (name: keyof CallMeasures, cell?: string) => callFigure(name, cell, 1000);
 const waiting = ({ agents }: Replication) => agents.meanWaiting;
 const occupancy = ({ agents }: Replication) => agents.occupancy;
@@ -64,7 +66,11 @@ function erlangABusy(extent: Extent): ExactModel {
       { measure: 'mean wait of all calls, s', expected: theory.meanWaitS, got: seconds('meanWaitMs') },
       { measure: 'calls waiting, mean', expected: theory.queueLength, got: waiting },
       { measure: 'share that waits', expected: theory.chanceToWait, got: callFigure('delayed') },
-      { measure: 'answered within 20 s, of all calls', expected: theory.withinShare(20), got: callFigure('serviceLevel') },
+      {
+        measure: 'answered within 20 s, of all calls',
+        expected: theory.withinShare(20),
+        got: callFigure('serviceLevel'),
+      },
       { measure: 'occupancy', expected: theory.occupancy, got: occupancy },
     ],
   };
@@ -78,7 +84,11 @@ function strictVip(extent: Extent): ExactModel {
     scenario: modelOf('Erlang C, 50 agents, 10 % VIP, strict', busy, extent, { atStart: 64, vipShare }, queue),
     rows: [
       { measure: 'average speed of answer, VIP, s', expected: theory.firstWaitS, got: seconds('asaMs', 'vip') },
-      { measure: 'average speed of answer, standard, s', expected: theory.otherWaitS, got: seconds('asaMs', 'standard') },
+      {
+        measure: 'average speed of answer, standard, s',
+        expected: theory.otherWaitS,
+        got: seconds('asaMs', 'standard'),
+      },
     ],
   };
 }

@@ -11,7 +11,11 @@ const load: Load = { arrivalsPerSecond: 260 / 3600, handlingS: 180, agents: 14 }
 const minuteMs = 60_000;
 
 /** Ways to order calls and to choose agents, none of which looks at how long a conversation will take. */
-export const policies: readonly { readonly name: string; readonly first: Partial<QueuePolicy>; readonly both: Partial<QueuePolicy> }[] = [
+export const policies: readonly {
+  readonly name: string;
+  readonly first: Partial<QueuePolicy>;
+  readonly both: Partial<QueuePolicy>;
+}[] = [
   { name: 'in order of arrival', first: {}, both: {} },
   { name: 'VIP 5 min ahead', first: {}, both: { vipBoostMs: 5 * minuteMs } },
   { name: 'VIP strict', first: {}, both: { vipBoostMs: 365 * 24 * 60 * minuteMs } },
@@ -46,7 +50,10 @@ function weightedWait(rows: readonly Replication[], scenario: Scenario): number 
   const hours = (scenario.durationMs / 3_600_000) * rows.length;
   const sum = (name: string) =>
     rows.reduce((total, row) => total + cellOf(row, name).meanWaitMs * cellOf(row, name).offered, 0);
-  return scenario.classes.reduce((total, { id }) => total + (sum(`callers:${id}`) / 1000 / hours / 3600) * (load.handlingS / load.agents), 0);
+  return scenario.classes.reduce(
+    (total, { id }) => total + (sum(`callers:${id}`) / 1000 / hours / 3600) * (load.handlingS / load.agents),
+    0,
+  );
 }
 
 /** What holds under each of these policies; with the n-th conversation equally long under all, to the millisecond. */

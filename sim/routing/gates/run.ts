@@ -9,7 +9,7 @@ export type GateSize = 'full' | 'short';
 /** Full: every interval within 5 % of its value. Short, for the tests: enough to see a wrong engine. */
 const sizes: Readonly<Record<GateSize, Omit<Extent, 'seed'> & { readonly halfWidthMax: number }>> = {
   full: { replications: 20, warmUpHours: 2, countedHours: 12, halfWidthMax: 0.05 },
-  short: { replications: 16, warmUpHours: 2, countedHours: 5, halfWidthMax: 0.15 },
+  short: { replications: 14, warmUpHours: 1.5, countedHours: 4, halfWidthMax: 0.15 },
 };
 
 /** The seed of the published figures; any other must do as well, but for one interval in twenty. */

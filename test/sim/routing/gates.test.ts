@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { DayOptions, EngineUnderTest } from '../../../sim/routing/day.ts';
+import { exactModels, playExact } from '../../../sim/routing/gates/exact-models.ts';
+import { statisticalGate } from '../../../sim/routing/gates/gate.ts';
+import { playInvariants } from '../../../sim/routing/gates/invariants.ts';
+import { runGates } from '../../../sim/routing/gates/run.ts';
+import { RoutingEngine, type RoutingInput } from '../../../src/routing/index.ts';
+
+type NewEngine = NonNullable<DayOptions['newEngine']>;
+
+/** The real engine with its inputs bent on the way; undefined: the input never arrives. */
+function bent(bend: (input: RoutingInput, nowMs: number) => RoutingInput | undefined): NewEngine {
+  return (options) => {
+    const engine = new RoutingEngine(options);
+    const under: EngineUnderTest = {
+      step: (input, nowMs) => {
+        const given = bend(input, nowMs);
+        return given ? engine.step(given, nowMs) : [];
+      },
+      nextDueMs: () => engine.nextDueMs(),
+      agent: (id) => engine.agent(id),
+    };
+    return under;
+  };
+}
+
+const lastInFirstOut = bent((input) =>
+  input.kind === 'enqueue'
+    ? { ...input, request: { ...input.request, queuedAtMs: 4e12 - input.request.queuedAtMs } }
+    : input,
+);
+
+let calls = 0;
+const everyHundredthLost = bent((input) => (input.kind === 'enqueue' && ++calls % 100 === 0 ? undefined : input));
+
+const noVips = bent((input) =>
+  input.kind === 'enqueue' ? { ...input, request: { ...input.request, vip: false } } : input,
+);
+
+/** The agent is free again only when somebody says so, which nobody does until the next call comes. */
+const sleepy: NewEngine = (options) => {
+  const engine = new RoutingEngine(options);
+  let held: RoutingInput[] = [];
+  return {
+    step: (input, nowMs) => {
+      if (input.kind === 'talkEnded') {
+        held.push(input);
+        return [];
+      }
+      const outputs = [...engine.step(input, nowMs)];
+      if (input.kind !== 'enqueue') return outputs;
+      for (const late of held) outputs.push(...engine.step(late, nowMs));
+      held = [];
+      return outputs;
+    },
+    nextDueMs: () => engine.nextDueMs(),
+    agent: (id) => engine.agent(id),
+  };
+};
+
+const extent = { seed: 1, replications: 12, warmUpHours: 1, countedHours: 3 };
+
+function busyGates(model: number, newEngine: NewEngine) {
+  const chosen = exactModels(extent)[model];
+  if (!chosen) throw new RangeError('no such model');
+  return playExact(chosen, 0.5, { newEngine })
+    .filter(({ ok }) => !ok)
+    .map(({ measure }) => measure);
+}
+
+describe('the gates', () => {
+  it('are kept by the engine', { timeout: 120_000 }, () => {
+    const gates = runGates({ size: 'short' });
+    expect(gates.filter(({ ok }) => !ok)).toEqual([]);
+    expect(gates.length).toBeGreaterThan(30);
+  });
+
+  it('see an engine that takes the last who came first', { timeout: 60_000 }, () => {
+    expect(busyGates(0, lastInFirstOut)).toContain('answered within 20 s');
+  });
+
+  it('see an engine that loses one call in a hundred', { timeout: 60_000 }, () => {
+    expect(busyGates(3, everyHundredthLost)).not.toEqual([]);
+    const lost = playInvariants({ ...extent, replications: 2 }, { newEngine: everyHundredthLost });
+    expect(lost.filter(({ ok }) => !ok).map(({ model }) => model)).toContain('no call lost');
+  });
+
+  it('see an engine that does not know VIPs', { timeout: 60_000 }, () => {
+    expect(busyGates(2, noVips)).toContain('average speed of answer, VIP, s');
+  });
+
+  it('see an engine that leaves agents idle beside waiting calls', { timeout: 60_000 }, () => {
+    expect(busyGates(0, sleepy)).toContain('average speed of answer, s');
+    const idle = playInvariants({ ...extent, replications: 2 }, { newEngine: sleepy });
+    expect(idle.filter(({ ok }) => !ok).map(({ model }) => model)).toContain('work conserving');
+  });
+
+  it('fail when the interval is too wide to say anything', () => {
+    expect(statisticalGate('m', 'x', 10, { mean: 10, ci95: [9.6, 10.4] }, 0.05).ok).toBe(true);
+    expect(statisticalGate('m', 'x', 10, { mean: 10, ci95: [9.4, 10.6] }, 0.05).ok).toBe(false);
+    expect(statisticalGate('m', 'x', 10, { mean: 9, ci95: [8.9, 9.1] }, 0.05).ok).toBe(false);
+  });
+});
