@@ -23,6 +23,7 @@ export interface Config
     | 'lookup'
     | 'dialplan'
     | 'crm'
+    | 'checks'
     | 'directory'
     | 'skills'
     | 'outbound'
@@ -51,13 +52,13 @@ export function configWarnings(config: Config, nowMs: number): readonly string[]
 
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
-  const { numbers, queues, agents, apiKeys, schedules, tickets, insecurePlainSecrets: _, ...settings } = data;
+  const { numbers, queues, agents, apiKeys, schedules, flows, tickets, insecurePlainSecrets: _, ...settings } = data;
   const calendars = schedules.map(toSchedule);
   return {
     ...settings,
     file,
     schedules: calendars,
-    entries: numbers.map((number) => toEntry(number, calendars)),
+    entries: numbers.map((number) => toEntry(number, calendars, flows)),
     queues: queues.map(toQueue),
     agents: agents.map(toAgent),
     apiKeys: apiKeys.map(toApiKey),

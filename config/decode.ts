@@ -6,6 +6,7 @@ import type { Problems } from './problems.ts';
 import {
   durationText,
   type Parsed,
+  parseDestination,
   parseDuration,
   parsePath,
   parseSecret,
@@ -151,6 +152,8 @@ function parseScalar(schema: TSchema, node: Scalar, key: string, around: Surroun
       return parseVariable(key.slice(key.lastIndexOf('.') + 1), raw, around);
     case 'target':
       return parseTarget(raw);
+    case 'destination':
+      return parseDestination(raw);
     case 'path':
       return parsePath(raw, around);
     case undefined:
@@ -195,7 +198,7 @@ function inRange(parsed: Parsed<number>, schema: TSchema, show: (value: number) 
 
 /** Something of about the right type for later checks to chew on; never leaves the loader, because a problem was reported. */
 function standIn(schema: TSchema): unknown {
-  if (kindOf(schema) === 'target') return { kind: 'hangup' };
+  if (kindOf(schema) === 'target' || kindOf(schema) === 'destination') return { kind: 'hangup' };
   return Type.IsString(schema) || kindOf(schema) !== 'duration' ? '' : 0;
 }
 

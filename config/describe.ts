@@ -60,6 +60,7 @@ const kindTexts = {
   secret: '`${env:NAME}` or `${file:PATH}`',
   secretUrl: 'URL; its password as `${env:NAME}`',
   variable: 'text, or `${env:NAME}`',
+  destination: 'the name of a step, `back`, `repeat`, or a target',
   target: '`queue:ID`, `agent:ID`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION,PRIORITY`, `hangup`',
   path: 'file',
 };

@@ -1,41 +1,22 @@
-import type { EntryPolicy, MenuPolicy, Target } from '../src/call/index.ts';
-import { duration, formed, target } from './kinds.ts';
+import type { EntryPolicy, FlowPolicy, Target } from '../src/call/index.ts';
+import { type FlowData, toFlow } from './flows.ts';
+import { target } from './kinds.ts';
+import { keys, promptMaxMs, question, sounds } from './question.ts';
 import type { Problems } from './problems.ts';
 import { toRule } from './recording-rule.ts';
 import type { Schedule } from '../src/calendar/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
 
-/** The one menu of a number; steps of a call's path name it. */
+/** A menu that stands at its number is a flow of one step, which goes by this name. */
 const menuId = 'main';
-
-export const sounds = (description: string, minItems = 0) =>
-  Type.Array(
-    formed(
-      /^(sound|recording|number|digits|characters|tone):[^\s,]+$/,
-      'an ARI media name such as sound:welcome',
-      'a sound',
-    ),
-    { description, minItems, maxItems: 20 },
-  );
-
-const Key = Type.Object({
-  target: target('where the key leads'),
-  label: Type.String({ default: '', maxLength: 40, description: 'what the key stands for, for the agent' }),
-  data: Type.Record(Type.String({ pattern: '^[\\w.-]{1,64}$' }), Type.String({ description: 'a text' }), {
-    description: 'attached to the call of who presses it',
-  }),
-});
+/** Only its attempts bound it. */
+const menuTimeMaxMs = 3_600_000;
 
 export const MenuSection = Type.Object({
   prompt: sounds('sounds that name the keys', 1),
-  promptMaxMs: duration(30_000, 1_000, 10 * 60_000, 'after this the prompt is cut and the caller may choose'),
-  keys: Type.Record(Type.String({ pattern: '^[0-9*#]$' }), Key, {
-    'x-form': 'a key of the keypad in quotes: "0" to "9", "*" or "#"',
-    description: 'the keys and what they lead to',
-  }),
-  timeoutMs: duration(5_000, 1_000, 60_000, 'how long a caller may think after the prompt'),
-  attempts: Type.Integer({ default: 3, minimum: 1, maximum: 10, description: 'how often the prompt is played' }),
-  wrongKey: sounds('sounds before the prompt after a key that leads nowhere'),
+  promptMaxMs: promptMaxMs('the caller may choose'),
+  keys: keys(target('where the key leads')),
+  ...question,
   otherwise: Type.Optional(target('where a caller goes who has not chosen; the number’s queue when absent')),
   vip: Type.Optional(target('where a VIP goes without choosing, as soon as the lookup knows')),
 });
@@ -46,15 +27,16 @@ export const ClosedSection = Type.Object({
 });
 
 /** What of a number this file reads; the rest is as the domain has it. */
-export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'menu' | 'recording'> {
+export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'flow' | 'recording'> {
   readonly recording?: string;
   readonly queue: string;
   readonly hours?: string;
   readonly closed?: Static<typeof ClosedSection>;
   readonly menu?: Static<typeof MenuSection>;
+  readonly flow?: string;
 }
 
-type Refer = (what: 'schedule', name: string, key: string) => void;
+type Refer = (what: 'schedule' | 'flow', name: string, key: string) => void;
 type ReferTarget = (target: Target | undefined, key: string) => void;
 
 export function checkWayIn(
@@ -63,8 +45,13 @@ export function checkWayIn(
   { refer, referTarget }: { readonly refer: Refer; readonly referTarget: ReferTarget },
   problems: Problems,
 ): void {
-  const { hours, closed, menu } = entry;
+  const { hours, closed, menu, flow } = entry;
   if (hours !== undefined) refer('schedule', hours, `${key}.hours`);
+  if (flow !== undefined) refer('flow', flow, `${key}.flow`);
+  if (flow !== undefined && menu) {
+    const mend = 'Keep one of them; a menu can be a step of the flow.';
+    problems.report('contradiction', `${key}.menu`, 'this number has a flow as well', mend);
+  }
   referTarget(closed?.target, `${key}.closed.target`);
   for (const [name, choice] of Object.entries(menu?.keys ?? {}))
     referTarget(choice.target, `${key}.menu.keys.${name}.target`);
@@ -81,6 +68,7 @@ export function checkWayIn(
   const heard = [
     ['greeting', entry.greeting.length > 0],
     ['menu', menu !== undefined],
+    ['flow', flow !== undefined],
     ['closed.prompt', (closed?.prompt.length ?? 0) > 0],
   ] as const;
   for (const [part, is] of heard) {
@@ -91,9 +79,10 @@ export function checkWayIn(
 }
 
 /** Puts a checked number into the domain's types. */
-export function toEntry(data: EntryData, schedules: readonly Schedule[]): EntryPolicy {
-  const { queue, hours, closed, menu, recording, ...entry } = data;
+export function toEntry(data: EntryData, schedules: readonly Schedule[], flows: readonly FlowData[]): EntryPolicy {
+  const { queue, hours, closed, menu, flow, recording, ...entry } = data;
   const schedule = schedules.find((one) => one.id === hours);
+  const named = flows.find((one) => one.id === flow);
   return {
     ...entry,
     queueId: queue,
@@ -101,10 +90,20 @@ export function toEntry(data: EntryData, schedules: readonly Schedule[]): EntryP
     ...(schedule
       ? { hours: { schedule, closed: { prompt: closed?.prompt ?? [], target: closed?.target ?? entry.fallback } } }
       : {}),
-    ...(menu ? { menu: toMenu(menu, queue) } : {}),
+    ...(menu ? { flow: flowOfMenu(menu, queue) } : {}),
+    ...(named ? { flow: toFlow(named, schedules, queue) } : {}),
   };
 }
 
-function toMenu({ otherwise, vip, ...menu }: Static<typeof MenuSection>, queueId: string): MenuPolicy {
-  return { ...menu, id: menuId, otherwise: otherwise ?? { kind: 'queue', queueId }, ...(vip ? { vip } : {}) };
+function flowOfMenu({ vip, ...menu }: Static<typeof MenuSection>, queueId: string): FlowPolicy {
+  const otherwise = menu.otherwise ?? ({ kind: 'queue', queueId } as const);
+  return {
+    id: menuId,
+    start: menuId,
+    steps: { [menuId]: { ...menu, kind: 'menu', otherwise } },
+    ...(vip ? { vip } : {}),
+    otherwise,
+    stepsMax: 1,
+    timeMaxMs: menuTimeMaxMs,
+  };
 }

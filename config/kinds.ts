@@ -1,9 +1,9 @@
-import type { Target } from '../src/call/index.ts';
+import type { Destination, Target } from '../src/call/index.ts';
 import { type TSchema, Type } from '../src/schema/index.ts';
 import { Secret } from '../src/security/index.ts';
 
 /** The values of a config file that JSON Schema has no word for; `scalars.ts` reads them. */
-export type Kind = 'duration' | 'secret' | 'secretUrl' | 'variable' | 'target' | 'path';
+export type Kind = 'duration' | 'secret' | 'secretUrl' | 'variable' | 'target' | 'destination' | 'path';
 
 interface KindOptions {
   readonly description?: string;
@@ -41,6 +41,8 @@ export const variable = (description: string) => special<string | Secret>('varia
 /** `queue:ID`, `agent:ID`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION[,PRIORITY]`, `hangup`. */
 export const target = (description: string, value?: Target) =>
   special<Target>('target', { description, ...(value === undefined ? {} : { default: value }) });
+/** The same, or where a step of a flow leads: the name of another step, `back`, `repeat`. */
+export const destination = (description: string) => special<Destination>('destination', { description });
 /** An existing file, relative to the config file. */
 export const path = (description: string) => special<string>('path', { description });
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from '../src/schema/index.ts';
 import type { RecordingCare, RecordingRule } from '../src/call/index.ts';
-import { sounds } from './entries.ts';
+import { sounds } from './question.ts';
 import { duration, formed } from './kinds.ts';
 import { parseRule, recordingRule } from './recording-rule.ts';
 

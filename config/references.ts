@@ -1,5 +1,6 @@
 import type { Target } from '../src/call/index.ts';
 import { checkWayIn } from './entries.ts';
+import { checkFlows } from './flow-check.ts';
 import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
 import { nearest } from './nearest.ts';
 import { checkOutbound } from './outbound.ts';
@@ -16,6 +17,8 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     node: names(data.pbx.nodes),
     skill: new Set(data.skills),
     schedule: names(data.schedules),
+    flow: names(data.flows),
+    check: names(data.checks),
   };
   const refer = (what: keyof typeof known, name: string, key: string) => {
     if (known[what].has(name)) return;
@@ -41,6 +44,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     checkFallback(entry.fallback, `${key}.fallback`, problems);
     checkWayIn(entry, key, { refer, referTarget }, problems);
   });
+  checkFlows(data.flows, { refer, referTarget, problems });
   data.queues.forEach((queue, index) => {
     const key = `queues[${index}]`;
     referSkills(queue.needs, `${key}.needs`);
@@ -84,6 +88,8 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('pbx.nodes', data.pbx.nodes);
   ids('numbers', data.numbers);
   ids('schedules', data.schedules);
+  ids('flows', data.flows);
+  ids('checks', data.checks);
   ids('queues', data.queues);
   ids('agents', data.agents);
   ids('apiKeys', data.apiKeys);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { Target } from '../src/call/index.ts';
+import type { Destination, Target } from '../src/call/index.ts';
 import { Secret } from '../src/security/index.ts';
 import type { ProblemKind } from './problems.ts';
 
@@ -119,6 +119,16 @@ export function parseTarget(raw: unknown): Parsed<Target> {
     return value({ kind, context, extension, priority: Number(priority) });
   }
   return problem('bad_form', `${shown(raw)} is not a target`, targetForms);
+}
+
+/** A target, or the name of a step of the flow, `back`, `repeat`. */
+export function parseDestination(raw: unknown): Parsed<Destination> {
+  if (raw === 'back' || raw === 'repeat') return value({ kind: raw });
+  if (typeof raw === 'string' && raw !== 'hangup' && /^[A-Za-z][\w-]{0,31}$/.test(raw)) {
+    return value({ kind: 'step', stepId: raw });
+  }
+  const parsed = parseTarget(raw);
+  return parsed.ok ? parsed : { ...parsed, mend: `${targetForms.slice(0, -1)}, or the name of a step.` };
 }
 
 /** A value as an error message shows it; shortened. */

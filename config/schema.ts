@@ -5,10 +5,12 @@ import { AuditSection } from './audit.ts';
 import { Auth, Rates } from './auth.ts';
 import { Control } from './control.ts';
 import { Dialplan } from './dialplan.ts';
-import { ClosedSection, MenuSection, sounds } from './entries.ts';
+import { ClosedSection, MenuSection } from './entries.ts';
+import { FlowSection } from './flows.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { OutboundSection } from './outbound.ts';
 import { RecordingSection } from './recording.ts';
+import { language, sounds } from './question.ts';
 import { recordingRule } from './recording-rule.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
@@ -163,6 +165,14 @@ const Adapter = Type.Object({
   }),
 });
 
+const Check = Type.Object({
+  ...Adapter.properties,
+  id: id('name of this check in flows'),
+  template: path('YAML file with the template, see docs/entry-flows.md'),
+  deadlineMs: duration(1_500, 100, 10_000, 'after this the caller goes on unchecked'),
+  concurrentMax: count(16, 1, 1_000, 'questions at the same time; as many wait'),
+});
+
 const Entry = Type.Object({
   id: id('name of this entry'),
   number: formed(
@@ -171,18 +181,13 @@ const Entry = Type.Object({
     'the number dialled',
   ),
   queue: id('the queue'),
-  language: Type.Optional(
-    formed(
-      /^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*$/,
-      'a language such as zh or en_GB',
-      'language of its prompts and callers',
-    ),
-  ),
+  language: Type.Optional(language('language of its prompts and callers')),
   answer: oneOf(['atEntry', 'withAgent'], 'atEntry', 'when the caller is answered'),
   greeting: sounds('sounds played once'),
   hours: Type.Optional(id('the schedule by which it is open; always open without')),
   closed: Type.Optional(ClosedSection),
   menu: Type.Optional(MenuSection),
+  flow: Type.Optional(id('the flow that callers go through; instead of a menu')),
   greetingMaxMs: duration(30_000, 0, 10 * 60_000, 'after this the call is queued even if the greeting never ended'),
   priority: Type.Number({
     default: 0,
@@ -267,6 +272,7 @@ export const ConfigFile = Type.Object({
   lookup: Lookup,
   dialplan: Dialplan,
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
+  checks: Type.Array(Check, { maxItems: 100, description: 'who is asked about numbers that callers type' }),
   tickets: Type.Optional(TicketSection),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
   control: Control,
@@ -277,6 +283,7 @@ export const ConfigFile = Type.Object({
   }),
   schedules: Type.Array(ScheduleSection, { maxItems: 1_000, description: 'opening hours' }),
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
+  flows: Type.Array(FlowSection, { maxItems: 1_000, description: 'what callers go through before the queue' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   outbound: OutboundSection,
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AdapterConfig, Config } from '../config/index.ts';
+import type { CheckPort } from './bridge/ports.ts';
 import {
   askInOrder,
   type CustomerAdapter,
   createCustomerLookup,
+  createNumberCheck,
   createRestAdapter,
   Directory,
   defaultNumberPlan,
@@ -12,6 +14,7 @@ import {
   memoryDirectoryStore,
   type NumberPlan,
   openRedisCache,
+  parseCheckTemplate,
   parseTemplate,
   readDirectoryCsv,
 } from './crm/index.ts';
@@ -37,6 +40,11 @@ interface Parts {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Numbers that callers type, held against what a neighbour knows. */
+export interface Checks extends CheckPort {
+  stop(): Promise<void>;
 }
 
 export interface ComposedLookup {
@@ -112,21 +120,60 @@ export function restAdapter(
   if (parsed.kind === 'problems') {
     throw new AppError(errors.template_unusable, parsed.problems.map(problemText).join('\n'));
   }
-  // The config's variables stand before the environment, so that two CRMs of one template can have two tokens.
-  const resolveSecret = ({ from, name }: SecretRef): string | undefined => {
-    if (from === 'file') return readText(name, errors.template_unusable).trim();
-    const value = variables[name];
-    return value === undefined ? env[name] : typeof value === 'string' ? value : value.reveal();
-  };
   const adapter = createRestAdapter({
     template: parsed.template,
-    resolveSecret,
+    resolveSecret: resolverOf(variables, env),
     allow,
     own,
     connectionsMax: connectionsPerCrm,
     clock,
   });
   return { ...adapter, id };
+}
+
+/** The config's variables stand before the environment, so that two CRMs of one template can have two tokens. */
+function resolverOf(variables: AdapterConfig['variables'], env: Parts['env']) {
+  return ({ from, name }: SecretRef): string | undefined => {
+    if (from === 'file') return readText(name, errors.template_unusable).trim();
+    const value = variables[name];
+    return value === undefined ? env[name] : typeof value === 'string' ? value : value.reveal();
+  };
+}
+
+/** Who is asked whether there is such a number, by the name of the check; undefined where nobody is. */
+export function composeChecks(config: Config, { clock, env, logger }: Parts): Checks | undefined {
+  if (config.checks.length === 0) return undefined;
+  const own = ownNeighbours(config);
+  const checks = new Map(
+    config.checks.map(({ id, template: file, variables, allow, deadlineMs, concurrentMax }) => {
+      const parsed = parseCheckTemplate(readText(file, errors.template_unusable), file);
+      if (parsed.kind === 'problems') {
+        throw new AppError(errors.template_unusable, parsed.problems.map(problemText).join('\n'));
+      }
+      const { template } = parsed;
+      const options = {
+        template,
+        resolveSecret: resolverOf(variables, env),
+        allow,
+        own,
+        clock,
+        deadlineMs,
+        concurrentMax,
+      };
+      const onFailed = (code: string): void => logger.warn({ check: id, code }, 'a check could not be asked');
+      return [id, createNumberCheck(options, onFailed)] as const;
+    }),
+  );
+  return {
+    check({ checkId, ...question }, settle) {
+      const found = checks.get(checkId);
+      if (found) void found.ask(question).then(settle);
+      else settle({ kind: 'unavailable' });
+    },
+    async stop() {
+      await Promise.all([...checks.values()].map((one) => one.close()));
+    },
+  };
 }
 
 async function directory(config: Config, plan: NumberPlan): Promise<Directory> {

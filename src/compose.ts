@@ -11,7 +11,7 @@ import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
-import { composeLookup } from './compose-lookup.ts';
+import { type Checks, composeChecks, composeLookup } from './compose-lookup.ts';
 import { composeRecordings, type Recordings } from './compose-recordings.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { Outbound } from './compose-outbound.ts';
@@ -67,6 +67,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const readiness = createReadiness();
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
+  const checks = composeChecks(config, parts);
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
@@ -117,6 +118,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
     devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
     lookup: timed,
+    checks,
     journal: log,
     clock,
     newId,
@@ -188,7 +190,22 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     reload: () => reloadCertificate(http, audit, logger),
     stop: () =>
       stopServer(
-        { board, outbound, http, fastAgi, sockets, recordings, log, lookup, tickets, health, access, audit, clock },
+        {
+          board,
+          outbound,
+          http,
+          fastAgi,
+          sockets,
+          recordings,
+          log,
+          lookup,
+          checks,
+          tickets,
+          health,
+          access,
+          audit,
+          clock,
+        },
         config.server.drainMs,
       ),
   };
@@ -320,6 +337,7 @@ function watchHealth({ log, lookup, tickets, readiness, clock }: Watched): Timer
 
 interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
   readonly recordings: Recordings | undefined;
+  readonly checks: Checks | undefined;
   readonly board: Switchboard;
   readonly outbound: Outbound | undefined;
   readonly http: HttpServer;
@@ -333,8 +351,22 @@ interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
 async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const { board, outbound, http, fastAgi, sockets, recordings, log, lookup, tickets, health, access, audit, clock } =
-    running;
+  const {
+    board,
+    outbound,
+    http,
+    fastAgi,
+    sockets,
+    recordings,
+    log,
+    lookup,
+    checks,
+    tickets,
+    health,
+    access,
+    audit,
+    clock,
+  } = running;
   access.stop();
   outbound?.stop();
   board.drain();
@@ -347,7 +379,7 @@ async function stopServer(running: Running, drainMs: number): Promise<void> {
   await audit.stop(1_000);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   await withDeadline(
-    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop()]),
+    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop()]),
     1_000,
     clock,
   );

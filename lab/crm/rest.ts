@@ -4,7 +4,7 @@ import { nationalMobile, type SampleData } from './data.ts';
 /**
  * The first dialect: plain REST with a fixed bearer token.
  * `GET /api/customers?phone=` → `{customers: [...]}` with none, one or several; `/api/customers/:id`, `…/orders`,
- * `…/tickets` → the thing itself or 404. Orders come newest first and take `newest=N`; tickets take `status=…`.
+ * `…/tickets` → the thing itself or 404; `/api/orders/123` → the order whose id has these digits, or 404. Orders come newest first and take `newest=N`; tickets take `status=…`.
  */
 export function restDialect(app: FastifyInstance, data: SampleData, token: string): void {
   const byId = new Map(data.customers.map((customer) => [customer.id, customer]));
@@ -18,6 +18,11 @@ export function restDialect(app: FastifyInstance, data: SampleData, token: strin
   app.get<{ Params: { id: string } }>('/api/customers/:id', async (request, reply) => {
     const customer = byId.get(request.params.id);
     return customer ?? reply.code(404).send({ error: 'not found' });
+  });
+  const orderByNumber = new Map(data.orders.map((order) => [order.id.replace(/\D/g, ''), order]));
+  app.get<{ Params: { number: string } }>('/api/orders/:number', async (request, reply) => {
+    const order = orderByNumber.get(request.params.number);
+    return order ?? reply.code(404).send({ error: 'not found' });
   });
   const ordersOf = Map.groupBy(data.orders, (order) => order.customerId);
   const ticketsOf = Map.groupBy(data.tickets, (ticket) => ticket.customerId);

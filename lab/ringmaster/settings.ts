@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import type { AsteriskAddress } from '../asterisk/start.ts';
 
 /** A Ringmaster under test: what differs from one to the next. Sections are those of the config file. */
@@ -10,6 +11,9 @@ export interface RingmasterOptions {
   readonly application?: string;
   readonly numbers: readonly object[];
   readonly schedules?: readonly object[];
+  readonly flows?: readonly object[];
+  /** Whether callers’ digits are held against the orders of `crm`, under the name `orders`. */
+  readonly orderCheck?: object;
   readonly queues: readonly object[];
   readonly agents: readonly { readonly id: string; readonly skills?: Readonly<Record<string, number>> }[];
   readonly crm?: { readonly url: string; readonly token: string };
@@ -42,6 +46,17 @@ export interface RingmasterOptions {
 export const newKeySecret = (): string => randomBytes(32).toString('base64url');
 
 const plenty = { perSecond: 1000, burst: 1000 };
+
+const orderTemplate = fileURLToPath(new URL('../../config/presets/checks/sample-order.yaml', import.meta.url));
+const reachedAt = ({ url, token }: { readonly url: string; readonly token: string }) => ({
+  variables: { RINGMASTER_CRM_URL: url, RINGMASTER_CRM_TOKEN: token },
+  allow: ['127.0.0.0/8'],
+});
+const sampleCheck = (crm: Parameters<typeof reachedAt>[0]) => ({
+  id: 'orders',
+  template: orderTemplate,
+  ...reachedAt(crm),
+});
 
 /** The config file's content; JSON is YAML. */
 export function configText(
@@ -96,8 +111,7 @@ export function configText(
             {
               id: 'sample',
               template: paths.template,
-              variables: { RINGMASTER_CRM_URL: crm.url, RINGMASTER_CRM_TOKEN: crm.token },
-              allow: ['127.0.0.0/8'],
+              ...reachedAt(crm),
             },
           ]
         : [],
@@ -106,6 +120,8 @@ export function configText(
     ...(options.outbound ? { outbound: options.outbound } : {}),
     skills: [...skills],
     schedules: options.schedules ?? [],
+    flows: options.flows ?? [],
+    checks: crm && options.orderCheck ? [{ ...sampleCheck(crm), ...options.orderCheck }] : [],
     numbers: options.numbers,
     queues: options.queues,
     agents,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { answeredMethod, contactUri, formatResponse, formatSip, header, type SipMessage, sdp } from './message.ts';
 
 export interface CallOptions {
@@ -41,6 +42,7 @@ export interface CallWire {
 }
 
 const T1_MS = 500;
+const KEY_PACE_MS = 170;
 const RETRANSMISSIONS_MAX = 6;
 
 /** One outgoing call: the client side of one INVITE dialog over UDP (RFC 3261, 13 and 17.1). */
@@ -105,6 +107,14 @@ export class SipCall {
     if (this.phase !== 'talking') return;
     this.sequence += 1;
     this.wire.send(this.request('INFO', newBranch(), `Signal=${key}\r\nDuration=100\r\n`));
+  }
+
+  /** Presses keys at the pace of a quick person: Asterisk plays each tone for its 100 ms, and drops one that comes meanwhile. */
+  async type(keys: string): Promise<void> {
+    for (const key of keys) {
+      await this.press(key);
+      await sleep(KEY_PACE_MS);
+    }
   }
 
   receive(message: SipMessage): void {

@@ -151,8 +151,8 @@ export class AdviceDesk {
     if (draining) return { action: 'fallback', reason: 'draining' };
     if (customer.customer?.blacklisted) return { action: 'blacklist' };
     if (entry.hours && !isOpen(entry.hours.schedule, this.options.clock.nowMs())) return { action: 'closed' };
-    // Which queue it is to be, the caller tells a menu of ours.
-    if (entry.menu) return { action: 'queue', queueId };
+    // Which queue it is to be, the caller tells a flow of ours.
+    if (entry.flow) return { action: 'queue', queueId };
     const found = desk.advise(this.requestOf(callId, nodeId, entry, customer), this.options.keepMs);
     if (found) {
       const { agentId, endpoint, ringTimeoutMs, untilMs: keptUntilMs, explanation } = found;

@@ -2,6 +2,7 @@ import type {
   Call,
   CallEffect,
   CallInput,
+  CheckOutcome,
   CommandResult,
   DialVerdict,
   EntryPolicy,
@@ -9,7 +10,7 @@ import type {
 } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { CallTimers } from './call-timers.ts';
-import type { CustomerLookup, OutboundPort } from './ports.ts';
+import type { CheckPort, CustomerLookup, OutboundPort } from './ports.ts';
 import { type RoutingDesk, routingRequest } from './routing-desk.ts';
 import { outboundCall } from './views.ts';
 
@@ -20,6 +21,8 @@ export interface EffectRunnerOptions {
   readonly lookup: CustomerLookup;
   /** Without it nothing is dialled out. */
   readonly outbound?: OutboundPort | undefined;
+  /** Without it every check is unavailable. */
+  readonly checks?: CheckPort | undefined;
   readonly timers: CallTimers;
   readonly desk: RoutingDesk;
   readonly post: (callId: string, input: CallInput) => void;
@@ -42,6 +45,8 @@ export class EffectRunner {
         return this.command(call, effect.command);
       case 'lookup':
         return this.lookUp(call);
+      case 'check':
+        return this.check(call, effect);
       case 'startTimer':
         return timers.start(call.id, effect.timer, effect.afterMs);
       case 'stopTimer':
@@ -78,6 +83,15 @@ export class EffectRunner {
     const settle = (verdict: DialVerdict): void => post(call.id, { kind: 'dialCleared', verdict, atMs: clock.nowMs() });
     if (outbound) outbound.clear(outboundCall(call), settle);
     else settle({ ok: false, outcome: 'unavailable' });
+  }
+
+  private check(call: Call, { checkId, value, plays }: CallEffect & { readonly kind: 'check' }): void {
+    const { checks, clock, post } = this.options;
+    const settle = (outcome: CheckOutcome): void =>
+      post(call.id, { kind: 'checked', plays, outcome, atMs: clock.nowMs() });
+    const { id: callId, callerNumber, customer } = call;
+    if (checks) checks.check({ checkId, value, callId, callerNumber, customerId: customer?.customer?.id }, settle);
+    else settle({ kind: 'unavailable' });
   }
 
   private command(call: Call, command: PbxCommand): void {

@@ -1,5 +1,6 @@
 import type {
   Call,
+  CheckOutcome,
   CommandResult,
   CustomerResult,
   DeviceFact,
@@ -73,6 +74,21 @@ export interface CustomerLookup {
     settle: (result: CustomerResult) => void,
     late: (result: CustomerResult) => void,
   ): void;
+}
+
+/** A number that a caller typed, and who types it. */
+export interface CheckRequest {
+  readonly checkId: string;
+  readonly value: string;
+  readonly callId: string;
+  readonly callerNumber: string;
+  readonly customerId?: string | undefined;
+}
+
+/** Who knows whether there is such a number, such as that of an order. */
+export interface CheckPort {
+  /** Never throws. Calls `settle` once, within a deadline of its own; `unavailable` when nobody could be asked by then. */
+  check(request: CheckRequest, settle: (outcome: CheckOutcome) => void): void;
 }
 
 /** An outbound call, as far as whoever wanted it must know. */

@@ -27,7 +27,7 @@ export class Recorder {
     );
     const recorded = recordingStates(step, atMs);
     if (call.phase === 'ended') return this.callEnd(call, events, [gone(call), ...recorded], atMs);
-    this.journal.write(events, [{ kind: 'call', id: call.id, state: call }, ...recorded]);
+    this.journal.write(events, [{ kind: 'call', id: call.id, state: kept(call) }, ...recorded]);
   }
 
   private callEnd(call: Call, events: readonly NewEvent[], states: readonly StateWrite[], atMs: number): void {
@@ -41,7 +41,7 @@ export class Recorder {
   }
 
   callState(call: Call): void {
-    this.journal.write([], [{ kind: 'call', id: call.id, state: call }]);
+    this.journal.write([], [{ kind: 'call', id: call.id, state: kept(call) }]);
   }
 
   agent(agent: Agent, atMs: number): void {
@@ -66,5 +66,9 @@ const agentEvent = (agent: Agent, atMs: number): NewEvent => ({
   atMs,
   data: { agent: agentView(agent) },
 });
+
+/** What a caller is typing may be secret, and is asked for anew after a restart. */
+const kept = (call: Call): Call =>
+  call.flow?.digits === undefined ? call : { ...call, flow: { ...call.flow, digits: undefined } };
 
 const gone = ({ id }: Call): StateWrite => ({ kind: 'call', id, state: null });

@@ -84,12 +84,12 @@ export class Recovery {
 
   /**
    * Besides the calls from the store those that were queued in the gap, to whom no music plays and on whom nothing is
-   * written, and those in a menu, whose keys and prompts were not heard of.
+   * written, and those in a flow, whose keys and prompts were not heard of.
    */
   private toBegin(known: readonly Call[], nodeId: string): ReadonlySet<string> {
     const sinceMs = (this.lostAtMs.get(nodeId) ?? Number.POSITIVE_INFINITY) - unnoticedMs;
     const missed = known.filter(
-      ({ phase, phaseSinceMs, menu }) => menu !== undefined || (phase === 'waiting' && phaseSinceMs >= sinceMs),
+      ({ phase, phaseSinceMs, flow }) => flow !== undefined || (phase === 'waiting' && phaseSinceMs >= sinceMs),
     );
     return new Set([...this.fresh, ...missed.map(({ id }) => id)]);
   }

@@ -27,7 +27,16 @@ import { Entries, type EntriesOptions } from './entries.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
-import type { AfterCall, CustomerLookup, DevicePort, Journal, LinkChange, OutboundPort, PbxPort } from './ports.ts';
+import type {
+  AfterCall,
+  CheckPort,
+  CustomerLookup,
+  DevicePort,
+  Journal,
+  LinkChange,
+  OutboundPort,
+  PbxPort,
+} from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { RoutingDesk } from './routing-desk.ts';
@@ -41,6 +50,8 @@ export interface SwitchboardOptions extends EntriesOptions {
   readonly devices: readonly DevicePort[];
   readonly lookup: CustomerLookup;
   readonly journal: Journal;
+  /** Without it every check of typed digits is unavailable. */
+  readonly checks?: CheckPort | undefined;
   /** Without it nothing is dialled out. */
   readonly outbound?: OutboundPort;
   readonly clock: Clock;
@@ -204,7 +215,7 @@ export class Switchboard implements Board, LinkListener {
 
   /** A call that we have no room for goes to its fallback unanswered; neither the CRM nor the PBX is asked for more. */
   private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy): void {
-    const closed = { ...entry, answer: 'withAgent', greeting: [], hours: undefined, menu: undefined } as const;
+    const closed = { ...entry, answer: 'withAgent', greeting: [], hours: undefined, flow: undefined } as const;
     const step = arrive(id, fact, this.entries.policyFor(closed, fact.nodeId));
     this.calls.add(step.call);
     this.settle({ ...step, effects: [] }, fact.atMs);

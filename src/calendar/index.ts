@@ -1,2 +1,2 @@
 export { isOpen, nextChange, type Schedule, type Span, type SpecialDay } from './schedule.ts';
-export { dayOf, isTimeZone, timeZone, yearOf } from './zone.ts';
+export { dayOf, isTimeZone, type TimeZone, timeZone, wallClock, yearOf } from './zone.ts';

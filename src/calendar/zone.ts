@@ -71,3 +71,14 @@ export function dayOf(date: string): number | undefined {
 export function yearOf(zone: TimeZone, atMs: number): number {
   return new Date(atMs + zone.offsetMs(atMs)).getUTCFullYear();
 }
+
+/** What the clocks and calendars of a zone show at an instant. `weekday` runs from 1, Monday, to 7, Sunday. */
+export function wallClock(zone: TimeZone, atMs: number) {
+  const local = new Date(atMs + zone.offsetMs(atMs));
+  return {
+    hour: local.getUTCHours(),
+    minute: local.getUTCMinutes(),
+    weekday: ((local.getUTCDay() + 6) % 7) + 1,
+    date: local.toISOString().slice(0, 10),
+  };
+}

@@ -6,8 +6,7 @@ import { goOnWhenReady } from './entering.ts';
 import type { EntryPolicy } from './entry.ts';
 import type { PbxFact } from './facts.ts';
 import { overflowTo } from './leaving.ts';
-import { enterMenu, passVip } from './menu.ts';
-import type { MenuState } from './menu-state.ts';
+import { callerKnown, enterFlow, firstState } from './flow.ts';
 import type { CallPolicy } from './policy.ts';
 
 export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
@@ -44,7 +43,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     heldMs: 0,
     data: {},
     ...(closed ? { closed } : {}),
-    ...(entry.menu && hears && !closed ? { menu: firstStage(entry.menu.id, greets) } : {}),
+    ...(entry.flow && hears && !closed ? { flow: firstState(entry.flow, fact.atMs) } : {}),
   };
   const draft = new Draft(call, policy, fact.atMs);
   draft.ask({ kind: 'lookup' });
@@ -56,7 +55,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     draft.ask({ kind: 'startTimer', timer: 'greeting', afterMs: entry.greetingMaxMs });
   }
   draft.tell({ type: 'call.arrived.v1' });
-  enterMenu(draft);
+  enterFlow(draft);
   return draft.finish();
 }
 
@@ -64,13 +63,6 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
 function firstSounds({ greeting, hours }: EntryPolicy, closed: boolean): readonly string[] {
   return closed ? (hours?.closed.prompt ?? []) : greeting;
 }
-
-const firstStage = (menuId: string, greets: boolean): MenuState => ({
-  menuId,
-  attempt: 1,
-  plays: 0,
-  stage: greets ? 'greeting' : 'prompt',
-});
 
 /**
  * The lookup settled, or a late answer came. A late answer moves no call to another queue, it informs it and may change
@@ -86,7 +78,7 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
   if (result.customer?.blacklisted && isNews && !call.talk && !call.offers && !call.outbound) {
     return overflowTo(draft, draft.policy.entry.blacklisted, 'blacklisted');
   }
-  passVip(draft);
+  callerKnown(draft);
   if (waits) goOnWhenReady(draft);
   else if (call.phase === 'waiting' || call.phase === 'offering') draft.ask({ kind: 'reassess' });
 }
@@ -95,7 +87,7 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
 export function greetingOver(draft: Draft): void {
   if (draft.call.phase !== 'arriving' || !draft.call.awaiting.greeting) return;
   draft.change({ awaiting: { ...draft.call.awaiting, greeting: false } });
-  enterMenu(draft);
+  enterFlow(draft);
   goOnWhenReady(draft);
 }
 

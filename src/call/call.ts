@@ -1,6 +1,6 @@
 import type { Consult } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
-import type { MenuState, MenuStep } from './menu-state.ts';
+import type { FlowState, MenuStep } from './flow-state.ts';
 import type { OfferToken } from './offer.ts';
 import type { CustomerDial } from './outbound-order.ts';
 import type { Recording } from './recording-care.ts';
@@ -63,13 +63,15 @@ export interface Call {
   readonly callerName: string;
   readonly dialledNumber: string;
   readonly language?: string;
+  /** The caller, or a condition, has settled the language. */
+  readonly languageChosen?: boolean;
   /** True once the caller's leg is answered, by us or before us. */
   readonly answered: boolean;
   readonly enteredAtMs: number;
   /** What must still happen before the call is queued. */
   readonly awaiting: { readonly lookup: boolean; readonly greeting: boolean };
-  /** Set while the caller is in the menu of its number. */
-  readonly menu?: MenuState | undefined;
+  /** Set while the caller is in the flow of its number. */
+  readonly flow?: FlowState | undefined;
   /** Came outside the hours of its number: hears so, and goes elsewhere. */
   readonly closed?: true;
   /** What the caller chose on the way in. */

@@ -4,7 +4,7 @@ import type { ConsultOutcome } from './consult.ts';
 import type { CommandFailure } from './facts.ts';
 import type { CustomerResult } from './customer.ts';
 import type { CallTimer, OverflowReason } from './inputs.ts';
-import type { MenuAsked, MenuOutcome } from './menu-state.ts';
+import type { AskedReason, CollectOutcome, CutReason, MenuOutcome } from './flow-state.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 import type { DialOutcome } from './outbound-order.ts';
 
@@ -33,6 +33,8 @@ export type CallEffect =
       readonly queueId: string;
       readonly outcome: TalkOutcome;
     }
+  /** Is there such a number? Tell me `checked` with the same `plays`, within a deadline. */
+  | { readonly kind: 'check'; readonly checkId: string; readonly value: string; readonly plays: number }
   /** The agent is there: may the customer be dialled, and is it written down? Tell me `dialCleared`. */
   | { readonly kind: 'clearDial' }
   /** How an outbound call came out; once a call. `dialled`: the customer's phone was dialled, or may have been. */
@@ -56,7 +58,12 @@ export type CallEvent =
     }
   | { readonly type: 'call.customer.updated.v1'; readonly customer: CustomerResult; readonly late: boolean }
   /** The caller hears the prompt of a menu. */
-  | { readonly type: 'call.menu.asked.v1'; readonly menu: string; readonly attempt: number; readonly reason: MenuAsked }
+  | {
+      readonly type: 'call.menu.asked.v1';
+      readonly menu: string;
+      readonly attempt: number;
+      readonly reason: AskedReason;
+    }
   | {
       readonly type: 'call.menu.left.v1';
       readonly menu: string;
@@ -64,6 +71,24 @@ export type CallEvent =
       readonly key?: string;
       readonly target: string;
     }
+  /** The caller hears the question for digits. */
+  | {
+      readonly type: 'call.input.asked.v1';
+      readonly step: string;
+      readonly name: string;
+      readonly attempt: number;
+      readonly reason: AskedReason;
+    }
+  | {
+      readonly type: 'call.input.left.v1';
+      readonly step: string;
+      readonly name: string;
+      readonly outcome: CollectOutcome;
+      readonly attempts: number;
+      readonly target: string;
+    }
+  /** The flow is left before its end. */
+  | { readonly type: 'call.flow.cut.v1'; readonly step: string; readonly reason: CutReason; readonly target: string }
   | { readonly type: 'call.queued.v1'; readonly reason: QueuedReason }
   | {
       readonly type: 'call.offered.v1';

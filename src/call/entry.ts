@@ -1,5 +1,5 @@
 import type { Schedule } from '../calendar/index.ts';
-import type { MenuPolicy } from './menu-state.ts';
+import type { FlowPolicy } from './flow-policy.ts';
 import type { RecordingRule } from './recording-care.ts';
 import type { Target } from './target.ts';
 
@@ -29,8 +29,8 @@ export interface EntryPolicy {
   readonly greetingMaxMs: number;
   /** Always open when absent. */
   readonly hours?: EntryHours | undefined;
-  /** Asked after the greeting, while the lookup runs. */
-  readonly menu?: MenuPolicy | undefined;
+  /** What callers go through after the greeting, while the lookup runs: menus, questions, announcements, conditions. */
+  readonly flow?: FlowPolicy | undefined;
   /** Minutes of waiting that calls to this number are ahead of others. */
   readonly priority: number;
   /** Skills that every call to this number needs, besides those of the queue: skill to lowest level 0 to 100. */

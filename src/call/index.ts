@@ -34,7 +34,9 @@ export type {
   PbxSnapshot,
 } from './facts.ts';
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
-export type { MenuPolicy } from './menu-state.ts';
+export type { CheckOutcome } from './flow-collect.ts';
+export { flowFacts, flowFactTypes } from './flow-facts.ts';
+export type { Destination, FlowPolicy, FlowStep, MenuPolicy, QuestionPolicy } from './flow-policy.ts';
 export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
 export { placeCall } from './outbound.ts';

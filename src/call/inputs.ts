@@ -1,6 +1,7 @@
 import type { CommandFailed, PbxFact } from './facts.ts';
 import type { ConsultAction, FoundParty } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
+import type { CheckOutcome } from './flow-collect.ts';
 import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { DialVerdict } from './outbound-order.ts';
 import type { RecordingAction } from './recording-care.ts';
@@ -24,6 +25,7 @@ export type CallInput = { readonly atMs: number } & (
   /** The PBX has put the legs of a `join` into the bridge. */
   | { readonly kind: 'joined'; readonly legIds: readonly string[] }
   | { readonly kind: 'customerFound'; readonly result: CustomerResult; readonly late: boolean }
+  | { readonly kind: 'checked'; readonly plays: number; readonly outcome: CheckOutcome }
   | { readonly kind: 'timerFired'; readonly timer: CallTimer }
   | {
       readonly kind: 'offered';

@@ -44,7 +44,7 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
 
 function stopEntering(draft: Draft): void {
   silence(draft);
-  if (draft.call.menu) draft.change({ menu: undefined });
+  if (draft.call.flow) draft.change({ flow: undefined });
 }
 
 function refuse(draft: Draft): void {

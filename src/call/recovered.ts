@@ -2,7 +2,7 @@ import { bridgeLegsOf } from './parties.ts';
 import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
-import { menuRecovered } from './menu.ts';
+import { flowRecovered } from './flow.ts';
 import { silence } from './silence.ts';
 import { join } from './offering.ts';
 import { answeredOffer, offersOf } from './offers.ts';
@@ -17,7 +17,7 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
     case 'arriving':
       silence(draft);
       draft.change({ awaiting: { lookup: !call.customer, greeting: false } });
-      menuRecovered(draft);
+      flowRecovered(draft);
       return goOnWhenReady(draft);
     case 'offering':
       if (joinAgain(draft)) return;

@@ -16,7 +16,7 @@ import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
-import { keyPressed, menuTimeOver, promptOver, promptRefused } from './menu.ts';
+import { flowChecked, flowTimeOver, keyPressed, promptOver, promptRefused } from './flow.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed, offerTo } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
@@ -48,6 +48,8 @@ function apply(draft: Draft, input: CallInput): void {
       return joined(draft, input.legIds);
     case 'customerFound':
       return customerFound(draft, input.result, input.late);
+    case 'checked':
+      return flowChecked(draft, input.plays, input.outcome);
     case 'timerFired':
       return timerFired(draft, input.timer);
     case 'offered':
@@ -111,7 +113,7 @@ function timerFired(draft: Draft, timer: CallTimer): void {
     case 'greeting':
       return greetingOverdue(draft);
     case 'menu':
-      return menuTimeOver(draft);
+      return flowTimeOver(draft);
     case 'dialling':
       return;
     case 'consult':

@@ -2,7 +2,7 @@ import { callIdPrefix } from './call.ts';
 import type { QueuedReason } from './effects.ts';
 import type { Draft } from './draft.ts';
 import { stopRecording } from './recording.ts';
-import type { MenuStep } from './menu-state.ts';
+import type { MenuStep } from './flow-state.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
 export const channelVariable = 'RINGMASTER_CALL';
@@ -63,7 +63,7 @@ function channelRecord(draft: Draft): ChannelRecord {
 
 /** Reads what `channelRecord` wrote; undefined for anything that is not that (the variable may be forged). */
 export function parseChannelRecord(text: string | undefined): ChannelRecord | undefined {
-  if (text === undefined || text.length > 1000) return undefined;
+  if (text === undefined || text.length > 2000) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);

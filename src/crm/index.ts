@@ -1,6 +1,8 @@
 export type { AdapterAnswer, CustomerAdapter, CustomerQuery } from './adapters/adapter.ts';
 export { askInOrder } from './adapters/in-order.ts';
 export * from './adapters/rest-template/index.ts';
+export { createNumberCheck, type NumberCheck } from './checks/check.ts';
+export { parseCheckTemplate } from './checks/template.ts';
 export { createCustomerLookup, type CustomerLookupOptions, defaultLookupLimits } from './create.ts';
 export { readDialNumber } from './dial-number.ts';
 export { Directory, memoryDirectoryStore } from './directory/directory.ts';

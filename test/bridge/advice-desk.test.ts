@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Advice, AdviceDesk, type AdviceQuestion } from '../../src/bridge/index.ts';
 import { timeZone } from '../../src/calendar/index.ts';
-import { entry } from '../call/fixtures.ts';
+import { entry, menuFlow } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
 import { customer } from './fake-neighbours.ts';
@@ -128,7 +128,6 @@ describe('the advice desk', () => {
     const closed = await open({ entries: [{ ...entry, hours }] });
     expect(wordOf(await closed.desk.ask(question))).toBe('closed');
     const menu = {
-      id: 'main',
       prompt: ['sound:menu'],
       promptMaxMs: 1_000,
       keys: {},
@@ -137,7 +136,7 @@ describe('the advice desk', () => {
       wrongKey: [],
       otherwise: { kind: 'hangup' },
     } as const;
-    const asking = await open({ entries: [{ ...entry, menu }] });
+    const asking = await open({ entries: [{ ...entry, flow: menuFlow(menu) }] });
     expect(wordOf(await asking.desk.ask(question))).toBe('queue');
     for (const { house } of [closed, asking]) {
       expect(house.board.desk.engine.agent('ann')?.advised).toBeUndefined();

@@ -20,6 +20,7 @@ export interface HouseOptions {
   readonly nodes?: readonly string[];
   readonly outbound?: OutboundPort;
   readonly recording?: SwitchboardOptions['recording'];
+  readonly checks?: SwitchboardOptions['checks'];
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -69,6 +70,7 @@ export class House {
       transferContexts: new Map([['pbx1', 'outward']]),
       dropGraceMs: 2000,
       recording: options.recording,
+      checks: options.checks,
       callsMax: options.callsMax ?? 100,
       pbxs: this.pbxs,
       devices: this.devices,

@@ -1,11 +1,10 @@
 import { afterEach, expect, it } from 'vitest';
-import { entry } from '../call/fixtures.ts';
+import { entry, menuFlow } from '../call/fixtures.ts';
 import { queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
 import { House } from './house.ts';
 
 const menu = {
-  id: 'main',
   prompt: ['sound:menu'],
   promptMaxMs: 30_000,
   keys: { '2': { target: { kind: 'queue', queueId: 'service' }, label: 'Service', data: { topic: 'service' } } },
@@ -14,7 +13,10 @@ const menu = {
   wrongKey: [],
   otherwise: { kind: 'queue', queueId: 'sales' },
 } as const;
-const options = { entries: [{ ...entry, greeting: [], menu }], queues: [queue('sales'), queue('service')] };
+const options = {
+  entries: [{ ...entry, greeting: [], flow: menuFlow(menu) }],
+  queues: [queue('sales'), queue('service')],
+};
 
 let house: House;
 afterEach(() => {
@@ -25,7 +27,7 @@ async function inMenu(): Promise<void> {
   house = await House.open(options, []);
   house.pbx.arrive('caller-1');
   await settle();
-  expect(house.call).toMatchObject({ phase: 'arriving', menu: { stage: 'prompt' } });
+  expect(house.call).toMatchObject({ phase: 'arriving', flow: { stage: 'prompt' } });
 }
 
 const press = (key: string): void => house.pbx.tell({ kind: 'keyPressed', legId: 'caller-1', key });
@@ -59,7 +61,7 @@ it('killed in the menu: the caller is asked anew, and the old prompt is cut', as
   await inMenu();
   await house.restart();
   const [first = '', second] = plays();
-  expect(house.call).toMatchObject({ phase: 'arriving', menu: { stage: 'prompt', attempt: 1 } });
+  expect(house.call).toMatchObject({ phase: 'arriving', flow: { stage: 'prompt', attempt: 1 } });
   expect(second).not.toBe(first);
   expect(house.pbx.commands).toContainEqual({ kind: 'stopPlayback', playbackId: first });
   press('2');
@@ -83,7 +85,7 @@ it('the link breaks in the menu: asked anew after it', async () => {
   await house.clock.advance(2_000);
   house.pbx.up();
   await settle();
-  expect(house.call.menu).toMatchObject({ stage: 'prompt', attempt: 1, plays: 2 });
+  expect(house.call.flow).toMatchObject({ stage: 'prompt', attempt: 1, plays: 2 });
 });
 
 it('the link is away for longer than the menu: the default, and queued properly when it is back', async () => {

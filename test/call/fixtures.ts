@@ -1,4 +1,8 @@
 import {
+  type Customer,
+  type FlowPolicy,
+  type MenuPolicy,
+  type Target,
   agentLegIdOf,
   arrive,
   bridgeIdOf,
@@ -37,6 +41,17 @@ export const entry: EntryPolicy = {
   blacklisted: { kind: 'hangup' },
   fallback: { kind: 'dialplan', context: 'fallback', extension: 's', priority: 1 },
 };
+
+/** A menu that stands at its number, as the config makes it. */
+export const menuFlow = (menu: Omit<MenuPolicy, 'kind'>, vip?: Target): FlowPolicy => ({
+  id: 'main',
+  start: 'main',
+  steps: { main: { ...menu, kind: 'menu' } },
+  ...(vip ? { vip } : {}),
+  otherwise: { kind: 'queue', queueId: 'sales' },
+  stepsMax: 1,
+  timeMaxMs: 3_600_000,
+});
 
 export const policyWith = (part: Partial<EntryPolicy> = {}, wrapUpMs = 10_000): CallPolicy => ({
   entry: { ...entry, ...part },
@@ -130,7 +145,7 @@ export const customer = {
   purchases: [],
   openTickets: [],
 };
-export const found = (part: Partial<typeof customer> = {}, late = false): CallInput => ({
+export const found = (part: Partial<Customer> = {}, late = false): CallInput => ({
   kind: 'customerFound',
   result: { status: 'fresh', source: 'crm:test', customer: { ...customer, ...part } } satisfies CustomerResult,
   late,

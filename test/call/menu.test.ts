@@ -20,14 +20,14 @@ import {
   failed,
   found,
   greeting,
+  menuFlow,
   policyWith,
   run as runBy,
   t0,
   told,
 } from './fixtures.ts';
 
-const menu: MenuPolicy = {
-  id: 'main',
+const menu: Omit<MenuPolicy, 'kind'> = {
   prompt: ['sound:menu'],
   promptMaxMs: 30_000,
   keys: {
@@ -41,9 +41,9 @@ const menu: MenuPolicy = {
   attempts: 2,
   wrongKey: ['sound:wrong-key'],
   otherwise: { kind: 'queue', queueId: 'sales' },
-  vip: { kind: 'queue', queueId: 'vip' },
 };
-const part = { menu, greeting: [] };
+const flow = menuFlow(menu, { kind: 'queue', queueId: 'vip' });
+const part = { flow, greeting: [] };
 const policy = policyWith(part);
 const run = (call: Call, inputs: readonly CallInput[]) => runBy(call, inputs, policy);
 const press = (key: string, legId = callerLeg): CallInput => fact({ kind: 'keyPressed', legId, key });
@@ -63,15 +63,15 @@ const play = (plays: number, media = menu.prompt) => ({
 describe('a caller in the menu', () => {
   it('is asked at once without a greeting, and after it with one', () => {
     expect(asked(arrival(part))).toEqual(['lookup', `answer ${callerLeg}`, `play ${callerLeg}`, 'startTimer']);
-    const greets = arrival({ menu });
+    const greets = arrival({ flow });
     expect(told(greets)).toEqual(['arrived']);
-    const step = runBy(greets.call, [greeted], policyWith({ menu }));
+    const step = runBy(greets.call, [greeted], policyWith({ flow }));
     expect(told(step)).toEqual(['menu.asked']);
   });
 
   it('waits for the choice though everything else is known', () => {
     const step = run(arrival(part).call, [known, heard()]);
-    expect(step.call).toMatchObject({ phase: 'arriving', menu: { stage: 'listening', attempt: 1 } });
+    expect(step.call).toMatchObject({ phase: 'arriving', flow: { stage: 'listening', attempt: 1 } });
     expect(asked(step)).toEqual(['startTimer']);
   });
 
@@ -84,7 +84,7 @@ describe('a caller in the menu', () => {
   it.each(ways)('chooses %s', (_name, key, expected) => {
     const step = run(arrival(part).call, [known, heard(), press(key)]);
     expect(step.call).toMatchObject(expected);
-    expect(step.call.menu).toBeUndefined();
+    expect(step.call.flow).toBeUndefined();
     expect(step.call.menuPath).toEqual([{ menu: 'main', key, label: menu.keys[key]?.label }]);
     expect(told(step)).toContain('menu.left');
   });
@@ -107,8 +107,8 @@ describe('a caller in the menu', () => {
   });
 
   it('a key interrupts the greeting; one that leads nowhere is not counted there', () => {
-    const greets = arrival({ menu }).call;
-    const by = policyWith({ menu });
+    const greets = arrival({ flow }).call;
+    const by = policyWith({ flow });
     expect(runBy(greets, [press('9')], by)).toEqual({ call: greets, effects: [], events: [] });
     const step = runBy(greets, [known, press('2')], by);
     expect(asked(step).slice(0, 2)).toEqual(['stopPlayback', 'stopTimer']);
@@ -192,22 +192,18 @@ describe('a caller who does not choose', () => {
 
   it('goes on hearing the second prompt when the end of the first is told late', () => {
     const step = run(arrival(part).call, [press('9'), heard(1), unheard(1)]);
-    expect(step.call.menu).toMatchObject({ stage: 'prompt', plays: 2 });
+    expect(step.call.flow).toMatchObject({ stage: 'prompt', plays: 2 });
   });
 
   it('a VIP is asked where the config says nothing of VIPs', () => {
-    const step = runBy(
-      arrival(part).call,
-      [found({ vip: true })],
-      policyWith({ ...part, menu: { ...menu, vip: undefined } }),
-    );
+    const step = runBy(arrival(part).call, [found({ vip: true })], policyWith({ ...part, flow: menuFlow(menu) }));
     expect(step.call.phase).toBe('arriving');
   });
 });
 
 describe('unhappy ways in the menu', () => {
   const stages: [string, Call][] = [
-    ['greeting', arrival({ menu }).call],
+    ['greeting', arrival({ flow }).call],
     ['prompt', run(arrival(part).call, [known]).call],
     ['listening', run(arrival(part).call, [known, heard()]).call],
     ['chosen', run(arrival(part).call, [press('2')]).call],
@@ -222,7 +218,7 @@ describe('unhappy ways in the menu', () => {
 
   it.each(stages)('%s: the server drains: silence, and to the fallback', (stage, call) => {
     const step = run(call, [{ kind: 'draining', atMs: t0 }]);
-    expect(step.call).toMatchObject({ phase: 'ended', endReason: 'overflowed', menu: undefined });
+    expect(step.call).toMatchObject({ phase: 'ended', endReason: 'overflowed', flow: undefined });
     expect(asked(step).at(-1)).toBe(`leave ${callerLeg}`);
     expect(asked(step).includes('stopPlayback')).toBe(stage === 'greeting' || stage === 'prompt');
   });
@@ -233,8 +229,8 @@ describe('unhappy ways in the menu', () => {
 
   it.each(stages.slice(0, 3))('%s: after a restart or a break the caller is asked anew', (_stage, call) => {
     const step = run(call, [{ kind: 'recovered', atMs: t0 }]);
-    const attempt = call.menu?.attempt;
-    expect(step.call.menu).toMatchObject({ stage: 'prompt', attempt, plays: (call.menu?.plays ?? 0) + 1 });
+    const attempt = call.flow?.attempt;
+    expect(step.call.flow).toMatchObject({ stage: 'prompt', attempt, plays: (call.flow?.plays ?? 0) + 1 });
     expect(step.events.map(({ event }) => event)).toEqual([
       { type: 'call.menu.asked.v1', menu: 'main', attempt, reason: 'recovered' },
     ]);
@@ -251,7 +247,7 @@ describe('unhappy ways in the menu', () => {
 
   it('the menu has left the config meanwhile: to the queue of the number', () => {
     const call = inStage(2);
-    expect(runBy(call, [{ kind: 'recovered', atMs: t0 }]).call).toMatchObject({ phase: 'waiting', menu: undefined });
+    expect(runBy(call, [{ kind: 'recovered', atMs: t0 }]).call).toMatchObject({ phase: 'waiting', flow: undefined });
   });
 
   it.each(['unavailable', 'timeout'] as const)(
@@ -282,12 +278,12 @@ describe('unhappy ways in the menu', () => {
 
   it('a menu for who is not answered is none', () => {
     const { call } = arrival({ ...part, answer: 'withAgent' });
-    expect(call.menu).toBeUndefined();
+    expect(call.flow).toBeUndefined();
   });
 
   it('a call without menu and hours carries nothing of them', () => {
     const { call } = arrival();
-    expect(['menu', 'menuPath', 'closed'].filter((field) => field in call)).toEqual([]);
+    expect(['flow', 'menuPath', 'closed'].filter((field) => field in call)).toEqual([]);
   });
 });
 
@@ -305,7 +301,7 @@ describe('outside of the hours', () => {
   const over = { kind: 'dialplan', context: 'voicemail', extension: 's', priority: 1 } as const;
 
   it('hears the message instead of greeting and menu, then goes where the config says', () => {
-    const by = { menu, hours: hours(over) };
+    const by = { flow, hours: hours(over) };
     const arrived = arrival(by);
     expect(arrived.effects).toContainEqual({
       kind: 'pbx',
@@ -389,21 +385,21 @@ class Timers {
 }
 
 it(`whatever is pressed and missed, nobody is kept in a menu, nor asked more often than allowed (seed ${seed})`, () => {
-  const by = policyWith({ menu });
+  const by = policyWith({ flow });
   fc.assert(
     fc.property(fc.array(anyInput, { maxLength: 40 }), (inputs) => {
       const timers = new Timers();
       const events: string[] = [];
-      let { call } = arrival({ menu });
-      timers.note(arrival({ menu }));
+      let { call } = arrival({ flow });
+      timers.note(arrival({ flow }));
       const take = (input: CallInput): void => {
         if (input.kind === 'timerFired' && !timers.running.delete(input.timer)) return;
         const step = reduceCall(call, input, by);
         call = step.call;
         timers.note(step);
         events.push(...told(step));
-        expect(call.menu === undefined || call.phase === 'arriving').toBe(true);
-        expect((call.menu?.attempt ?? 0) <= menu.attempts).toBe(true);
+        expect(call.flow === undefined || call.phase === 'arriving').toBe(true);
+        expect((call.flow?.attempt ?? 0) <= menu.attempts).toBe(true);
       };
       for (const input of inputs) take(input);
       // From wherever it is, time alone brings the call out.

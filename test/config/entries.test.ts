@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../config/index.ts';
+import type { MenuPolicy } from '../../src/call/index.ts';
 
 const file = (entry: string): string => `tenant: t
 pbx: { nodes: [{ id: pbx1, ari: { url: 'http://127.0.0.1:8088', user: u, password: '\${env:ARI}' } }] }
@@ -26,8 +27,8 @@ const keys = "keys: { '1': { target: 'queue:repair', label: 报修, data: { topi
 
 describe('the way in', () => {
   it('a menu with what it leaves out', () => {
-    expect(load(`menu: { prompt: [sound:menu], ${keys} }`)?.menu).toEqual({
-      id: 'main',
+    expect(load(`menu: { prompt: [sound:menu], ${keys} }`)?.flow?.steps['main']).toEqual({
+      kind: 'menu',
       prompt: ['sound:menu'],
       promptMaxMs: 30_000,
       keys: {
@@ -51,7 +52,7 @@ describe('the way in', () => {
   });
 
   it('neither is there when it is not asked for', () => {
-    expect(Object.keys(load('priority: 0') ?? {}).filter((name) => name === 'hours' || name === 'menu')).toEqual([]);
+    expect(Object.keys(load('priority: 0') ?? {}).filter((name) => name === 'hours' || name === 'flow')).toEqual([]);
   });
 
   it.each([
@@ -96,5 +97,8 @@ it('what the example file only hints at is right, too', () => {
   const hinted = text.replaceAll(/^ {4}# (hours:|closed:|menu:| +)/gm, '    $1');
   const env = { RINGMASTER_ARI_PASSWORD: 'x', RINGMASTER_AMI_SECRET: 'y' };
   const [hotline] = parseConfig(hinted, 'config/example.yaml', { env }).entries;
-  expect([hotline?.hours?.schedule.id, Object.keys(hotline?.menu?.keys ?? {})]).toEqual(['office', ['1', '2']]);
+  expect([hotline?.hours?.schedule.id, Object.keys((hotline?.flow?.steps['main'] as MenuPolicy).keys)]).toEqual([
+    'office',
+    ['1', '2'],
+  ]);
 });

@@ -12,7 +12,7 @@ export const entryEvents = {
       call: CallView,
       menu: text(),
       attempt: Type.Integer({ description: 'How often the caller was asked, from 1' }),
-      reason: Type.Enum(['arrived', 'wrongKey', 'timeout', 'recovered']),
+      reason: Type.Enum(['arrived', 'wrongKey', 'timeout', 'repeat', 'unknown', 'recovered']),
     }),
   ),
   'call.menu.left.v1': event(
@@ -23,6 +23,41 @@ export const entryEvents = {
       menu: text(),
       outcome: Type.Enum(['chosen', 'wrongKey', 'timeout', 'unheard', 'vip']),
       key: Type.Optional(text()),
+      target: text(),
+    }),
+  ),
+  'call.input.asked.v1': event(
+    'The caller hears the question for digits',
+    '播放收号提示',
+    Type.Object({
+      call: CallView,
+      step: text(),
+      name: Type.String({ description: 'The name of the answer in the data of the call' }),
+      attempt: Type.Integer({ description: 'How often the caller was asked, from 1' }),
+      reason: Type.Enum(['arrived', 'wrongKey', 'timeout', 'repeat', 'unknown', 'recovered']),
+    }),
+  ),
+  'call.input.left.v1': event(
+    'The caller has typed digits, which the data of the call has now, or goes on without',
+    '收号结束',
+    Type.Object({
+      call: CallView,
+      step: text(),
+      name: text(),
+      outcome: Type.Enum(['confirmed', 'unchecked', 'accepted', 'unknown', 'wrongKey', 'timeout', 'unheard'], {
+        description: 'unchecked: the check could not be asked in time; unknown: it knows no such number',
+      }),
+      attempts: Type.Integer(),
+      target: text(),
+    }),
+  ),
+  'call.flow.cut.v1': event(
+    'The flow of a number is left before its end',
+    '入口流程提前结束',
+    Type.Object({
+      call: CallView,
+      step: text(),
+      reason: Type.Enum(['steps', 'time', 'vip'], { description: 'steps, time: a limit of the flow' }),
       target: text(),
     }),
   ),
