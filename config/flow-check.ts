@@ -1,7 +1,7 @@
 import { isTimeZone } from '../src/calendar/index.ts';
-import { type Destination, flowFactTypes, type Target } from '../src/call/index.ts';
+import type { Destination, Target } from '../src/call/index.ts';
 import { compileCondition } from '../src/rules/index.ts';
-import type { FlowData, StepData } from './flows.ts';
+import { type FlowData, flowFactTypes, type StepData } from './flows.ts';
 import { nearest } from './nearest.ts';
 import type { Problems } from './problems.ts';
 

@@ -1,5 +1,5 @@
-import { isOpen, type Schedule, timeZone } from '../src/calendar/index.ts';
-import { type Destination, type FlowPolicy, type FlowStep, flowFacts, flowFactTypes } from '../src/call/index.ts';
+import { type Schedule, timeZone } from '../src/calendar/index.ts';
+import type { Destination, FlowBranch, FlowPolicy, FlowStep } from '../src/call/index.ts';
 import { compileCondition } from '../src/rules/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
 import { destination, duration, formed, id, target } from './kinds.ts';
@@ -61,6 +61,23 @@ const Step = Type.Object({
   ),
 });
 
+/** What conditions of a flow may ask about; the call has the values. */
+export const flowFactTypes = {
+  caller: {
+    known: 'bool',
+    vip: 'bool',
+    tier: 'string',
+    value: 'double',
+    language: 'string',
+    region: 'string',
+    tags: 'list',
+    openTickets: 'int',
+    churnRisk: 'string',
+  },
+  call: { number: 'string', dialled: 'string', entry: 'string', language: 'string', data: 'map' },
+  time: { hour: 'int', minute: 'int', weekday: 'int', date: 'string' },
+} as const;
+
 /** What callers go through between greeting and queue. */
 export const FlowSection = Type.Object({
   id: id('name of this flow'),
@@ -121,18 +138,20 @@ function toStep({ say, menu, collect, decide }: StepData, around: Around): FlowS
   const branches = decide ?? [];
   return {
     kind: 'decide',
-    branches: branches.slice(0, -1).map((branch) => ({ ...branch, holds: conditionOf(branch, around) })),
+    branches: branches.slice(0, -1).map((branch) => toBranch(branch, around)),
+    zone: timeZone(around.data.timeZone),
     needsCaller: branches.some((branch) => /\bcaller\b/.test(branch.if ?? '')),
     otherwise: branches.at(-1)?.target ?? otherwise,
   };
 }
 
-/** One that cannot be evaluated for this call does not hold: the caller goes on to the next. */
-function conditionOf(branch: Static<typeof Branch>, { data, schedules }: Around) {
-  const zone = timeZone(data.timeZone);
-  const schedule = schedules.find((one) => one.id === branch.open);
-  if (schedule) return ({ atMs }: { readonly atMs: number }) => isOpen(schedule, atMs);
-  const compiled = compileCondition(branch.if ?? 'false', flowFactTypes);
-  return (situation: Parameters<typeof flowFacts>[0]) =>
-    compiled.ok && compiled.condition(flowFacts(situation, zone)).kind === 'yes';
+function toBranch({ if: text, open, target, language }: Static<typeof Branch>, { schedules }: Around): FlowBranch {
+  const schedule = schedules.find((one) => one.id === open);
+  const compiled = text === undefined ? undefined : compileCondition(text, flowFactTypes);
+  return {
+    target,
+    ...(language === undefined ? {} : { language }),
+    ...(schedule ? { open: schedule } : {}),
+    ...(compiled?.ok ? { when: compiled.condition } : {}),
+  };
 }

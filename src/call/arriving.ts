@@ -5,8 +5,8 @@ import { type CallStep, Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
 import type { EntryPolicy } from './entry.ts';
 import type { PbxFact } from './facts.ts';
-import { overflowTo } from './leaving.ts';
 import { callerKnown, enterFlow, firstState } from './flow.ts';
+import { overflowTo } from './leaving.ts';
 import type { CallPolicy } from './policy.ts';
 
 export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;

@@ -1,11 +1,11 @@
 import { agentLegIdOf, bridgeIdOf, type Talk } from './call.ts';
 import { type Consult, type ConsultAction, type FoundParty, type Party, partyName } from './consult.ts';
-import { callerInBridge } from './parties.ts';
 import { consultOver, stopAsking } from './consult-over.ts';
 import type { Draft } from './draft.ts';
 import type { CallInput } from './inputs.ts';
 import { accountTalk, end } from './leaving.ts';
 import { type OfferOutcome, sameOffer } from './offer.ts';
+import { callerInBridge } from './parties.ts';
 import { recordByRule } from './recording.ts';
 import { hold, resume } from './talking.ts';
 import { targetName } from './target.ts';

@@ -1,10 +1,10 @@
-import type { PbxCommand } from './commands.ts';
 import type { EndReason } from './call.ts';
+import type { PbxCommand } from './commands.ts';
 import type { ConsultOutcome } from './consult.ts';
-import type { CommandFailure } from './facts.ts';
 import type { CustomerResult } from './customer.ts';
-import type { CallTimer, OverflowReason } from './inputs.ts';
+import type { CommandFailure } from './facts.ts';
 import type { AskedReason, CollectOutcome, CutReason, MenuOutcome } from './flow-state.ts';
+import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 import type { DialOutcome } from './outbound-order.ts';
 

@@ -1,15 +1,8 @@
 import type { Draft } from './draft.ts';
 import { askAgain, listen, type OpenStep } from './flow-ask.ts';
 import { type CollectPolicy, type Destination, destinationName } from './flow-policy.ts';
-import type { CollectOutcome } from './flow-state.ts';
+import type { CheckOutcome, CollectOutcome } from './flow-state.ts';
 import { silence } from './silence.ts';
-
-/** What a check says of digits; `data` is attached to the call. */
-export type CheckOutcome =
-  | { readonly kind: 'found'; readonly data: Readonly<Record<string, string>> }
-  | { readonly kind: 'none' }
-  /** Slow, dead, or not to be asked now. */
-  | { readonly kind: 'unavailable' };
 
 const shownDigits = 4;
 

@@ -1,29 +1,18 @@
-import { type TimeZone, wallClock } from '../calendar/index.ts';
+import { isOpen, type TimeZone, wallClock } from '../calendar/index.ts';
 import type { Customer } from './customer.ts';
-import type { FlowSituation } from './flow-policy.ts';
-
-/** What conditions of a flow may ask about; `src/rules` has the words for the types. */
-export const flowFactTypes = {
-  caller: {
-    known: 'bool',
-    vip: 'bool',
-    tier: 'string',
-    value: 'double',
-    language: 'string',
-    region: 'string',
-    tags: 'list',
-    openTickets: 'int',
-    churnRisk: 'string',
-  },
-  call: { number: 'string', dialled: 'string', entry: 'string', language: 'string', data: 'map' },
-  /** `weekday`: 1 Monday to 7 Sunday; by the clock on the wall. */
-  time: { hour: 'int', minute: 'int', weekday: 'int', date: 'string' },
-} as const;
+import type { Draft } from './draft.ts';
+import type { FlowBranch, FlowFacts } from './flow-policy.ts';
 
 const nobody: Partial<Customer> = {};
 
+/** Whether a branch is taken. A condition that cannot be evaluated does not hold: the caller goes on to the next. */
+export function holds({ open, when }: FlowBranch, draft: Draft, zone: TimeZone): boolean {
+  if (open) return isOpen(open, draft.atMs);
+  return when?.(flowFacts(draft, zone)).kind === 'yes';
+}
+
 /** The facts of a call on its way in. What is not known is empty, so that no condition stumbles over it. */
-export function flowFacts({ call, atMs }: FlowSituation, zone: TimeZone) {
+function flowFacts({ call, atMs }: Draft, zone: TimeZone): FlowFacts {
   const {
     tier = '',
     value = 0,

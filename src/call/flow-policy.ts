@@ -1,4 +1,4 @@
-import type { Call } from './call.ts';
+import type { Schedule, TimeZone, wallClock } from '../calendar/index.ts';
 import { type Target, targetName } from './target.ts';
 
 /** Where a step leads: to another step of the flow, back to the last question, to this one again, or out of the flow. */
@@ -70,14 +70,35 @@ export interface SayPolicy {
   readonly next: Destination;
 }
 
-/** What a condition is asked about. */
-export interface FlowSituation {
-  readonly call: Call;
-  readonly atMs: number;
+/** What a condition may ask about. What is not known is empty. */
+export interface FlowFacts {
+  readonly caller: {
+    readonly known: boolean;
+    readonly vip: boolean;
+    readonly tier: string;
+    readonly value: number;
+    readonly language: string;
+    readonly region: string;
+    readonly tags: readonly string[];
+    readonly openTickets: number;
+    readonly churnRisk: string;
+  };
+  readonly call: {
+    readonly number: string;
+    readonly dialled: string;
+    readonly entry: string;
+    readonly language: string;
+    readonly data: Readonly<Record<string, string>>;
+  };
+  /** By the clock on the wall; `weekday` from 1, Monday, to 7. */
+  readonly time: ReturnType<typeof wallClock>;
 }
 
 export interface FlowBranch {
-  readonly holds: (situation: FlowSituation) => boolean;
+  /** A condition, from the text of the config. */
+  readonly when?: (facts: FlowFacts) => { readonly kind: 'yes' | 'no' | 'failed' };
+  /** Taken when this is open. */
+  readonly open?: Schedule;
   readonly target: Destination;
   readonly language?: string | undefined;
 }
@@ -86,6 +107,8 @@ export interface FlowBranch {
 export interface DecidePolicy {
   readonly kind: 'decide';
   readonly branches: readonly FlowBranch[];
+  /** Whose clock conditions see. */
+  readonly zone: TimeZone;
   /** Waits for the lookup, whose deadline bounds it. */
   readonly needsCaller: boolean;
   readonly otherwise: Destination;

@@ -39,6 +39,13 @@ export type MenuOutcome = 'chosen' | 'wrongKey' | 'timeout' | 'unheard' | 'vip';
  * `accepted`: there is no check. The others lead to `otherwise`.
  */
 export type CollectOutcome = 'confirmed' | 'unchecked' | 'accepted' | 'unknown' | 'wrongKey' | 'timeout' | 'unheard';
+/** What a check says of digits; `data` is attached to the call. */
+export type CheckOutcome =
+  | { readonly kind: 'found'; readonly data: Readonly<Record<string, string>> }
+  | { readonly kind: 'none' }
+  /** Slow, dead, or not to be asked now. */
+  | { readonly kind: 'unavailable' };
+
 /** Why a flow was left before its end. */
 export type CutReason = 'steps' | 'time' | 'vip';
 

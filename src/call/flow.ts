@@ -2,18 +2,11 @@ import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
 import type { CommandFailure } from './facts.ts';
 import { ask, listen, type OpenStep, playPrompt } from './flow-ask.ts';
-import { type CheckOutcome, collectChecked, collectKey, collectTimeOver, leaveCollect } from './flow-collect.ts';
+import { collectChecked, collectKey, collectTimeOver, leaveCollect } from './flow-collect.ts';
+import { holds } from './flow-facts.ts';
 import { leaveMenu, menuAgain, menuKey } from './flow-menu.ts';
-import type {
-  CollectPolicy,
-  DecidePolicy,
-  Destination,
-  FlowPolicy,
-  FlowStep,
-  MenuPolicy,
-  SayPolicy,
-} from './flow-policy.ts';
-import { type AskedReason, type CutReason, type FlowState, promptIdOf } from './flow-state.ts';
+import type { CollectPolicy, DecidePolicy, Destination, FlowPolicy, MenuPolicy, SayPolicy } from './flow-policy.ts';
+import { type AskedReason, type CheckOutcome, type CutReason, type FlowState, promptIdOf } from './flow-state.ts';
 import { silence } from './silence.ts';
 import { type Target, targetName } from './target.ts';
 
@@ -172,9 +165,9 @@ function say(draft: Draft, { state, step }: OpenStep<SayPolicy>): void {
 function decide(draft: Draft, open: OpenStep<DecidePolicy>): void {
   const { step, state } = open;
   if (step.needsCaller && draft.call.awaiting.lookup) return draft.change({ flow: { ...state, stage: 'lookup' } });
-  const taken = step.branches.find(({ holds }) => holds({ call: draft.call, atMs: draft.atMs }));
+  const taken = step.branches.find((branch) => holds(branch, draft, step.zone));
   if (taken?.language !== undefined) draft.change({ language: taken.language, languageChosen: true });
-  follow(draft, open as OpenStep<FlowStep>, taken?.target ?? step.otherwise);
+  follow(draft, open, taken?.target ?? step.otherwise);
 }
 
 function cut(draft: Draft, { otherwise }: FlowPolicy, step: string, reason: CutReason): void {

@@ -10,9 +10,8 @@ export {
   type EndReason,
   greetingIdOf,
 } from './call.ts';
-export type { Consult, ConsultAction } from './consult.ts';
-export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
 export type { PbxCommand } from './commands.ts';
+export type { Consult, ConsultAction } from './consult.ts';
 export type {
   Customer,
   CustomerCandidate,
@@ -33,14 +32,14 @@ export type {
   PbxFact,
   PbxSnapshot,
 } from './facts.ts';
+export type { Destination, FlowBranch, FlowPolicy, FlowStep, MenuPolicy } from './flow-policy.ts';
+export type { CheckOutcome } from './flow-state.ts';
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
-export type { CheckOutcome } from './flow-collect.ts';
-export { flowFacts, flowFactTypes } from './flow-facts.ts';
-export type { Destination, FlowPolicy, FlowStep, MenuPolicy, QuestionPolicy } from './flow-policy.ts';
-export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
+export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { placeCall } from './outbound.ts';
 export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
+export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
 export type { CallPolicy } from './policy.ts';
 export type { RecordingAction, RecordingCare, RecordingRule } from './recording-care.ts';
 export { reduceCall } from './reduce.ts';

@@ -1,7 +1,7 @@
-import type { CommandFailed, PbxFact } from './facts.ts';
 import type { ConsultAction, FoundParty } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
-import type { CheckOutcome } from './flow-collect.ts';
+import type { CommandFailed, PbxFact } from './facts.ts';
+import type { CheckOutcome } from './flow-state.ts';
 import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { DialVerdict } from './outbound-order.ts';
 import type { RecordingAction } from './recording-care.ts';

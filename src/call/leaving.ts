@@ -3,10 +3,10 @@ import { bridgeIdOf } from './call.ts';
 import { consultOver } from './consult-over.ts';
 import type { Draft } from './draft.ts';
 import type { OverflowReason } from './inputs.ts';
-import { silence } from './silence.ts';
 import { takeBackOffers } from './offering.ts';
 import { answeredOffer } from './offers.ts';
 import { stopRecording } from './recording.ts';
+import { silence } from './silence.ts';
 import { type Target, targetName } from './target.ts';
 import { toQueue } from './waiting.ts';
 

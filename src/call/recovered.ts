@@ -1,12 +1,12 @@
-import { bridgeLegsOf } from './parties.ts';
 import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
 import { flowRecovered } from './flow.ts';
-import { silence } from './silence.ts';
 import { join } from './offering.ts';
 import { answeredOffer, offersOf } from './offers.ts';
+import { bridgeLegsOf } from './parties.ts';
 import { recordingRecovered } from './recording.ts';
+import { silence } from './silence.ts';
 import { toQueue } from './waiting.ts';
 
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */

@@ -1,7 +1,6 @@
 import { unreachable } from '../kernel/index.ts';
 import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
 import { bridgeIdOf, type Call, greetingIdOf, type Offer } from './call.ts';
-import { bridgeLegsOf } from './parties.ts';
 import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
 import {
   askedInVain,
@@ -14,18 +13,19 @@ import {
 } from './control.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
+import { flowChecked, flowTimeOver, keyPressed, promptOver, promptRefused } from './flow.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
 import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
-import { flowChecked, flowTimeOver, keyPressed, promptOver, promptRefused } from './flow.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed, offerTo } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
 import { applyOutbound } from './outbound.ts';
+import { bridgeLegsOf } from './parties.ts';
 import type { CallPolicy } from './policy.ts';
 import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { recovered } from './recovered.ts';
-import type { Target } from './target.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
+import type { Target } from './target.ts';
 
 /**
  * What an input does to a call: the call after it, what is asked of others, and what is told. Pure. An input that

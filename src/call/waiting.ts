@@ -1,8 +1,8 @@
 import { callIdPrefix } from './call.ts';
-import type { QueuedReason } from './effects.ts';
 import type { Draft } from './draft.ts';
-import { stopRecording } from './recording.ts';
+import type { QueuedReason } from './effects.ts';
 import type { MenuStep } from './flow-state.ts';
+import { stopRecording } from './recording.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
 export const channelVariable = 'RINGMASTER_CALL';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { timeZone } from '../../src/calendar/index.ts';
 import {
   type Call,
   type CallInput,
@@ -53,8 +54,14 @@ const steps: Readonly<Record<string, FlowStep>> = {
   who: {
     kind: 'decide',
     needsCaller: true,
+    zone: timeZone('Asia/Shanghai'),
     branches: [
-      { holds: ({ call }) => call.customer?.customer?.tier === 'gold', target: queue('gold'), language: 'en' },
+      {
+        when: ({ caller }) => ({ kind: caller.tier === 'gold' ? 'yes' : 'no' }),
+        target: queue('gold'),
+        language: 'en',
+      },
+      { when: () => ({ kind: 'failed' }), target: queue('nobody') },
     ],
     otherwise: queue('sales'),
   },
@@ -294,7 +301,7 @@ it(`whatever is pressed, missed and answered, every caller gets out within the l
   const limits = { stepsMax: 8, timeMaxMs: 120_000 };
   const policy = policyWith(withFlow(limits));
   const move = fc.oneof(
-    fc.constantFrom(...'0123456789*#').map((one) => press(one)[0] as CallInput),
+    fc.constantFrom(...Array.from('0123456789*#')).map((one) => press(one)[0] as CallInput),
     fc.nat(12).map((plays) => heard(plays)),
     fc.nat(12).map((plays) => heard(plays, true)),
     fc.constant(timeOver),

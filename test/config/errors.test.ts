@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ConfigError, type ConfigProblem, loadConfig, parseConfig, type ProblemKind } from '../../config/index.ts';
+import { ConfigError, type ConfigProblem, loadConfig, type ProblemKind, parseConfig } from '../../config/index.ts';
 import { AppError } from '../../src/kernel/index.ts';
 
 const good = `tenant: t

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../config/index.ts';
-import type { Call, FlowPolicy, FlowStep } from '../../src/call/index.ts';
-import { arrival, found, run } from '../call/fixtures.ts';
+import type { FlowPolicy, FlowStep } from '../../src/call/index.ts';
+import { arrival, found, policyWith, run } from '../call/fixtures.ts';
 
 const yaml = (flow: string, entry = 'flow: hotline'): string => `tenant: t
 pbx: { nodes: [{ id: pbx1, ari: { url: 'http://127.0.0.1:8088', user: u, password: '\${env:ARI}' } }] }
@@ -77,27 +77,30 @@ describe('a flow in the config', () => {
     expect(stepOf(policy, 'who')).toMatchObject({ kind: 'decide', needsCaller: true, otherwise: { kind: 'hangup' } });
   });
 
-  it('its conditions ask about the caller, the hour and schedules', () => {
-    const step = stepOf(load(good), 'who');
-    const branches = step?.kind === 'decide' ? step.branches : [];
-    const gold: Call = run(arrival().call, [found({ tier: 'gold' })]).call;
-    const nobody: Call = arrival().call;
-    const monday = Date.UTC(2026, 10, 23, 2);
-    const night = Date.UTC(2026, 10, 23, 20);
-    const holds = (call: Call, atMs: number) => branches.map((branch) => branch.holds({ call, atMs }));
-    expect(holds(gold, monday)).toEqual([true, true]);
-    expect(holds(nobody, night)).toEqual([false, false]);
+  /** Where the first step leads a caller of this tier at that time. */
+  const decided = (steps: string, tier: string, atMs: number): string => {
+    const policy = { flow: load(steps), greeting: [] };
+    const arrived = arrival(policy).call;
+    const since = arrived.flow ? { ...arrived, flow: { ...arrived.flow, sinceMs: atMs } } : arrived;
+    const { call } = run(since, [{ ...found({ tier }), atMs }], policyWith(policy));
+    return call.phase === 'ended' ? 'hangup' : (call.queueId ?? call.flow?.stepId ?? '');
+  };
+  const monday = Date.UTC(2027, 0, 18, 2);
+  const night = Date.UTC(2027, 0, 18, 20);
+
+  it.each<[string, string, number, string]>([
+    ['gold in the morning', 'gold', monday, 'repair'],
+    ['gold at night', 'gold', night, 'hangup'],
+    ['anybody while the office is open', '', monday, 'bye'],
+    ['anybody at night', '', night, 'hangup'],
+  ])('its conditions ask about the caller, the hour and schedules: %s', (_name, tier, atMs, where) => {
+    const only = `steps:\n${good.slice(good.indexOf('  who:')).replace('time.hour < 24', 'time.hour > 6')}`;
+    expect(decided(only, tier, atMs)).toBe(where);
   });
 
   it('a condition that cannot be evaluated does not hold', () => {
-    const step = stepOf(
-      load(
-        `steps: { who: { decide: [{ if: 'call.data.nothing == "x"', target: hangup }, { target: queue:support }] } }`,
-      ),
-      'who',
-    );
-    const holds = step?.kind === 'decide' && step.branches[0]?.holds({ call: arrival().call, atMs: 0 });
-    expect(holds).toBe(false);
+    const steps = `steps: { who: { decide: [{ if: 'caller.known && call.data.nothing == "x"', target: hangup }, { target: queue:repair }] } }`;
+    expect(decided(steps, '', monday)).toBe('repair');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../config/index.ts';
-import { endedCall } from '../tickets/fixtures.ts';
 import { ticketFacts } from '../../src/tickets/facts.ts';
+import { endedCall } from '../tickets/fixtures.ts';
 
 const site = `tenant: t
 pbx:
