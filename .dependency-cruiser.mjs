@@ -114,6 +114,16 @@ export default {
       to: { dependencyTypes: [...npmTypes, 'core'] },
     },
     {
+      name: 'simulation-is-repeatable',
+      comment: 'What is simulated knows virtual time and seeds only; commands, and what reads files, are its edge.',
+      severity: 'error',
+      from: {
+        path: '^sim/(chance|statistics|routing)/',
+        pathNot: '/(command|csv|load|overlay)\\.ts$',
+      },
+      to: { dependencyTypes: [...npmTypes, 'core'] },
+    },
+    {
       name: 'npm-at-the-edge',
       comment: 'Only the folders that talk to the world use npm packages.',
       severity: 'error',

@@ -2,7 +2,7 @@ import { AppError, defineErrors } from '../src/kernel/index.ts';
 
 export const configErrors = defineErrors('config', {
   invalid: [500, 'the configuration has errors', 'mend each line that is listed, then start again'],
-  unreadable: [500, 'the configuration file cannot be read', 'give an existing, readable file with --config'],
+  unreadable: [500, 'the configuration file cannot be read', 'name an existing, readable file'],
 });
 
 export type ProblemKind =

@@ -31,6 +31,10 @@ function roundTop(values: readonly number[]): number {
   return ([1, 2, 2.5, 5, 10].find((step) => step * power >= most) ?? 10) * power;
 }
 
+/** A figure at an axis: as short as it can be. */
+const tick = (value: number, unit: Unit): string =>
+  unit === 'share' ? `${Number((value * 100).toFixed(1))} %` : shown(value, unit).replace('.0 s', ' s');
+
 const round = (value: number): string => value.toFixed(1);
 
 /** One dot with its interval for each series. */
@@ -56,7 +60,7 @@ function across(top: number, unit: Unit, bottom: number, x: (value: number) => n
   return [0, 0.25, 0.5, 0.75, 1]
     .map((part) => {
       const at = round(x(part * top));
-      return `<line class="axis" x1="${at}" x2="${at}" y1="0" y2="${bottom}"/><text x="${at}" y="${bottom + 14}" text-anchor="middle">${shown(part * top, unit)}</text>`;
+      return `<line class="axis" x1="${at}" x2="${at}" y1="0" y2="${bottom}"/><text x="${at}" y="${bottom + 14}" text-anchor="middle">${tick(part * top, unit)}</text>`;
     })
     .join('');
 }
@@ -68,7 +72,7 @@ function upwards(top: number, unit: Unit): string {
   return [0, 0.25, 0.5, 0.75, 1]
     .map((part) => {
       const at = round(8 + (1 - part) * (plotBottom - 8));
-      return `<line class="axis" x1="${left}" x2="${width - right}" y1="${at}" y2="${at}"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${shown(part * top, unit)}</text>`;
+      return `<line class="axis" x1="${left}" x2="${width - right}" y1="${at}" y2="${at}"/><text x="${left - 8}" y="${Number(at) + 4}" text-anchor="end">${tick(part * top, unit)}</text>`;
     })
     .join('');
 }

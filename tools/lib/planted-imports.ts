@@ -31,6 +31,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'front-doors-inside': { file: 'src/http/planted.ts', text: `import '../call/reduce.ts';` },
   'front-doors-outside': { file: 'src/compose.ts', text: `import './call/reduce.ts';` },
   'pure-core-is-pure': { file: 'src/routing/clock.ts', text: `import 'node:timers';` },
+  'simulation-is-repeatable': { file: 'sim/routing/planted.ts', text: `import 'node:perf_hooks';` },
   'npm-at-the-edge': { file: 'src/bridge/cache.ts', text: `import 'lru-cache';` },
   'catalogue-is-plain': { file: 'src/events/catalogue/io.ts', text: `import 'ws';` },
   'typebox-for-types-only': { file: 'config/compile.ts', text: `import { Compile } from 'typebox/compile';` },
@@ -59,5 +60,6 @@ export const innocent: Readonly<Record<string, string>> = {
   'src/compose-lookup.ts': `import '../config/index.ts';`,
   'config/index.ts': `import type { Call } from '../src/call/index.ts';`,
   'lab/index.ts': `import '../config/index.ts'; import '../src/ari/index.ts';`,
+  'sim/routing/command.ts': `import 'node:fs'; import '../../src/routing/index.ts'; import '../../config/index.ts';`,
   'test/ari.test.ts': `import '../src/call/reduce.ts'; import 'fast-check';`,
 };
