@@ -5,7 +5,7 @@ import { dayTimeText } from './times.ts';
 /** Charts as SVG without script. A series takes the colour of its place, the same in every chart. */
 const width = 800;
 const left = 70;
-const right = 15;
+const right = 34;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -28,7 +28,7 @@ function figure(caption: string, height: number, body: string): string {
 function roundTop(values: readonly number[]): number {
   const most = Math.max(...values.filter(Number.isFinite), 1e-9);
   const power = 10 ** Math.floor(Math.log10(most));
-  return ([1, 2, 2.5, 5, 10].find((step) => step * power >= most) ?? 10) * power;
+  return ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= most) ?? 10) * power;
 }
 
 /** A figure at an axis: as short as it can be. */
