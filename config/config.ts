@@ -8,6 +8,7 @@ import { toRule } from './recording-rule.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
+import { toWaiting } from './waiting.ts';
 
 /** The configuration as the server uses it: sections that are plain settings, and the domain's own types. */
 export interface Config
@@ -66,8 +67,21 @@ export function toConfig(file: string, data: ConfigFileData): Config {
   };
 }
 
-export function toQueue({ name, whenFull, recording, ...queue }: ConfigFileData['queues'][number]): QueuePolicy {
-  return { ...queue, name: name ?? queue.id, whenFull: whenFull ?? queue.overflow, ...toRule(recording) };
+export function toQueue({
+  name,
+  whenFull,
+  recording,
+  announcements,
+  callback,
+  ...queue
+}: ConfigFileData['queues'][number]): QueuePolicy {
+  return {
+    ...queue,
+    name: name ?? queue.id,
+    whenFull: whenFull ?? queue.overflow,
+    ...toRule(recording),
+    ...toWaiting({ announcements, callback }),
+  };
 }
 
 function toAgent({ node, ...agent }: ConfigFileData['agents'][number]): AgentProfile {

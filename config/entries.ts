@@ -6,6 +6,7 @@ import type { Problems } from './problems.ts';
 import { toRule } from './recording-rule.ts';
 import type { Schedule } from '../src/calendar/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
+import type { AtClosingSection } from './waiting.ts';
 
 /** A menu that stands at its number is a flow of one step, which goes by this name. */
 const menuId = 'main';
@@ -32,6 +33,7 @@ export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'flow
   readonly queue: string;
   readonly hours?: string;
   readonly closed?: Static<typeof ClosedSection>;
+  readonly atClosing?: Static<typeof AtClosingSection>;
   readonly menu?: Static<typeof MenuSection>;
   readonly flow?: string;
 }
@@ -45,7 +47,7 @@ export function checkWayIn(
   { refer, referTarget }: { readonly refer: Refer; readonly referTarget: ReferTarget },
   problems: Problems,
 ): void {
-  const { hours, closed, menu, flow } = entry;
+  const { hours, closed, atClosing, menu, flow } = entry;
   if (hours !== undefined) refer('schedule', hours, `${key}.hours`);
   if (flow !== undefined) refer('flow', flow, `${key}.flow`);
   if (flow !== undefined && menu) {
@@ -53,13 +55,15 @@ export function checkWayIn(
     problems.report('contradiction', `${key}.menu`, 'this number has a flow as well', mend);
   }
   referTarget(closed?.target, `${key}.closed.target`);
+  referTarget(atClosing?.target, `${key}.atClosing.target`);
   for (const [name, choice] of Object.entries(menu?.keys ?? {}))
     referTarget(choice.target, `${key}.menu.keys.${name}.target`);
   referTarget(menu?.otherwise, `${key}.menu.otherwise`);
   referTarget(menu?.vip, `${key}.menu.vip`);
-  if (closed && hours === undefined) {
-    const mend = 'Add hours: ID of a schedule, or remove closed.';
-    problems.report('contradiction', `${key}.closed`, 'a number without hours is never closed', mend);
+  for (const [part, is] of Object.entries({ closed, atClosing })) {
+    if (!is || hours !== undefined) continue;
+    const mend = `Add hours: ID of a schedule, or remove ${part}.`;
+    problems.report('contradiction', `${key}.${part}`, 'a number without hours is never closed', mend);
   }
   if (menu && Object.keys(menu.keys).length === 0) {
     problems.report('missing', `${key}.menu.keys`, 'a menu without keys cannot be chosen from', 'Add a key, e.g. "1".');
@@ -80,7 +84,7 @@ export function checkWayIn(
 
 /** Puts a checked number into the domain's types. */
 export function toEntry(data: EntryData, schedules: readonly Schedule[], flows: readonly FlowData[]): EntryPolicy {
-  const { queue, hours, closed, menu, flow, recording, ...entry } = data;
+  const { queue, hours, closed, atClosing, menu, flow, recording, ...entry } = data;
   const schedule = schedules.find((one) => one.id === hours);
   const named = flows.find((one) => one.id === flow);
   return {
@@ -88,7 +92,13 @@ export function toEntry(data: EntryData, schedules: readonly Schedule[], flows: 
     queueId: queue,
     ...toRule(recording),
     ...(schedule
-      ? { hours: { schedule, closed: { prompt: closed?.prompt ?? [], target: closed?.target ?? entry.fallback } } }
+      ? {
+          hours: {
+            schedule,
+            closed: { prompt: closed?.prompt ?? [], target: closed?.target ?? entry.fallback },
+            ...(atClosing ? { atClosing } : {}),
+          },
+        }
       : {}),
     ...(menu ? { flow: flowOfMenu(menu, queue) } : {}),
     ...(named ? { flow: toFlow(named, schedules, queue) } : {}),

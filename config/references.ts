@@ -8,6 +8,7 @@ import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
 import { checkTickets } from './tickets.ts';
+import { checkWaiting } from './waiting.ts';
 
 /** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
 export function checkReferences(data: ConfigFileData, problems: Problems): void {
@@ -50,6 +51,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     referSkills(queue.needs, `${key}.needs`);
     referTarget(queue.overflow, `${key}.overflow`);
     referTarget(queue.whenFull, `${key}.whenFull`);
+    checkWaiting(queue, key, data.outbound.routes.length > 0, problems);
   });
   checkFullCycles(data, problems);
   data.agents.forEach((agent, index) => {

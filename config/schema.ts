@@ -14,6 +14,7 @@ import { language, sounds } from './question.ts';
 import { recordingRule } from './recording-rule.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
+import { AtClosingSection, waitingKeys } from './waiting.ts';
 
 /**
  * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
@@ -186,6 +187,7 @@ const Entry = Type.Object({
   greeting: sounds('sounds played once'),
   hours: Type.Optional(id('the schedule by which it is open; always open without')),
   closed: Type.Optional(ClosedSection),
+  atClosing: Type.Optional(AtClosingSection),
   menu: Type.Optional(MenuSection),
   flow: Type.Optional(id('the flow that callers go through; instead of a menu')),
   greetingMaxMs: duration(30_000, 0, 10 * 60_000, 'after this the call is queued even if the greeting never ended'),
@@ -235,6 +237,7 @@ export const Queue = Type.Object({
   }),
   recording: Type.Optional(recordingRule('what is recorded of this queue’s conversations')),
   musicClass: formed(/^[\w-]{1,79}$/, 'a class of musiconhold.conf', 'music on hold class', { default: 'default' }),
+  ...waitingKeys,
 });
 
 const endpointForm = 'PJSIP/name, SIP/name or Local/extension@context';

@@ -35,7 +35,7 @@ const Desk = Type.Object({
 const Rule = Type.Object({
   id: id('name of this rule; part of the ids of its tickets'),
   after: Type.Array(
-    Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused'], {
+    Type.Enum(['completed', 'abandoned', 'callback', 'transferred', 'overflowed', 'refused'], {
       description: 'a way in which calls end',
     }),
     { description: 'after calls that ended so; after any when empty', maxItems: 5 },

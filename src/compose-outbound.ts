@@ -4,6 +4,7 @@ import { OutboundDoor, type Switchboard } from './bridge/index.ts';
 import type { OutboundPort } from './bridge/ports.ts';
 import { isOpen, nextChange, type Schedule } from './calendar/index.ts';
 import {
+  CallbackDesk,
   ClickToDial,
   Compliance,
   Dialler,
@@ -80,18 +81,24 @@ export async function composeOutbound(config: Config, parts: Parts): Promise<Out
     { board: door, store: jobs, keeper: dialler, compliance, clock },
     { ...outbound, routes, entryNumbers, bounds: outbound.retryBounds, newId },
   );
+  const callbacks = new CallbackDesk({ desk, store: jobs, readNumber, terms: callbackTerms(config) });
   const numberOf = (customerId: string) => parts.directory.numberOf(config.tenant, customerId);
   return {
     front: new OutboundFront({ click, desk, doNotCall, clock, readNumber, numberOf, openToken: parts.openToken }),
     port: {
       clear: (call, settle) => void (call.byAgent ? click.clear(call, settle) : dialler.clear(call, settle)),
       ended: (callId, outcome, dialled) => dialler.ended(callId, outcome, dialled),
+      requestCallback: (wish, settle) => void callbacks.ask(wish).then(settle),
+      cancelCallback: (callbackId) => void dialler.cancel(callbackId).catch(() => undefined),
     },
     load: () => dialler.load(),
     start: () => dialler.start(),
     stop: () => dialler.stop(),
   };
 }
+
+const callbackTerms = ({ queues }: Config) =>
+  new Map(queues.flatMap(({ id, callback }) => (callback ? [[id, callback] as const] : [])));
 
 /** The hours of a country, or those of all others; undefined where nobody may be called. */
 function hoursOf({ outbound, schedules }: Config): (region: string) => Hours | undefined {

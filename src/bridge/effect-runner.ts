@@ -1,5 +1,6 @@
 import type {
   Call,
+  CallbackVerdict,
   CallEffect,
   CallInput,
   CheckOutcome,
@@ -12,7 +13,8 @@ import type { Clock } from '../kernel/index.ts';
 import type { CallTimers } from './call-timers.ts';
 import type { CheckPort, CustomerLookup, OutboundPort } from './ports.ts';
 import { type RoutingDesk, routingRequest } from './routing-desk.ts';
-import { outboundCall } from './views.ts';
+import { callbackWish, outboundCall } from './views.ts';
+import type { WaitDesk } from './wait-desk.ts';
 
 /** The neighbours of a call, and the way back into its mailbox. */
 export interface EffectRunnerOptions {
@@ -25,6 +27,7 @@ export interface EffectRunnerOptions {
   readonly checks?: CheckPort | undefined;
   readonly timers: CallTimers;
   readonly desk: RoutingDesk;
+  readonly waits: WaitDesk;
   readonly post: (callId: string, input: CallInput) => void;
   readonly send: (nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void) => void;
   readonly entryOf: (call: Call) => EntryPolicy;
@@ -39,7 +42,7 @@ export class EffectRunner {
   }
 
   run(call: Call, effect: CallEffect): void {
-    const { desk, timers, outbound, entryOf } = this.options;
+    const { desk, waits, timers, outbound, entryOf } = this.options;
     switch (effect.kind) {
       case 'pbx':
         return this.command(call, effect.command);
@@ -56,11 +59,19 @@ export class EffectRunner {
         return desk.step({ kind: effect.kind, request: routingRequest(call, entryOf(call)) });
       case 'leaveQueue':
         return desk.step({ kind: 'leave', callId: call.id });
+      case 'estimate':
+        return this.estimate(call);
+      case 'requestCallback':
+        return this.requestCallback(call, effect.number);
+      case 'cancelCallback':
+        return outbound?.cancelCallback(effect.callbackId);
       case 'offerAnswered':
+        waits.answered(call);
         return desk.step({ kind: 'offerAnswered', token: effect.token });
       case 'offerEnded':
         return desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
       case 'talkEnded':
+        if (effect.outcome === 'talked') waits.talked(call, effect.queueId);
         desk.step({ ...effect, callId: call.id });
         return this.endWrapUpOfNobody(call, effect.agentId);
       case 'clearDial':
@@ -92,6 +103,20 @@ export class EffectRunner {
     const { id: callId, callerNumber, customer } = call;
     if (checks) checks.check({ checkId, value, callId, callerNumber, customerId: customer?.customer?.id }, settle);
     else settle({ kind: 'unavailable' });
+  }
+
+  private estimate(call: Call): void {
+    const { clock, post, waits } = this.options;
+    post(call.id, { kind: 'estimated', ...waits.standing(call), atMs: clock.nowMs() });
+  }
+
+  private requestCallback(call: Call, number: string): void {
+    const { clock, entryOf, outbound, post } = this.options;
+    const settle = (verdict: CallbackVerdict): void =>
+      post(call.id, { kind: 'callbackSettled', verdict, atMs: clock.nowMs() });
+    const wish = callbackWish(call, number, entryOf(call));
+    if (outbound && wish) outbound.requestCallback(wish, settle);
+    else settle({ ok: false, reason: 'unavailable' });
   }
 
   private command(call: Call, command: PbxCommand): void {

@@ -1,5 +1,6 @@
 import type {
   Call,
+  CallbackVerdict,
   CheckOutcome,
   CommandResult,
   CustomerResult,
@@ -102,6 +103,21 @@ export interface OutboundCall {
   readonly jobId?: string | undefined;
 }
 
+/** A caller who waits would rather be called back; Unix milliseconds. */
+export interface CallbackWish {
+  /** The call that asks: asked twice it is one callback. */
+  readonly callId: string;
+  /** As the PBX gave it, or as it was keyed in. */
+  readonly number: string;
+  readonly queueId: string;
+  readonly entryId: string;
+  /** The age that the place in line has. */
+  readonly queuedAtMs: number;
+  /** Minutes that the entry puts the call ahead. */
+  readonly priority: number;
+  readonly data: Readonly<Record<string, string>>;
+}
+
 /** Who says whether customers may be dialled, and wants to know what came of it. */
 export interface OutboundPort {
   /**
@@ -111,6 +127,9 @@ export interface OutboundPort {
   clear(call: OutboundCall, settle: (verdict: DialVerdict) => void): void;
   /** Once for each outbound call. `dialled`: the customer's phone was dialled, or may have been. */
   ended(callId: string, outcome: DialOutcome, dialled: boolean): void;
+  /** Calls `settle` once, within a deadline of its own, when the callback is written down or cannot be. */
+  requestCallback(wish: CallbackWish, settle: (verdict: CallbackVerdict) => void): void;
+  cancelCallback(callbackId: string): void;
 }
 
 /** An event before it has its place in the stream. `data` must fit the catalogue's schema of its type. */

@@ -24,13 +24,13 @@ export function missedByOutbound(call: Call, legs: Legs, moment: Moment): CallIn
   const again: CallInput = { kind: 'recovered', atMs };
   const { outbound, callerLegId } = call;
   const offer = answeredOffer(call);
-  if (call.phase !== 'dialling' || !offer) {
+  if (call.phase !== 'dialling') {
     if (isFresh) return [again];
     const winner = offersOf(call).find(({ legId }) => legs.get(legId)?.answered);
     return winner ? [fact({ kind: 'legAnswered' }, winner.legId)] : stoppedRinging(call, legs, atMs);
   }
-  const agentLeg = legs.get(offer.legId);
-  if (!agentLeg) return [fact({ kind: 'legEnded', cause: 0 }, offer.legId)];
+  // A callback may dial its customer before any agent.
+  if (offer && !legs.has(offer.legId)) return [fact({ kind: 'legEnded', cause: 0 }, offer.legId)];
   const customerLeg = legs.get(callerLegId);
   if (customerLeg?.answered && outbound?.stage !== 'answered') return [fact({ kind: 'legAnswered' }, callerLegId)];
   if (customerLeg) return [again];

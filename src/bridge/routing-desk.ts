@@ -139,8 +139,8 @@ export class RoutingDesk {
 /** Nobody waits for an outbound call whose customer is not dialled yet. */
 function outboundWork({ outbound }: Call): Pick<RoutingRequest, 'outbound' | 'priority'> | undefined {
   if (!outbound) return undefined;
-  const { agentWaitMs: waitMaxMs, byAgent, priority } = outbound;
-  return { priority, outbound: { waitMaxMs, byAgent } };
+  const { agentWaitMs: waitMaxMs, byAgent, callback, priority } = outbound;
+  return { priority, outbound: { waitMaxMs, byAgent, ...(callback ? { inLine: true } : {}) } };
 }
 
 /** What a call asks of routing, from what is known of it now. */

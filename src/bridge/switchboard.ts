@@ -40,6 +40,7 @@ import type {
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { RoutingDesk } from './routing-desk.ts';
+import { WaitDesk } from './wait-desk.ts';
 
 export interface SwitchboardOptions extends EntriesOptions {
   readonly tenant: string;
@@ -116,6 +117,7 @@ export class Switchboard implements Board, LinkListener {
       ...options,
       timers: this.timers,
       desk: this.desk,
+      waits: new WaitDesk(queues, this.calls, this.desk, clock, (call) => this.entryOf(call)),
       post: (callId, input) => this.post(callId, input),
       send: (nodeId, callId, command, then) => this.send(nodeId, callId, command, then),
       entryOf: (call) => this.entryOf(call),

@@ -12,7 +12,7 @@ import {
   type DecisionExplanation,
 } from '../call/index.ts';
 import type { AgentViewData, CallViewData, CustomerCardData, EventData } from '../events/catalogue/index.ts';
-import type { NewEvent, OutboundCall } from './ports.ts';
+import type { CallbackWish, NewEvent, OutboundCall } from './ports.ts';
 
 /** A call as the catalogue publishes it. */
 export function callView(call: Call, priority: number): CallViewData {
@@ -89,6 +89,16 @@ export function agentView(agent: Agent): AgentViewData {
 /** An outbound call whose customer is not reached yet, as whoever wanted it is asked about it. */
 export function outboundCall({ id, callerNumber, outbound }: Call): OutboundCall {
   return { callId: id, number: callerNumber, byAgent: outbound?.byAgent ?? false, jobId: outbound?.jobId };
+}
+
+/** What a caller leaves behind who would rather be called back; undefined for one who waits nowhere. */
+export function callbackWish(
+  { id, queueId, entryId, queuedAtMs, data }: Call,
+  number: string,
+  { priority }: { readonly priority: number },
+): CallbackWish | undefined {
+  if (queueId === undefined || queuedAtMs === undefined) return undefined;
+  return { callId: id, number, queueId, entryId, queuedAtMs, priority, data };
 }
 
 /** An event of a call in its published form. */

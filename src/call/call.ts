@@ -4,6 +4,7 @@ import type { FlowState, MenuStep } from './flow-state.ts';
 import type { OfferToken } from './offer.ts';
 import type { CustomerDial } from './outbound-order.ts';
 import type { Recording } from './recording-care.ts';
+import type { WaitState } from './wait-care.ts';
 
 /** `outside`: handed over to a number outside; the two are in our bridge, no agent is with them any more. */
 export type CallPhase =
@@ -43,8 +44,11 @@ export interface Talk {
   readonly adopted?: true;
 }
 
-/** `unreached`: an outbound call that never connected agent and customer. */
-export type EndReason = 'completed' | 'abandoned' | 'transferred' | 'overflowed' | 'refused' | 'unreached';
+/**
+ * `unreached`: an outbound call that never connected agent and customer. `callback`: the caller hung up and is called
+ * back, with the place in line kept.
+ */
+export type EndReason = 'completed' | 'abandoned' | 'callback' | 'transferred' | 'overflowed' | 'refused' | 'unreached';
 
 /**
  * One contact of one caller, from entry to the end of wrap-up; one call with several legs. Plain JSON data: it is
@@ -82,6 +86,10 @@ export interface Call {
   readonly queuedAtMs?: number | undefined;
   /** Since when the caller waits now: a transfer begins a new wait, though the age stays. */
   readonly waitingSinceMs?: number | undefined;
+  /** Announcements and the dialogue about a callback; absent where a caller only hears music. */
+  readonly wait?: WaitState | undefined;
+  /** How long the caller had waited when he gave up a while ago: he got that age back. */
+  readonly resumedMs?: number;
   /** Set when an agent dropped the caller: goes first in line. */
   readonly returned: boolean;
   /** Where a transfer wants it, first. */

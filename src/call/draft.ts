@@ -56,7 +56,8 @@ export class Draft {
 
   /** How long the caller waited for the first conversation, or has waited so far. */
   waitedMs(): number {
-    return this.call.waitedMs ?? Math.max(0, this.atMs - (this.call.queuedAtMs ?? this.atMs));
+    const { queuedAtMs = this.atMs, resumedMs = 0, waitedMs } = this.call;
+    return waitedMs ?? Math.max(0, this.atMs - queuedAtMs - resumedMs);
   }
 
   finish(): CallStep {

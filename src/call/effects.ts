@@ -7,6 +7,8 @@ import type { AskedReason, CollectOutcome, CutReason, MenuOutcome } from './flow
 import type { CallTimer, OverflowReason } from './inputs.ts';
 import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 import type { DialOutcome } from './outbound-order.ts';
+import type { Telling } from './told.ts';
+import type { CallbackRefusal } from './wait-care.ts';
 
 /** What a call asks for, as data; `bridge/` carries it out. */
 export type CallEffect =
@@ -20,6 +22,12 @@ export type CallEffect =
   /** What routing knows of me has changed (customer, data). */
   | { readonly kind: 'reassess' }
   | { readonly kind: 'leaveQueue' }
+  /** Where do I stand? Tell me `estimated`. */
+  | { readonly kind: 'estimate' }
+  /** The caller wants to be called back at this number. Tell me `callbackSettled`; asked twice it is one callback. */
+  | { readonly kind: 'requestCallback'; readonly number: string }
+  /** The caller was put through after all. */
+  | { readonly kind: 'cancelCallback'; readonly callbackId: string }
   | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
   | { readonly kind: 'offerEnded'; readonly token: OfferToken; readonly outcome: OfferOutcome }
   /**
@@ -48,8 +56,8 @@ export type CallEvent =
   /** An outbound call begins: an agent is looked for. */
   | { readonly type: 'call.placed.v1'; readonly byAgent: boolean }
   /** The agent is on the line, the customer is being dialled. */
-  | { readonly type: 'call.dialling.v1'; readonly agentId: string }
-  | { readonly type: 'call.dial.ringing.v1'; readonly agentId: string }
+  | { readonly type: 'call.dialling.v1'; readonly agentId?: string }
+  | { readonly type: 'call.dial.ringing.v1'; readonly agentId?: string }
   | {
       readonly type: 'call.dial.ended.v1';
       readonly agentId?: string;
@@ -90,6 +98,10 @@ export type CallEvent =
   /** The flow is left before its end. */
   | { readonly type: 'call.flow.cut.v1'; readonly step: string; readonly reason: CutReason; readonly target: string }
   | { readonly type: 'call.queued.v1'; readonly reason: QueuedReason }
+  /** The caller hears where he stands. */
+  | ({ readonly type: 'call.announced.v1' } & Telling)
+  | { readonly type: 'call.callback.offered.v1' }
+  | { readonly type: 'call.callback.refused.v1'; readonly reason: CallbackRefusal }
   | {
       readonly type: 'call.offered.v1';
       readonly agentId: string;
@@ -171,7 +183,7 @@ interface NamedParty {
   readonly partyAgentId?: string;
 }
 
-export type QueuedReason = 'arrived' | 'outbound' | 'overflow' | 'transfer' | 'returned' | 'recovered';
+export type QueuedReason = 'arrived' | 'outbound' | 'callback' | 'overflow' | 'transfer' | 'returned' | 'recovered';
 
 /** An event with the call as it was right after it. */
 export interface ToldEvent<CallState> {

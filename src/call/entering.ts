@@ -1,3 +1,4 @@
+import { isPlaceOnly, keepPlace } from './calling-back.ts';
 import type { Draft } from './draft.ts';
 import { end, overflowTo, sendTo } from './leaving.ts';
 import type { Target } from './target.ts';
@@ -7,6 +8,7 @@ import { toQueue } from './waiting.ts';
 export function goOnWhenReady(draft: Draft): void {
   const { phase, awaiting, closed, flow } = draft.call;
   if (phase !== 'arriving' || awaiting.lookup || awaiting.greeting) return;
+  if (isPlaceOnly(draft.call)) return keepPlace(draft);
   if (draft.call.outbound) return toQueue(draft, draft.call.queueId ?? '', 'outbound');
   const { entry } = draft.policy;
   if (closed) return overflowTo(draft, entry.hours?.closed.target ?? entry.fallback, 'closed');

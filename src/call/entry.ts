@@ -2,12 +2,15 @@ import type { Schedule } from '../calendar/index.ts';
 import type { FlowPolicy } from './flow-policy.ts';
 import type { RecordingRule } from './recording-care.ts';
 import type { Target } from './target.ts';
+import type { AtClosing } from './wait-care.ts';
 
 /** When a number is open, and what follows for who rings outside of it. */
 export interface EntryHours {
   readonly schedule: Schedule;
   /** Sounds played instead of greeting and menu, then where the caller goes. */
   readonly closed: { readonly prompt: readonly string[]; readonly target: Target };
+  /** What becomes of those who wait when it closes; absent: they stay. */
+  readonly atClosing?: AtClosing;
 }
 
 /** How calls to one number (DNIS) are received; from config. */

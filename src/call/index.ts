@@ -1,3 +1,4 @@
+export { isPlaceOnly } from './calling-back.ts';
 export { type AdoptedTalk, adoptCall } from './adopt.ts';
 export { type ArrivalFact, arrive } from './arriving.ts';
 export {
@@ -44,4 +45,12 @@ export type { CallPolicy } from './policy.ts';
 export type { RecordingAction, RecordingCare, RecordingRule } from './recording-care.ts';
 export { reduceCall } from './reduce.ts';
 export { type Target } from './target.ts';
+export { measuredTurn } from './told.ts';
+export type {
+  Announcements,
+  CallbackMode,
+  CallbackOffer,
+  CallbackRefusal,
+  CallbackVerdict,
+} from './wait-care.ts';
 export { channelVariable, parseChannelRecord } from './waiting.ts';

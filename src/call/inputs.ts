@@ -6,6 +6,8 @@ import type { DecisionExplanation, OfferToken } from './offer.ts';
 import type { DialVerdict } from './outbound-order.ts';
 import type { RecordingAction } from './recording-care.ts';
 import type { Target } from './target.ts';
+import type { Standing } from './told.ts';
+import type { CallbackVerdict } from './wait-care.ts';
 
 /** Why a call left its queue by rule. */
 export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining' | 'noQueue' | 'noAgents' | 'closed';
@@ -15,8 +17,18 @@ export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining
  * `menu`: the same for a prompt, and after it the caller has thought for long enough.
  * `dialling`: nothing was ever told of the customer whom we dial; we give up. `consult`: whom the agent asks
  * does not answer. `announcement`: as for the greeting, of a recording. `recordingPause`: it lasts longer than it should.
+ * `wait`: the next announcement, the end of one that is never told, or of the time to answer a question in the queue.
+ * `closing`: the hours of the number end.
  */
-export type CallTimer = 'greeting' | 'menu' | 'dialling' | 'consult' | 'announcement' | 'recordingPause';
+export type CallTimer =
+  | 'greeting'
+  | 'menu'
+  | 'dialling'
+  | 'consult'
+  | 'announcement'
+  | 'recordingPause'
+  | 'wait'
+  | 'closing';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (
@@ -37,6 +49,10 @@ export type CallInput = { readonly atMs: number } & (
       /** Rings beside the phones that ring already; without it a call has one offer. */
       readonly beside?: true | undefined;
     }
+  /** Where the call stands in line. */
+  | ({ readonly kind: 'estimated' } & Standing)
+  /** Whether the caller will be called back. */
+  | { readonly kind: 'callbackSettled'; readonly verdict: CallbackVerdict }
   /** Whether the customer of an outbound call may be dialled now. */
   | { readonly kind: 'dialCleared'; readonly verdict: DialVerdict }
   | { readonly kind: 'offerExpired'; readonly token: OfferToken }

@@ -8,6 +8,7 @@ import { answeredOffer } from './offers.ts';
 import { stopRecording } from './recording.ts';
 import { silence } from './silence.ts';
 import { type Target, targetName } from './target.ts';
+import { interrupt, isLeaving, wantsCallback } from './wait-sounds.ts';
 import { toQueue } from './waiting.ts';
 
 /** The call is over. Whatever we built for it on the PBX goes too; a destroyed channel takes itself away. */
@@ -32,6 +33,8 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   if (phase !== 'arriving' && phase !== 'waiting' && phase !== 'offering') return;
   // Who is being joined counts as talking already.
   if (answeredOffer(draft.call)) return;
+  if (isLeaving(draft.call)) return goodbye(draft);
+  interrupt(draft);
   const staysQueued = target.kind === 'queue' || target.kind === 'agent';
   if (phase === 'arriving') stopEntering(draft);
   // Out of the queue first: an agent given back would be looked for anew.
@@ -40,6 +43,12 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   draft.tell({ type: 'call.overflowed.v1', target: targetName(target), reason });
   if (target.kind === 'hangup') return refuse(draft);
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
+}
+
+/** Who will be called back is let go. */
+export function goodbye(draft: Draft): void {
+  draft.pbx({ kind: 'hangup', legId: draft.call.callerLegId, reason: 'normal' });
+  end(draft, 'callback');
 }
 
 function stopEntering(draft: Draft): void {
@@ -93,12 +102,12 @@ export function callerGone(draft: Draft): void {
       return end(draft, 'abandoned');
     case 'waiting':
       draft.ask({ kind: 'leaveQueue' });
-      return end(draft, 'abandoned');
+      return end(draft, wantsCallback(draft.call) ? 'callback' : 'abandoned');
     case 'offering':
       // Out of the queue first: an agent given back would be looked for anew.
       draft.ask({ kind: 'leaveQueue' });
       takeBackOffers(draft, 'callerLeft');
-      return end(draft, 'abandoned');
+      return end(draft, wantsCallback(draft.call) ? 'callback' : 'abandoned');
     case 'talking':
     case 'held':
       return concludeTalk(draft, draft.call.callerLegId);

@@ -1,3 +1,5 @@
+import type { CallbackMode } from './wait-care.ts';
+
 /**
  * How an outbound call came out. The customer's side: `answered` (the two talk), `busy` (or declined), `noAnswer`,
  * `failed` (no such number, phone off, trunk down), `unknown` (dialled, and how it ended was not seen). Ours: `noAgent`
@@ -24,6 +26,14 @@ export type DialVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly outcome: 'cancelled' | 'doNotCall' | 'outsideHours' | 'unavailable' };
 
+export interface DialCallback {
+  readonly mode: CallbackMode;
+  /** The age that the place has. */
+  readonly queuedAtMs: number;
+  /** `customerFirst`: dialled when so short a wait is left. */
+  readonly leadMs: number;
+}
+
 /** How a customer is reached, made from config and a number that was checked; nothing else gets into a dial string. */
 export interface CustomerDial {
   /** `PJSIP/13800000000@trunk`, `Local/13800000000@outward/n`. */
@@ -39,6 +49,8 @@ export interface CustomerDial {
   readonly priority: number;
   /** SIP headers for the agent's phone, such as one that makes it answer by itself. */
   readonly agentHeaders: Readonly<Record<string, string>>;
+  /** Keeps the place in line of a caller who hung up; absent: behind all who wait. */
+  readonly callback?: DialCallback;
   /** The job that it is an attempt of. */
   readonly jobId?: string;
   /**

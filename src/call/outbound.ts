@@ -1,6 +1,7 @@
 import { bridgeIdOf, type Call, customerLegIdOf, type Offer } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
 import type { CommandFailed, PbxFact } from './facts.ts';
+import { customerInLine, isNear, isPlaceOnly } from './calling-back.ts';
 import type { CallInput } from './inputs.ts';
 import { end } from './leaving.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
@@ -38,6 +39,7 @@ export function placeCall(order: OutboundOrder, policy: CallPolicy, atMs: number
     queueId: order.queueId,
     returned: false,
     ...(order.agentId === undefined ? {} : { onlyAgentId: order.agentId }),
+    ...(dial.callback ? { queuedAtMs: dial.callback.queuedAtMs } : {}),
     attempts: 0,
     hops: 0,
     bridged: false,
@@ -72,8 +74,12 @@ export function applyOutbound(draft: Draft, dial: CustomerDial, input: CallInput
       if (draft.call.phase === 'talking') reached(draft);
       return true;
     case 'timerFired':
+      if (input.timer === 'wait' && isPlaceOnly(draft.call)) draft.ask({ kind: 'estimate' });
       if (input.timer === 'dialling' && phase === 'dialling')
         giveUp(draft, dial.stage === 'clearing' ? 'unavailable' : 'unknown');
+      return true;
+    case 'estimated':
+      if (phase === 'waiting' && isPlaceOnly(draft.call) && isNear(draft, dial, input)) clear(draft, dial);
       return true;
     case 'offerExpired':
     case 'offerWithdrawn':
@@ -125,7 +131,7 @@ function agentReady(draft: Draft, offer: Offer): void {
   draft.ask({ kind: 'offerAnswered', token: offer.token });
   draft.pbx({ kind: 'ring', legId: offer.legId });
   const others = without(draft.call, offer);
-  draft.enter('dialling', { offers: [{ ...offer, stage: 'answered' }], outbound: { ...outbound, stage: 'clearing' } });
+  draft.enter('dialling', { offers: [{ ...offer, stage: 'answered' }] });
   draft.tell({
     type: 'call.answered.v1',
     agentId: offer.token.agentId,
@@ -133,7 +139,12 @@ function agentReady(draft: Draft, offer: Offer): void {
     waitedMs: 0,
   });
   rescind(draft, others);
-  watch(draft, outbound);
+  clear(draft, outbound);
+}
+
+function clear(draft: Draft, dial: CustomerDial): void {
+  draft.enter('dialling', { outbound: { ...dial, stage: 'clearing' } });
+  watch(draft, dial);
   draft.ask({ kind: 'clearDial' });
 }
 
@@ -144,20 +155,20 @@ function watch(draft: Draft, { ringTimeoutMs }: CustomerDial): void {
 function cleared(draft: Draft, dial: CustomerDial, verdict: DialVerdict): void {
   const { call } = draft;
   const offer = answeredOffer(call);
-  if (call.phase !== 'dialling' || dial.stage !== 'clearing' || !offer) return;
+  if (call.phase !== 'dialling' || dial.stage !== 'clearing') return;
   if (!verdict.ok) return giveUp(draft, verdict.outcome);
   draft.pbx({
     kind: 'dial',
     legId: call.callerLegId,
     endpoint: dial.endpoint,
-    originatorLegId: offer.legId,
+    ...(offer ? { originatorLegId: offer.legId } : {}),
     callerNumber: dial.shownNumber,
     callerName: '',
     timeoutMs: dial.ringTimeoutMs,
     variables: channelVariables(draft),
   });
   draft.change({ outbound: { ...dial, stage: 'dialled' } });
-  draft.tell({ type: 'call.dialling.v1', agentId: offer.token.agentId });
+  draft.tell({ type: 'call.dialling.v1', ...agentOf(call) });
   watch(draft, dial);
 }
 
@@ -191,15 +202,18 @@ function customerFact(draft: Draft, dial: CustomerDial, fact: PbxFact & { readon
 }
 
 function customerRings(draft: Draft, dial: CustomerDial): void {
-  const offer = answeredOffer(draft.call);
-  if (dial.stage !== 'dialled' || !offer) return;
+  if (dial.stage !== 'dialled') return;
   draft.change({ outbound: { ...dial, stage: 'ringing' } });
-  draft.tell({ type: 'call.dial.ringing.v1', agentId: offer.token.agentId });
+  draft.tell({ type: 'call.dial.ringing.v1', ...agentOf(draft.call) });
 }
 
 function customerAnswered(draft: Draft, dial: CustomerDial): void {
   const offer = answeredOffer(draft.call);
-  if (!offer || dial.stage === 'answered') return;
+  if (dial.stage === 'answered') return;
+  if (!offer) {
+    told(draft);
+    return customerInLine(draft);
+  }
   draft.pbx({ kind: 'stopRing', legId: offer.legId });
   join(draft, offer);
   draft.change({ answered: true, outbound: { ...dial, stage: 'answered' } });
@@ -207,9 +221,19 @@ function customerAnswered(draft: Draft, dial: CustomerDial): void {
 
 /** The two hear each other: from here on it is a call like any other. */
 function reached(draft: Draft): void {
+  told(draft);
+  draft.change({ outbound: undefined });
+}
+
+/** Whoever wanted the customer called hears that he has answered. */
+function told(draft: Draft): void {
   draft.ask({ kind: 'stopTimer', timer: 'dialling' });
   draft.ask({ kind: 'dialEnded', outcome: 'answered', dialled: true });
-  draft.change({ outbound: undefined });
+}
+
+function agentOf(call: Call): { readonly agentId?: string } {
+  const offer = answeredOffer(call);
+  return offer ? { agentId: offer.token.agentId } : {};
 }
 
 /**
@@ -252,9 +276,9 @@ function bridgeLost(draft: Draft, dial: CustomerDial, bridgeId: string): boolean
 /** After a gap both legs are there, as far as they had come; before the agent was there nothing is lost by giving up. */
 function recovered(draft: Draft, dial: CustomerDial): void {
   const offer = answeredOffer(draft.call);
-  if (draft.call.phase !== 'dialling' || !offer) return giveUp(draft, 'interrupted');
+  if (draft.call.phase !== 'dialling') return giveUp(draft, 'interrupted');
   watch(draft, dial);
-  if (dial.stage === 'answered') return join(draft, offer);
+  if (dial.stage === 'answered' && offer) return join(draft, offer);
   // Its leg is there, so it was dialled, whatever had been written down by then.
   if (dial.stage === 'clearing') draft.change({ outbound: { ...dial, stage: 'dialled' } });
 }
@@ -269,9 +293,11 @@ function giveUp(draft: Draft, outcome: DialOutcome, offerOutcome: OfferOutcome =
   // Out of the queue first: an agent given back would be looked for anew.
   if (phase === 'waiting' || phase === 'offering') draft.ask({ kind: 'leaveQueue' });
   if (phase === 'offering') takeBackOffers(draft, offerOutcome);
-  if (phase === 'dialling' && offer) {
+  if (phase === 'dialling') {
     draft.ask({ kind: 'stopTimer', timer: 'dialling' });
     if (dialled) draft.pbx({ kind: 'hangup', legId: callerLegId, reason: 'normal' });
+  }
+  if (phase === 'dialling' && offer) {
     draft.pbx({ kind: 'hangup', legId: offer.legId, reason: outcome === 'busy' ? 'busy' : 'normal' });
     draft.talkEnded(offer.token.agentId, outcome === 'agentLeft' ? 'dropped' : 'callerLeft');
   }

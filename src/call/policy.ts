@@ -1,10 +1,15 @@
 import type { EntryPolicy } from './entry.ts';
 import type { RecordingCare } from './recording-care.ts';
+import type { Announcements, CallbackOffer } from './wait-care.ts';
 
 /** What a call needs to know of the queue it is in. */
 export interface QueueCare {
   readonly musicClass: string;
   readonly wrapUpMs: number;
+  /** What those who wait are told; absent: nothing. */
+  readonly announcements?: Announcements;
+  /** Offered instead of waiting; absent: not. */
+  readonly callback?: CallbackOffer;
 }
 
 /** The rules a call lives by, from config. */

@@ -2,17 +2,21 @@ import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
 import { flowRecovered } from './flow.ts';
+import { goodbye } from './leaving.ts';
 import { join } from './offering.ts';
 import { answeredOffer, offersOf } from './offers.ts';
 import { bridgeLegsOf } from './parties.ts';
 import { recordingRecovered } from './recording.ts';
 import { silence } from './silence.ts';
+import { isLeaving, recoverWait } from './wait-sounds.ts';
 import { toQueue } from './waiting.ts';
 
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */
 export function recovered(draft: Draft, astray: readonly string[] = []): void {
   const { call, policy } = draft;
   if (!call.customer) draft.ask({ kind: 'lookup' });
+  if (isLeaving(call)) return goodbye(draft);
+  recoverWait(draft);
   switch (call.phase) {
     case 'arriving':
       silence(draft);

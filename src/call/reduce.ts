@@ -1,6 +1,9 @@
 import { unreachable } from '../kernel/index.ts';
 import { customerFound, greetingOver, greetingOverdue } from './arriving.ts';
+import { estimated, waitSoundOver, waitTimeOver } from './announcing.ts';
 import { bridgeIdOf, type Call, greetingIdOf, type Offer } from './call.ts';
+import { callbackKey, callbackSettled } from './callback.ts';
+import { closingTime } from './closing.ts';
 import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
 import {
   askedInVain,
@@ -56,6 +59,10 @@ function apply(draft: Draft, input: CallInput): void {
       return offerTo(draft, input);
     case 'dialCleared':
       return;
+    case 'estimated':
+      return estimated(draft, input);
+    case 'callbackSettled':
+      return callbackSettled(draft, input.verdict);
     case 'offerExpired':
       return offerOver(draft, offerNamed(call, input.token), 'noAnswer');
     case 'offerWithdrawn':
@@ -116,6 +123,10 @@ function timerFired(draft: Draft, timer: CallTimer): void {
       return flowTimeOver(draft);
     case 'dialling':
       return;
+    case 'wait':
+      return waitTimeOver(draft);
+    case 'closing':
+      return closingTime(draft);
     case 'consult':
     case 'announcement':
     case 'recordingPause':
@@ -149,6 +160,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
       return legAnswered(draft, fact.legId);
     case 'playbackEnded':
       if (fact.playbackId === greetingIdOf(call.id)) return greetingOver(draft);
+      if (waitSoundOver(draft, fact.playbackId)) return;
       return promptOver(draft, fact.playbackId, fact.failed);
     case 'legHeld':
       if (fact.legId === call.talk?.legId) heldByPhone(draft);
@@ -162,7 +174,8 @@ function applyFact(draft: Draft, fact: PbxFact): void {
     case 'legEntered':
       return refuseStranger(draft, fact.legId);
     case 'keyPressed':
-      return fact.legId === call.callerLegId ? keyPressed(draft, fact.key) : undefined;
+      if (fact.legId === call.callerLegId && !callbackKey(draft, fact.key)) keyPressed(draft, fact.key);
+      return;
     case 'legArrived':
     case 'recordingEnded':
       return;
@@ -270,7 +283,7 @@ function dialFailed(draft: Draft, legId: string): void {
 
 function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): void {
   if (playbackId === greetingIdOf(draft.call.id)) greetingOver(draft);
-  else promptRefused(draft, playbackId, failure);
+  else if (!waitSoundOver(draft, playbackId)) promptRefused(draft, playbackId, failure);
 }
 
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */

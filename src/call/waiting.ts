@@ -3,6 +3,7 @@ import type { Draft } from './draft.ts';
 import type { QueuedReason } from './effects.ts';
 import type { MenuStep } from './flow-state.ts';
 import { stopRecording } from './recording.ts';
+import { waitBegins } from './wait-sounds.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
 export const channelVariable = 'RINGMASTER_CALL';
@@ -16,8 +17,9 @@ export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): vo
   const { call } = draft;
   draft.enter('waiting', {
     queueId,
-    queuedAtMs: call.queuedAtMs ?? draft.atMs,
+    queuedAtMs: call.queuedAtMs ?? draft.atMs - (call.resumedMs ?? 0),
     waitingSinceMs: reason === 'transfer' ? draft.atMs : (call.waitingSinceMs ?? call.queuedAtMs ?? draft.atMs),
+    ...(reason === 'transfer' && call.wait ? { wait: undefined } : {}),
     hops: reason === 'overflow' ? call.hops + 1 : 0,
     offers: undefined,
     talk: undefined,
@@ -31,6 +33,7 @@ export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): vo
   }
   draft.tell({ type: 'call.queued.v1', reason: call.outbound ? 'outbound' : reason });
   draft.ask({ kind: 'enqueue' });
+  waitBegins(draft);
 }
 
 /** What of a call is written on the caller's channel, so that even a server with an empty store finds it again. */

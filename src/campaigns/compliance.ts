@@ -34,6 +34,11 @@ export class Compliance {
     return region === undefined || (this.options.hoursOf(region)?.isOpen(atMs) ?? false);
   }
 
+  /** Until when somebody may be called whom it is allowed to call now; undefined when that does not end. */
+  openUntilMs(region: string | undefined, atMs: number): number | undefined {
+    return region === undefined ? undefined : this.options.hoursOf(region)?.nextChangeMs(atMs);
+  }
+
   /** The first instant from `atMs` on at which somebody there may be called; undefined when there is none. */
   nextOpenMs(region: string | undefined, atMs: number): number | undefined {
     if (this.isOpen(region, atMs)) return atMs;

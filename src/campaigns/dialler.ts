@@ -1,5 +1,6 @@
 import type { DialOutcome, OutboundOrder } from '../call/index.ts';
 import { AppError, type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
+import { callbackEvents } from './callback-events.ts';
 import { dialString, shownNumber } from './click-to-dial.ts';
 import type { Compliance } from './compliance.ts';
 import { outboundErrors } from './errors.ts';
@@ -237,6 +238,8 @@ export class Dialler implements JobKeeper {
 
   private roomAt(target: string, nowMs: number): number {
     const { board } = this.parts;
+    // A callback waits in line like a caller: it needs no room, and takes none.
+    if (target.startsWith(step.callbackTarget)) return Number.POSITIVE_INFINITY;
     const at = target.slice(target.indexOf(':') + 1);
     if (target.startsWith('agent:')) return board.agent(at, nowMs)?.idle ? 1 : 0;
     const stages = [...this.active.values()]
@@ -252,7 +255,8 @@ export class Dialler implements JobKeeper {
     const { board } = this.parts;
     const route = this.routeOf(job, nowMs);
     if (!route || !board.mayDialOn(route.nodeId)) return false;
-    if (!this.limits.take(job.queueId, route, [...this.active.values()], nowMs)) return false;
+    const others = [...this.active.values()].filter(({ callback }) => !callback);
+    if (!job.callback && !this.limits.take(job.queueId, route, others, nowMs)) return false;
     const callId = this.options.newCallId();
     const started = step.begin(job, { callId, routeId: route.id, startedAtMs: nowMs, dialling: false });
     this.keep(started);
@@ -285,7 +289,7 @@ export class Dialler implements JobKeeper {
         endpoint: dialString(route, number),
         shownNumber: shownNumber(this.options.entryNumbers, job.from, route),
         ringTimeoutMs: this.options.ringTimeoutMs,
-        agentWaitMs: this.options.agentWaitMs,
+        ...this.placeInLine(job),
         byAgent: false,
         priority: job.priority,
         agentHeaders: {},
@@ -293,6 +297,15 @@ export class Dialler implements JobKeeper {
       },
     };
     return this.parts.board.place(order);
+  }
+
+  /** A callback waits in line for as long as it may be made. */
+  private placeInLine({ callback, notAfterMs, region }: Job): Pick<OutboundOrder['dial'], 'agentWaitMs' | 'callback'> {
+    if (!callback) return { agentWaitMs: this.options.agentWaitMs };
+    const nowMs = this.parts.clock.nowMs();
+    const untilMs = Math.min(notAfterMs, this.parts.compliance.openUntilMs(region, nowMs) ?? notAfterMs);
+    const { mode, queuedAtMs, leadMs } = callback;
+    return { agentWaitMs: Math.max(1, untilMs - nowMs), callback: { mode, queuedAtMs, leadMs } };
   }
 
   private keep(job: Job): void {
@@ -311,7 +324,8 @@ export class Dialler implements JobKeeper {
 
   private async save(job: Job, events: readonly JobEvent[]): Promise<boolean> {
     this.saving.set(job.id, (this.saving.get(job.id) ?? 0) + 1);
-    const kept = await this.parts.log.save(job, events, this.options.saveDeadlineMs);
+    const told = [...events, ...callbackEvents(job, events)];
+    const kept = await this.parts.log.save(job, told, this.options.saveDeadlineMs);
     const left = (this.saving.get(job.id) ?? 1) - 1;
     if (left > 0) this.saving.set(job.id, left);
     else this.saving.delete(job.id);

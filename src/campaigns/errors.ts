@@ -32,5 +32,7 @@ export const outboundErrors = defineErrors('outbound', {
     'the PBX cannot be reached, or the states of its phones are not known',
     'try again when pbx.link.restored is told',
   ],
+  no_callback: [409, 'the queue calls nobody back', 'add callback to the queue in the configuration'],
+  callbacks_full: [409, 'as many callbacks wait as may', 'try again later, or raise callback.pendingMax of the queue'],
   full: [503, 'the server has no room for another call, or is shutting down', 'try again later'],
 });

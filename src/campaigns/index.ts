@@ -1,3 +1,4 @@
+export { CallbackDesk } from './callbacks.ts';
 export { ClickToDial } from './click-to-dial.ts';
 export { Compliance } from './compliance.ts';
 export { Dialler } from './dialler.ts';

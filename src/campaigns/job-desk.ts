@@ -3,7 +3,7 @@ import { AppError, type Clock } from '../kernel/index.ts';
 import { shownNumber } from './click-to-dial.ts';
 import type { Compliance } from './compliance.ts';
 import { outboundErrors } from './errors.ts';
-import type { Job } from './job.ts';
+import type { Job, JobCallback } from './job.ts';
 import type { JobFilter, JobStore, OutboundBoard } from './ports.ts';
 import { type RetryBounds, type RetryRules, type RetryWish, rulesFor } from './retry.ts';
 import { type DialNumber, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
@@ -16,6 +16,12 @@ export interface JobDeskOptions {
   /** A job without a `notAfter` may be tried for so long. */
   readonly jobMaxAgeMs: number;
   readonly newId: () => string;
+}
+
+interface CallbackTermsOf extends Omit<JobCallback, 'queuedAtMs'> {
+  readonly queuedAtMs?: number;
+  readonly graceMs: number;
+  readonly keepMs: number;
 }
 
 /** What somebody wants done, checked for its form. */
@@ -32,6 +38,8 @@ export interface JobWish {
   readonly data?: Readonly<Record<string, string>>;
   readonly retry?: RetryWish;
   readonly idempotencyKey?: string;
+  /** Keeps a place in line, as the queue's config says; of the given age, or from now on. */
+  readonly callback?: CallbackTermsOf;
   /** The id of the key that asks. */
   readonly createdBy: string;
 }
@@ -116,11 +124,11 @@ export class JobDesk {
   }
 
   private jobOf(wish: JobWish, wishHash: string): Job {
-    const { number, queueId: _queueId, createdBy, idempotencyKey, retry = {}, ...asked } = wish;
+    const { number, queueId: _queueId, createdBy, idempotencyKey, retry = {}, callback, ...asked } = wish;
     const { options, parts } = this;
     const nowMs = parts.clock.nowMs();
-    const notBeforeMs = Math.max(nowMs, wish.notBeforeMs ?? nowMs);
-    const notAfterMs = wish.notAfterMs ?? notBeforeMs + options.jobMaxAgeMs;
+    const notBeforeMs = Math.max(nowMs + (callback?.graceMs ?? 0), wish.notBeforeMs ?? nowMs);
+    const notAfterMs = wish.notAfterMs ?? notBeforeMs + (callback?.keepMs ?? options.jobMaxAgeMs);
     const dueAtMs = parts.compliance.nextOpenMs(number.region, notBeforeMs);
     if (dueAtMs === undefined || dueAtMs > notAfterMs) throw new AppError(outboundErrors.no_time);
     this.checkReach(wish);
@@ -139,6 +147,7 @@ export class JobDesk {
       createdBy,
       createdAtMs: nowMs,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      ...(callback ? { callback: placeOf(callback, nowMs) } : {}),
       wishHash,
       dueAtMs,
       tries: 0,
@@ -165,6 +174,10 @@ export class JobDesk {
     if (wanted === undefined || !board.hasQueue(wanted)) throw new AppError(outboundErrors.queue_unknown);
     return wanted;
   }
+}
+
+function placeOf({ mode, leadMs, callId, queuedAtMs }: CallbackTermsOf, nowMs: number): JobCallback {
+  return { mode, leadMs, queuedAtMs: queuedAtMs ?? nowMs, ...(callId === undefined ? {} : { callId }) };
 }
 
 function same(job: Job, wishHash: string): Job {

@@ -1,4 +1,4 @@
-import type { DialOutcome } from '../call/index.ts';
+import type { CallbackMode, DialOutcome } from '../call/index.ts';
 import { type RetryClass, type RetryRules, retryClass } from './retry.ts';
 
 /** How a job came out. `expired`: its time was over before the customer was reached. */
@@ -11,6 +11,16 @@ export interface JobCall {
   readonly startedAtMs: number;
   /** Written down before the customer is dialled: from then on he may have been. */
   readonly dialling: boolean;
+}
+
+/** A job that keeps the place in line of a caller who hung up. */
+export interface JobCallback {
+  readonly mode: CallbackMode;
+  readonly leadMs: number;
+  /** The age that the place has, Unix milliseconds. */
+  readonly queuedAtMs: number;
+  /** The call that asked for it. */
+  readonly callId?: string;
 }
 
 /** A wish that somebody be called; plain JSON data, as the store keeps it. Times are Unix milliseconds. */
@@ -49,15 +59,19 @@ export interface Job {
   readonly attempts: number;
   readonly counts: Readonly<Partial<Record<RetryClass, number>>>;
   readonly call?: JobCall | undefined;
+  readonly callback?: JobCallback;
   readonly cancelled?: true;
   readonly lastOutcome?: DialOutcome;
   readonly outcome?: JobOutcome;
   readonly finishedAtMs?: number;
 }
 
-/** Where a job waits: at a queue, or at one agent. */
-export const targetOf = ({ queueId, agentId }: Pick<Job, 'queueId' | 'agentId'>): string =>
-  agentId === undefined ? `queue:${queueId}` : `agent:${agentId}`;
+/** Where a job waits: at a queue, at one agent, or in the line of a queue. */
+export const targetOf = ({ queueId, agentId, callback }: Pick<Job, 'queueId' | 'agentId' | 'callback'>): string =>
+  callback ? `${callbackTarget}${queueId}` : agentId === undefined ? `queue:${queueId}` : `agent:${agentId}`;
+
+/** What the targets of callbacks begin with. */
+export const callbackTarget = 'callback:';
 
 const changed = (job: Job, part: Partial<Job>): Job => ({ ...job, ...part, version: job.version + 1 });
 

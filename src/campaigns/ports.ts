@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 import type { DialNumber } from './routes.ts';
 
 export type { Job } from './job.ts';
-export { targetOf } from './job.ts';
+export { callbackTarget, targetOf } from './job.ts';
 
 /** The switchboard, as those who call out need it. */
 export interface OutboundBoard {
@@ -41,6 +41,8 @@ export type Settle = (verdict: DialVerdict) => void;
 export interface JobFilter {
   readonly status?: Job['status'];
   readonly queueId?: string;
+  /** Only callbacks. */
+  readonly callbacks?: true;
   /** Only jobs made before this one, for the next page. */
   readonly before?: { readonly createdAtMs: number; readonly id: string };
   readonly limit: number;
@@ -79,7 +81,7 @@ export interface DoNotCallStore {
   list(after: string, limit: number): Promise<readonly DoNotCallEntry[]>;
 }
 
-type JobEventType = Extract<EventType, `outbound.${string}`>;
+type JobEventType = Extract<EventType, `outbound.${string}` | `callback.${string}`>;
 /** What is told of a job. */
 export type JobEvent = {
   readonly [T in JobEventType]: { readonly type: T; readonly data: EventData<T> };

@@ -1,5 +1,5 @@
 import type { JobViewData } from '../events/catalogue/index.ts';
-import type { Job } from './job.ts';
+import type { Job, JobCallback } from './job.ts';
 
 /** A job as events and the API show it. */
 export function jobView(job: Job): JobViewData {
@@ -19,9 +19,16 @@ export function jobView(job: Job): JobViewData {
     ...(status === 'pending' ? { dueAtMs: job.dueAtMs } : {}),
     ...(job.finishedAtMs === undefined ? {} : { finishedAtMs: job.finishedAtMs }),
     ...(call ? { callId: call.callId } : {}),
+    ...(job.callback ? { callback: callbackView(job.callback) } : {}),
     data: { ...data },
   };
 }
+
+const callbackView = ({ mode, queuedAtMs, callId }: JobCallback): NonNullable<JobViewData['callback']> => ({
+  mode,
+  queuedAtMs,
+  ...(callId === undefined ? {} : { callId }),
+});
 
 /** The fields that are there. */
 function optional<Key extends keyof Job>(job: Job, keys: readonly Key[]): { [K in Key]?: NonNullable<Job[K]> } {

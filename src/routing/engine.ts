@@ -6,11 +6,14 @@ import { reserveForConsult } from './consult.ts';
 import { type DryRun, dryRun, type Examined } from './dry-run.ts';
 import { endGrace, watchEmptiness } from './emptiness.ts';
 import { enqueue, reassess, wait } from './entering.ts';
+import type { LineFacts } from './estimate.ts';
 import { Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
+import { lineFacts } from './line-facts.ts';
 import { inOrder, matchAgent, matchCall, readmit } from './matching.ts';
 import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
 import type { QueuePolicy } from './policy.ts';
+import type { RoutingRequest } from './request.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import type { RoutingStats } from './stats.ts';
@@ -86,6 +89,11 @@ export class RoutingEngine {
   /** The calls of one queue, in no order. */
   callsOf(queueId: string): Iterable<WaitingCall> {
     return this.floor.lineOf(queueId).calls;
+  }
+
+  /** Where a call stands, and who there is for it. Looks at everybody: only for calls that are told. */
+  lineFacts(request: RoutingRequest, places: Iterable<RoutingRequest>, nowMs: number): LineFacts | undefined {
+    return lineFacts(this.floor, request, places, nowMs);
   }
 
   stats(): Readonly<RoutingStats> {

@@ -1,4 +1,5 @@
 export { occupation, unavailability } from './eligibility.ts';
+export { expectedWaitMs, handled, type QueuePace, served } from './estimate.ts';
 export { RoutingEngine } from './engine.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
 export type { QueuePolicy } from './policy.ts';

@@ -26,7 +26,7 @@ export function orderKey(request: RoutingRequest, policy: QueuePolicy): number {
     request.value * policy.valueBoostMs -
     urgencyMs -
     (request.returned ? returnedBoostMs : 0) +
-    (request.outbound ? behindCallersMs : 0) -
+    (request.outbound && !request.outbound.inLine ? behindCallersMs : 0) -
     strictMs(request, policy)
   );
 }

@@ -1,4 +1,4 @@
-import type { RecordingRule, Target } from '../call/index.ts';
+import type { Announcements, CallbackOffer, RecordingRule, Target } from '../call/index.ts';
 import type { RelaxationStep } from './relaxation.ts';
 import type { Requirement } from './requirement.ts';
 import type { SelectionStrategy } from './selection/strategy.ts';
@@ -41,6 +41,14 @@ export interface QueuePolicy {
   readonly recording?: RecordingRule;
   /** Music on hold class for callers who wait or are held. */
   readonly musicClass: string;
+  /** How long an agent is taken to be busy with one call, until it has been measured. Absent: nobody is told a wait. */
+  readonly handlingMs?: number | undefined;
+  /** What those who wait are told; absent: nothing. */
+  readonly announcements?: Announcements;
+  /** Offered instead of waiting; absent: not. */
+  readonly callback?: CallbackOffer;
+  /** Who gave up and calls again within this time gets back the age he had. Absent: nobody does. */
+  readonly resumeWindowMs?: number | undefined;
   /** Asked of an agent besides `needs`. */
   readonly requirement?: Requirement | undefined;
   /** How the wait goes on; the first step begins when the call enters. Absent: one step without end. */

@@ -42,9 +42,11 @@ export interface RoutingRequest {
   readonly policyVersion?: string | undefined;
 }
 
-/** Work for agents that no caller waits for: behind all who wait, not counted with them, given up after a time. */
+/** Work for agents that no caller waits for: not counted with those who wait, given up after a time. */
 export interface OutboundWork {
   readonly waitMaxMs: number;
   /** The agent's own wish: he may be paused, and need not rest. */
   readonly byAgent: boolean;
+  /** A callback: keeps the place in line of the caller who hung up. Absent: behind all who wait. */
+  readonly inLine?: true;
 }

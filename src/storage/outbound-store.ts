@@ -1,5 +1,12 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import type { DoNotCallEntry, DoNotCallStore, Job, JobFilter, JobStore } from '../campaigns/ports.ts';
+import {
+  callbackTarget,
+  type DoNotCallEntry,
+  type DoNotCallStore,
+  type Job,
+  type JobFilter,
+  type JobStore,
+} from '../campaigns/ports.ts';
 import { guarded } from './errors.ts';
 import type { Database } from './schema.ts';
 
@@ -21,10 +28,11 @@ export class SqlJobStore implements JobStore {
     return (await read(this.bodies().where('idempotency_key', '=', idempotencyKey).limit(1)))[0];
   }
 
-  list({ status, queueId, before, limit }: JobFilter): Promise<readonly Job[]> {
+  list({ status, queueId, callbacks, before, limit }: JobFilter): Promise<readonly Job[]> {
     let query = this.bodies().orderBy('created_at_ms', 'desc').orderBy('id', 'desc').limit(limit);
     if (status !== undefined) query = query.where('status', '=', status);
     if (queueId !== undefined) query = query.where('queue_id', '=', queueId);
+    if (callbacks) query = query.where('target', 'like', `${callbackTarget}%`);
     if (before) {
       const { createdAtMs, id } = before;
       query = query.where((eb) =>

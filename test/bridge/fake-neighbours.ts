@@ -1,5 +1,6 @@
 import { Compile, type Validator } from 'typebox/compile';
 import type {
+  CallbackWish,
   CustomerLookup,
   Journal,
   LookupRequest,
@@ -8,7 +9,7 @@ import type {
   OutboundPort,
   StateWrite,
 } from '../../src/bridge/ports.ts';
-import type { CustomerResult, DialOutcome, DialVerdict } from '../../src/call/index.ts';
+import type { CallbackVerdict, CustomerResult, DialOutcome, DialVerdict } from '../../src/call/index.ts';
 import { catalogue } from '../../src/events/catalogue/index.ts';
 
 const validators = new Map<string, Validator>(
@@ -98,6 +99,10 @@ export class FakeOutbound implements OutboundPort {
   holds = false;
   readonly held: ((verdict: DialVerdict) => void)[] = [];
   readonly asked: OutboundCall[] = [];
+  callback: CallbackVerdict = { ok: true, callbackId: 'job1' };
+  readonly wishes: CallbackWish[] = [];
+  readonly heldCallbacks: ((verdict: CallbackVerdict) => void)[] = [];
+  readonly cancelled: string[] = [];
   readonly outcomes: [callId: string, outcome: DialOutcome, dialled: boolean][] = [];
 
   clear(call: OutboundCall, settle: (verdict: DialVerdict) => void): void {
@@ -108,6 +113,16 @@ export class FakeOutbound implements OutboundPort {
 
   ended(callId: string, outcome: DialOutcome, dialled: boolean): void {
     this.outcomes.push([callId, outcome, dialled]);
+  }
+
+  requestCallback(wish: CallbackWish, settle: (verdict: CallbackVerdict) => void): void {
+    this.wishes.push(wish);
+    if (this.holds) this.heldCallbacks.push(settle);
+    else settle(this.callback);
+  }
+
+  cancelCallback(callbackId: string): void {
+    this.cancelled.push(callbackId);
   }
 }
 

@@ -53,6 +53,10 @@ export class House {
     return house;
   }
 
+  get queues(): readonly QueuePolicy[] | undefined {
+    return this.options.queues;
+  }
+
   get pbx(): FakePbx {
     return this.pbxs[0] as FakePbx;
   }

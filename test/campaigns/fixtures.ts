@@ -1,4 +1,5 @@
 import {
+  CallbackDesk,
   Compliance,
   Dialler,
   JobDesk,
@@ -17,8 +18,8 @@ import type {
   JobStore,
 } from '../../src/campaigns/ports.ts';
 import { targetOf } from '../../src/campaigns/ports.ts';
-import type { DialOutcome, DialVerdict } from '../../src/call/index.ts';
-import type { OutboundCall, OutboundPort } from '../../src/bridge/ports.ts';
+import type { CallbackVerdict, DialOutcome, DialVerdict } from '../../src/call/index.ts';
+import type { CallbackWish, OutboundCall, OutboundPort } from '../../src/bridge/ports.ts';
 import { readDialNumber } from '../../src/crm/index.ts';
 import { defaultNumberPlan } from '../../src/crm/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
@@ -85,8 +86,12 @@ export class FakeJobs implements JobStore, JobLog {
   async byKey(key: string): Promise<Job | undefined> {
     return [...this.rows.values()].find(({ idempotencyKey }) => idempotencyKey === key);
   }
-  async list({ status, limit }: JobFilter): Promise<readonly Job[]> {
-    return [...this.rows.values()].filter((job) => status === undefined || job.status === status).slice(0, limit);
+  async list({ status, queueId, callbacks, limit }: JobFilter): Promise<readonly Job[]> {
+    return [...this.rows.values()]
+      .filter((job) => status === undefined || job.status === status)
+      .filter((job) => queueId === undefined || job.queueId === queueId)
+      .filter((job) => !callbacks || job.callback !== undefined)
+      .slice(0, limit);
   }
   async active(): Promise<readonly Job[]> {
     return [...this.rows.values()].filter(({ status }) => status === 'active');
@@ -147,6 +152,7 @@ export class CallingHouse implements OutboundPort {
   readonly doNotCall = new FakeDoNotCall();
   dialler!: Dialler;
   desk!: JobDesk;
+  callbacks!: CallbackDesk;
   routes: readonly OutboundRoute[] = [route];
   limits = { ratePerSecond: 100, concurrentMax: 100, queueConcurrentMax: 100 };
   private ids = 0;
@@ -195,6 +201,14 @@ export class CallingHouse implements OutboundPort {
 
   ended(callId: string, outcome: DialOutcome, dialled: boolean): void {
     this.dialler.ended(callId, outcome, dialled);
+  }
+
+  requestCallback(wish: CallbackWish, settle: (verdict: CallbackVerdict) => void): void {
+    void this.callbacks.ask(wish).then(settle);
+  }
+
+  cancelCallback(callbackId: string): void {
+    void this.dialler.cancel(callbackId);
   }
 
   async request(part: Partial<JobWish> = {}): Promise<Job> {
@@ -254,5 +268,10 @@ export class CallingHouse implements OutboundPort {
         newId: () => `job-${(this.ids += 1)}`,
       },
     );
+    const terms = new Map(
+      (this.house.queues ?? []).flatMap(({ id, callback }) => (callback ? [[id, callback] as const] : [])),
+    );
+    const readNumber = (text: string) => readDialNumber(text, defaultNumberPlan);
+    this.callbacks = new CallbackDesk({ desk: this.desk, store: this.jobs, readNumber, terms });
   }
 }

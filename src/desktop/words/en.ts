@@ -200,6 +200,7 @@ export const en = {
   outcome_dropped: 'dropped',
   end_completed: 'completed',
   end_abandoned: 'gave up',
+  end_callback: 'to be called back',
   end_transferred: 'transferred',
   end_overflowed: 'overflowed',
   end_refused: 'refused',

@@ -202,6 +202,7 @@ export const zh: Words = {
   outcome_dropped: '接通前掉线',
   end_completed: '已完成',
   end_abandoned: '放弃等待',
+  end_callback: '挂机待回拨',
   end_transferred: '已转接',
   end_overflowed: '已溢出',
   end_refused: '已拒绝',

@@ -1,4 +1,5 @@
 import type { Static } from '../../schema/index.ts';
+import { callbackEvents } from './callback-events.ts';
 import { entryEvents } from './entry-events.ts';
 import { queueEvents } from './queue-events.ts';
 import { talkEvents } from './talk-events.ts';
@@ -21,6 +22,7 @@ export const catalogue = {
   ...queueEvents,
   ...talkEvents,
   ...outboundEvents,
+  ...callbackEvents,
   ...recordingEvents,
   ...ticketEvents,
   ...siteEvents,

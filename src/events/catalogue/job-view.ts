@@ -23,6 +23,16 @@ export const JobView = Type.Object({
   notAfterMs: TimeMs(),
   dueAtMs: Type.Optional(TimeMs()),
   callId: Type.Optional(Type.String({ description: 'The call that is made for it now' })),
+  callback: Type.Optional(
+    Type.Object(
+      {
+        mode: oneOf('agentFirst', 'customerFirst'),
+        queuedAtMs: Type.Integer({ description: 'The age of the place in line, Unix milliseconds' }),
+        callId: Type.Optional(Type.String({ description: 'The call that asked for it' })),
+      },
+      { description: 'Keeps the place in line of a caller who hung up; absent on other jobs' },
+    ),
+  ),
   lastOutcome: Type.Optional(oneOf(...dialOutcomes)),
   outcome: Type.Optional(JobOutcomeSchema),
   finishedAtMs: Type.Optional(TimeMs()),

@@ -11,14 +11,14 @@ export const outboundEvents = {
     Type.Object({ call: CallView, byAgent: Type.Boolean({ description: 'An agent dials for himself' }) }),
   ),
   'call.dialling.v1': event(
-    'The agent is on the line, the customer is being dialled',
-    '坐席已应答，正在呼叫客户',
-    Type.Object({ call: CallView, agentId: text() }),
+    'The customer is being dialled; the agent is on the line, unless a callback dials the customer first',
+    '正在呼叫客户；坐席已应答（先呼客户的回拨除外）',
+    Type.Object({ call: CallView, agentId: Type.Optional(text()) }),
   ),
   'call.dial.ringing.v1': event(
     "The customer's phone rings",
     '客户话机振铃',
-    Type.Object({ call: CallView, agentId: text() }),
+    Type.Object({ call: CallView, agentId: Type.Optional(text()) }),
   ),
   'call.dial.ended.v1': event(
     'An outbound call did not connect agent and customer',

@@ -14,7 +14,30 @@ export const queueEvents = {
     '来电进入队列',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['arrived', 'outbound', 'overflow', 'transfer', 'returned', 'recovered']),
+      reason: Type.Enum(['arrived', 'outbound', 'callback', 'overflow', 'transfer', 'returned', 'recovered']),
+    }),
+  ),
+  'call.announced.v1': event(
+    'The caller was told where he stands in line; never a later place or a longer wait than before',
+    '向排队者播报位置与预计等待',
+    Type.Object({
+      call: CallView,
+      position: Type.Optional(Type.Integer({ description: 'From 1; absent when it was not told' })),
+      fromMs: Type.Optional(DurationMs()),
+      toMs: Type.Optional(Type.Integer({ description: 'Upper end of the range that was told, milliseconds' })),
+    }),
+  ),
+  'call.callback.offered.v1': event(
+    'The caller was offered a callback instead of waiting',
+    '向排队者提供回拨',
+    Type.Object({ call: CallView }),
+  ),
+  'call.callback.refused.v1': event(
+    'The caller wanted to be called back, and cannot be; he waits on',
+    '无法回拨，继续排队',
+    Type.Object({
+      call: CallView,
+      reason: Type.Enum(['number', 'doNotCall', 'hours', 'full', 'unavailable', 'late']),
     }),
   ),
   'call.offered.v1': event(

@@ -73,7 +73,7 @@ export const talkEvents = {
     '通话结束',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['completed', 'abandoned', 'transferred', 'overflowed', 'refused', 'unreached']),
+      reason: Type.Enum(['completed', 'abandoned', 'callback', 'transferred', 'overflowed', 'refused', 'unreached']),
       waitedMs: DurationMs(),
       talkMs: DurationMs(),
       holdMs: DurationMs(),

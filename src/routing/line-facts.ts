@@ -1,0 +1,54 @@
+import { specOf } from './asking.ts';
+import { isAtWork, unavailability, unfitness } from './eligibility.ts';
+import type { LineFacts } from './estimate.ts';
+import type { Floor } from './floor.ts';
+import { orderKey } from './order.ts';
+import type { RoutingRequest } from './request.ts';
+import type { WaitingCall } from './waiting-call.ts';
+
+/**
+ * Where a call stands among those that compete with it; undefined when its queue is not there. Looks at everybody who
+ * waits and works, so it is asked for only when somebody is to be told. An agent whom several queues with waiting calls
+ * may have counts in equal parts. `places` are kept by callbacks that no agent may be offered yet.
+ */
+export function lineFacts(
+  floor: Floor,
+  request: RoutingRequest,
+  places: Iterable<RoutingRequest>,
+  nowMs: number,
+): LineFacts | undefined {
+  const call = floor.calls.get(request.callId) ?? floor.callFor(request, nowMs);
+  if (!call) return undefined;
+  const wanting = new Set([request.queueId]);
+  let ahead = 0;
+  const count = (other: RoutingRequest, isFirst: boolean): void => {
+    if (other.callId === request.callId || isBehindCallers(other)) return;
+    wanting.add(other.queueId);
+    if (isFirst && other.queueId === request.queueId) ahead += 1;
+  };
+  for (const other of floor.calls.values()) if (!other.passedOn) count(other.request, goesFirst(other, call));
+  for (const place of places) count(place, orderKey(place, call.rules.policy) < call.orderKey);
+  return { ahead, ...agentsFor(floor, call, wanting, nowMs) };
+}
+
+function agentsFor(
+  floor: Floor,
+  call: WaitingCall,
+  wanting: ReadonlySet<string>,
+  nowMs: number,
+): Pick<LineFacts, 'share' | 'free'> {
+  const spec = specOf(call, floor.book);
+  let share = 0;
+  let free = 0;
+  for (const { agent } of floor.crowd.all()) {
+    if (!isAtWork(agent) || unfitness(agent, spec) !== undefined) continue;
+    if (unavailability(agent, nowMs) === undefined) free += 1;
+    share += 1 / Math.max(1, agent.profile.queues.filter((id) => wanting.has(id)).length);
+  }
+  return { share, free };
+}
+
+const goesFirst = (other: WaitingCall, call: WaitingCall): boolean =>
+  other.orderKey < call.orderKey || (other.orderKey === call.orderKey && other.sequence < call.sequence);
+
+const isBehindCallers = ({ outbound }: RoutingRequest): boolean => outbound !== undefined && !outbound.inLine;
