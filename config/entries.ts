@@ -41,30 +41,39 @@ export interface EntryData extends Omit<EntryPolicy, 'queueId' | 'hours' | 'flow
 type Refer = (what: 'schedule' | 'flow', name: string, key: string) => void;
 type ReferTarget = (target: Target | undefined, key: string) => void;
 
-export function checkWayIn(
-  entry: EntryData,
+interface Referring {
+  readonly refer: Refer;
+  readonly referTarget: ReferTarget;
+}
+
+function checkHours(
+  { hours, closed, atClosing }: EntryData,
   key: string,
-  { refer, referTarget }: { readonly refer: Refer; readonly referTarget: ReferTarget },
+  { refer, referTarget }: Referring,
   problems: Problems,
 ): void {
-  const { hours, closed, atClosing, menu, flow } = entry;
   if (hours !== undefined) refer('schedule', hours, `${key}.hours`);
+  for (const [part, section] of Object.entries({ closed, atClosing })) {
+    if (!section) continue;
+    referTarget(section.target, `${key}.${part}.target`);
+    if (hours !== undefined) continue;
+    const mend = `Add hours: ID of a schedule, or remove ${part}.`;
+    problems.report('contradiction', `${key}.${part}`, 'a number without hours is never closed', mend);
+  }
+}
+
+export function checkWayIn(entry: EntryData, key: string, { refer, referTarget }: Referring, problems: Problems): void {
+  const { closed, menu, flow } = entry;
+  checkHours(entry, key, { refer, referTarget }, problems);
   if (flow !== undefined) refer('flow', flow, `${key}.flow`);
   if (flow !== undefined && menu) {
     const mend = 'Keep one of them; a menu can be a step of the flow.';
     problems.report('contradiction', `${key}.menu`, 'this number has a flow as well', mend);
   }
-  referTarget(closed?.target, `${key}.closed.target`);
-  referTarget(atClosing?.target, `${key}.atClosing.target`);
   for (const [name, choice] of Object.entries(menu?.keys ?? {}))
     referTarget(choice.target, `${key}.menu.keys.${name}.target`);
   referTarget(menu?.otherwise, `${key}.menu.otherwise`);
   referTarget(menu?.vip, `${key}.menu.vip`);
-  for (const [part, is] of Object.entries({ closed, atClosing })) {
-    if (!is || hours !== undefined) continue;
-    const mend = `Add hours: ID of a schedule, or remove ${part}.`;
-    problems.report('contradiction', `${key}.${part}`, 'a number without hours is never closed', mend);
-  }
   if (menu && Object.keys(menu.keys).length === 0) {
     problems.report('missing', `${key}.menu.keys`, 'a menu without keys cannot be chosen from', 'Add a key, e.g. "1".');
   }
