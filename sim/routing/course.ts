@@ -1,5 +1,5 @@
-import type { SimAgent } from './sim-agent.ts';
 import type { EndedCall } from './cell.ts';
+import type { SimAgent } from './sim-agent.ts';
 
 /** One part of the course of a day. Times of agents are in milliseconds. */
 export interface CoursePart {

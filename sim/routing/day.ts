@@ -9,8 +9,8 @@ import type { CallEnd } from './cell.ts';
 import { choicesOf, isFirstChoice } from './choice.ts';
 import { Ledger } from './ledger.ts';
 import type { PolicyUnderTest, Scenario } from './scenario.ts';
-import { newSimAgent, type SimAgent } from './sim-agent.ts';
 import { presenceChanges } from './shifts.ts';
+import { newSimAgent, type SimAgent } from './sim-agent.ts';
 
 /** What the simulation uses of the engine; a test may put something between. */
 export interface EngineUnderTest {

@@ -1,6 +1,6 @@
+import type { CoursePart } from './course.ts';
 import { type DayOptions, playDay } from './day.ts';
 import { DecisionTimes } from './decision-times.ts';
-import type { CoursePart } from './course.ts';
 import { type Estimates, estimatesOf, type Replication, replicationOf, waitCurve } from './result.ts';
 import type { PolicyUnderTest, Scenario } from './scenario.ts';
 

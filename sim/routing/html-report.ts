@@ -1,6 +1,6 @@
 import { curveChart, dotsChart, escaped, timeChart } from './charts.ts';
 import type { ExperimentResult, PolicyResult } from './experiment.ts';
-import { agentMeasures, callMeasures, direction, margin, type Measure, shown } from './measures.ts';
+import { agentMeasures, callMeasures, direction, type Measure, margin, shown } from './measures.ts';
 import type { Estimates } from './result.ts';
 import { cellsToShow, saysSomething, title } from './text-report.ts';
 

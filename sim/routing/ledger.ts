@@ -1,5 +1,5 @@
-import { Cell, type EndedCall } from './cell.ts';
 import type { Caller } from './callers.ts';
+import { Cell, type EndedCall } from './cell.ts';
 import { Course } from './course.ts';
 import { DecisionTimes } from './decision-times.ts';
 import type { CallerClass, PolicyUnderTest, Scenario } from './scenario.ts';

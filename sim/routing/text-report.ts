@@ -1,6 +1,6 @@
-import type { Estimates } from './result.ts';
 import type { ExperimentResult, PolicyResult } from './experiment.ts';
-import { agentMeasures, callMeasures, direction, margin, type Measure, shown } from './measures.ts';
+import { agentMeasures, callMeasures, direction, type Measure, margin, shown } from './measures.ts';
+import type { Estimates } from './result.ts';
 
 const column = 24;
 

@@ -1,13 +1,13 @@
 import { controlledEstimate } from '../../statistics/controlled.ts';
-import { estimate } from '../../statistics/interval.ts';
 import { erlangA, erlangC, type Load, strictPriority } from '../../statistics/erlang.ts';
+import { estimate } from '../../statistics/interval.ts';
 import type { CallMeasures } from '../cell.ts';
 import type { Replication } from '../result.ts';
 import type { Scenario } from '../scenario.ts';
 import { controlsOf } from './control.ts';
 import { type Gate, statisticalGate } from './gate.ts';
 import { type Extent, modelOf } from './models.ts';
-import { cellOf, playAll, type PlayOptions } from './play.ts';
+import { cellOf, type PlayOptions, playAll } from './play.ts';
 import { quantileEstimate } from './quantile-estimate.ts';
 
 /** A scenario, and what theory says of it. */
@@ -28,8 +28,6 @@ const busy: Load = { arrivalsPerSecond: 0.8, handlingS: 60, agents: 50 };
 const small: Load = { arrivalsPerSecond: 200 / 3600, handlingS: 180, agents: 14 };
 const patienceS = 120;
 const vipShare = 0.1;
-/** More than the model lasts: a VIP then goes before everybody who is none. */
-const strictBoostMs = 365 * 86_400_000;
 
 const callFigure =
   (name: keyof CallMeasures, cell = 'all', unit = 1) =>
@@ -78,7 +76,7 @@ function erlangABusy(extent: Extent): ExactModel {
 
 function strictVip(extent: Extent): ExactModel {
   const theory = strictPriority(busy, vipShare);
-  const queue = { vipBoostMs: strictBoostMs };
+  const queue = { ordering: { kind: 'strict' } } as const;
   return {
     load: busy,
     scenario: modelOf('Erlang C, 50 agents, 10 % VIP, strict', busy, extent, { atStart: 64, vipShare }, queue),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { DayOptions, EngineUnderTest } from '../../../sim/routing/day.ts';
 import { exactModels, playExact } from '../../../sim/routing/gates/exact-models.ts';
 import { statisticalGate } from '../../../sim/routing/gates/gate.ts';
-import { playInvariants } from '../../../sim/routing/gates/invariants.ts';
+import { floorOf, playInvariants, ways } from '../../../sim/routing/gates/invariants.ts';
+import { playAll } from '../../../sim/routing/gates/play.ts';
 import { runGates } from '../../../sim/routing/gates/run.ts';
 import { RoutingEngine, type RoutingInput } from '../../../src/routing/index.ts';
 
@@ -58,7 +59,7 @@ const sleepy: NewEngine = (options) => {
   };
 };
 
-const extent = { seed: 1, replications: 12, warmUpHours: 1, countedHours: 3 };
+const extent = { seed: 1, replications: 9, warmUpHours: 0.5, countedHours: 2 };
 
 function busyGates(model: number, newEngine: NewEngine) {
   const chosen = exactModels(extent)[model];
@@ -93,6 +94,24 @@ describe('the gates', () => {
     expect(busyGates(0, sleepy)).toContain('average speed of answer, s');
     const idle = playInvariants({ ...extent, replications: 2 }, { newEngine: sleepy });
     expect(idle.filter(({ ok }) => !ok).map(({ model }) => model)).toContain('work conserving');
+  });
+
+  it('see a policy that keeps agents back', { timeout: 60_000 }, () => {
+    const reserve = { name: 'reserve', both: { vipReserve: 2 } };
+    const kept = playInvariants({ ...extent, replications: 1 }, {}, [{ name: 'plain' }, reserve]);
+    expect(kept.filter(({ ok }) => !ok).map(({ model }) => model)).toEqual(['conservation', 'work conserving']);
+  });
+
+  it('hold of ways to route that are not all the same', { timeout: 60_000 }, () => {
+    const courses = new Map<string, string[]>();
+    for (const way of ways) {
+      const [row] = playAll(floorOf({ ...extent, replications: 1, warmUpHours: 0, countedHours: 8 }, way), {});
+      const course = JSON.stringify([row?.cells.get('vip'), row?.cells.get('callers:standard'), row?.agents]);
+      courses.set(course, [...(courses.get(course) ?? []), way.name]);
+    }
+    // Two phones at once are as good as one where the first picks up at once, and the longest idle is the rule anyway.
+    const same = [...courses.values()].filter(({ length }) => length > 1);
+    expect(same).toEqual([['in order of arrival', 'two phones at once', 'agents by longestIdle']]);
   });
 
   it('fail when the interval is too wide to say anything', () => {
