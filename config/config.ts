@@ -1,10 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { AgentProfile } from '../src/agents/index.ts';
-import type { Schedule } from '../src/calendar/index.ts';
+import { type Schedule, timeZone } from '../src/calendar/index.ts';
 import type { EntryPolicy } from '../src/call/index.ts';
-import type { QueuePolicy } from '../src/routing/index.ts';
-import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
+import type { QueuePolicy, RuleSet } from '../src/routing/index.ts';
+import { asksForLastAgent, rulesAskForLastAgent, toFolding, toPlacing, toQueueRules } from '../src/rules/index.ts';
+import { type ApiKeyRecord, hashKeySecret, parseKeyHash, Secret } from '../src/security/index.ts';
+import { attributesOf } from './check-rules.ts';
 import { toEntry } from './entries.ts';
 import { toRule } from './recording-rule.ts';
+import { queueRuleKeys } from './queue-rules.ts';
+import { type Rollout, toRollout } from './routing.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
@@ -27,6 +32,7 @@ export interface Config
     | 'checks'
     | 'directory'
     | 'skills'
+    | 'routing'
     | 'outbound'
     | 'auth'
     | 'audit'
@@ -35,9 +41,15 @@ export interface Config
   /** The file that all this was read from. */
   readonly file: string;
   readonly schedules: readonly Schedule[];
+  /** What decides where calls go; see `Live`. */
+  readonly rules: RuleSet;
+  /** Who gets rules that are loaded anew first. */
+  readonly rollout: Rollout;
   readonly entries: readonly EntryPolicy[];
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
+  /** By section of the file, a digest of what it says: two files differ where these differ. */
+  readonly digests: Readonly<Record<string, string>>;
   readonly apiKeys: readonly ApiKeyRecord[];
   /** Absent: calls leave no tickets. */
   readonly tickets?: TicketConfig;
@@ -51,41 +63,85 @@ export function configWarnings(config: Config, nowMs: number): readonly string[]
   return scheduleWarnings(config.schedules, nowMs);
 }
 
+/** The sections that a reload can change; the others are read at the start only. */
+export const liveSections = ['skills', 'schedules', 'numbers', 'flows', 'routing', 'queues', 'agents'] as const;
+
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
-  const { numbers, queues, agents, apiKeys, schedules, flows, tickets, insecurePlainSecrets: _, ...settings } = data;
+  const { numbers: _n, queues: _q, agents: _a, flows: _f, insecurePlainSecrets: _i, ...rest } = data;
+  const { apiKeys, schedules, tickets, ...settings } = rest;
   const calendars = schedules.map(toSchedule);
+  const rules = toRuleSet(data, calendars);
   return {
     ...settings,
     file,
     schedules: calendars,
-    entries: numbers.map((number) => toEntry(number, calendars, flows)),
-    queues: queues.map(toQueue),
-    agents: agents.map(toAgent),
+    rules,
+    rollout: toRollout(data.routing.rollout),
+    entries: rules.entries,
+    queues: rules.queues,
+    agents: rules.agents,
     apiKeys: apiKeys.map(toApiKey),
+    digests: Object.fromEntries(Object.entries(data).map(([name, section]) => [name, digestOf(section)])),
     ...(tickets ? { tickets: toTicketConfig(tickets) } : {}),
   };
 }
 
-export function toQueue({
-  name,
-  whenFull,
-  recording,
-  announcements,
-  callback,
-  ...queue
-}: ConfigFileData['queues'][number]): QueuePolicy {
+function toRuleSet(data: ConfigFileData, calendars: readonly Schedule[]): RuleSet {
+  const { numbers, flows, queues, agents, routing } = data;
+  const { rollout: _, ...rules } = routing;
+  const place = toPlacing(routing);
+  const foldings = queues.flatMap((queue) => {
+    const folding = toFolding(queue);
+    return folding ? [[queue.id, folding] as const] : [];
+  });
   return {
-    ...queue,
-    name: name ?? queue.id,
-    whenFull: whenFull ?? queue.overflow,
-    ...toRule(recording),
-    ...toWaiting({ announcements, callback }),
+    version: digestOf([rules, ...liveSections.filter((name) => name !== 'routing').map((name) => data[name])]).slice(
+      0,
+      12,
+    ),
+    entries: numbers.map((number) => toEntry(number, calendars, flows)),
+    queues: queues.map(toQueue),
+    agents: agents.map(toAgent),
+    folding: new Map(foldings),
+    timeZone: timeZone(routing.timeZone),
+    asksForLastAgent: queues.some(asksForLastAgent) || rulesAskForLastAgent(routing),
+    ...(place ? { place } : {}),
   };
 }
 
-function toAgent({ node, ...agent }: ConfigFileData['agents'][number]): AgentProfile {
-  return node === undefined ? agent : { ...agent, nodeId: node };
+/** Secrets count by what they are, and are not in what comes of it. */
+function digestOf(section: unknown): string {
+  const text = JSON.stringify(section, (_key, value: unknown) => (value instanceof Secret ? value.reveal() : value));
+  return createHash('sha256')
+    .update(text ?? '')
+    .digest('hex');
+}
+
+export function toQueue(queue: ConfigFileData['queues'][number]): QueuePolicy {
+  const { name, whenFull, recording, announcements, callback, ...plain } = withoutRules(queue);
+  return {
+    ...plain,
+    name: name ?? plain.id,
+    whenFull: whenFull ?? plain.overflow,
+    ...toRule(recording),
+    ...toWaiting({ announcements, callback }),
+    ...toQueueRules(queue),
+  };
+}
+
+function withoutRules<T extends object>(queue: T): Omit<T, keyof typeof queueRuleKeys> {
+  const plain = Object.entries(queue).filter(([key]) => !Object.hasOwn(queueRuleKeys, key));
+  return Object.fromEntries(plain) as Omit<T, keyof typeof queueRuleKeys>;
+}
+
+function toAgent({ node, team, attributes, ...agent }: ConfigFileData['agents'][number]): AgentProfile {
+  const traits = attributesOf({ team, attributes });
+  return {
+    ...agent,
+    ...(node === undefined ? {} : { nodeId: node }),
+    ...(Object.keys(traits).length === 0 ? {} : { attributes: traits }),
+  };
 }
 
 /** References are checked before, so hash or secret is there and the agent of an agent's key is known. */

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Scalar } from 'yaml';
 import { type TArray, type TObject, type TRecord, type TSchema, Type } from '../src/schema/index.ts';
 import { kindOf } from './kinds.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../src/kernel/index.ts';
 import type { Problems } from './problems.ts';
 import {
   durationText,

@@ -2,7 +2,7 @@ import { isTimeZone } from '../src/calendar/index.ts';
 import type { Destination, Target } from '../src/call/index.ts';
 import { compileCondition } from '../src/rules/index.ts';
 import { type FlowData, flowFactTypes, type StepData } from './flows.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../src/kernel/index.ts';
 import type { Problems } from './problems.ts';
 
 interface Around {

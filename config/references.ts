@@ -2,7 +2,8 @@ import type { Target } from '../src/call/index.ts';
 import { checkWayIn } from './entries.ts';
 import { checkFlows } from './flow-check.ts';
 import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../src/kernel/index.ts';
+import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkOutbound } from './outbound.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
@@ -20,6 +21,8 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     schedule: names(data.schedules),
     flow: names(data.flows),
     check: names(data.checks),
+    entry: names(data.numbers),
+    attribute: new Set(data.agents.flatMap((agent) => Object.keys(attributesOf(agent)))),
   };
   const refer = (what: keyof typeof known, name: string, key: string) => {
     if (known[what].has(name)) return;
@@ -45,13 +48,17 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     checkFallback(entry.fallback, `${key}.fallback`, problems);
     checkWayIn(entry, key, { refer, referTarget }, problems);
   });
+  const checks = { refer, referTarget, referSkills, problems };
+  const ruled = data.agents.map((agent) => ({ ...agent, attributes: attributesOf(agent) }));
   checkFlows(data.flows, { refer, referTarget, problems });
+  checkRouting(data.routing, checks);
   data.queues.forEach((queue, index) => {
     const key = `queues[${index}]`;
     referSkills(queue.needs, `${key}.needs`);
     referTarget(queue.overflow, `${key}.overflow`);
     referTarget(queue.whenFull, `${key}.whenFull`);
     checkWaiting(queue, key, data.outbound.routes.length > 0, problems);
+    checkQueueRules(queue, key, ruled, checks);
   });
   checkFullCycles(data, problems);
   data.agents.forEach((agent, index) => {
@@ -97,6 +104,7 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('apiKeys', data.apiKeys);
   ids('outbound.routes', data.outbound.routes);
   ids('crm.adapters', data.crm.adapters);
+  ids('routing.rules', data.routing.rules);
   ids('tickets.desks', data.tickets?.desks ?? []);
   ids('tickets.rules', data.tickets?.rules ?? []);
   once('skills', '', data.skills, 'Name each skill once.');

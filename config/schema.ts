@@ -8,10 +8,13 @@ import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection } from './entries.ts';
 import { FlowSection } from './flows.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
+import { levels } from './levels.ts';
 import { OutboundSection } from './outbound.ts';
+import { queueRuleKeys } from './queue-rules.ts';
 import { RecordingSection } from './recording.ts';
 import { language, sounds } from './question.ts';
 import { recordingRule } from './recording-rule.ts';
+import { RoutingSection } from './routing.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
 import { AtClosingSection, waitingKeys } from './waiting.ts';
@@ -27,12 +30,6 @@ const text = (description: string, value?: string) =>
   Type.String({ description, ...(value === undefined ? {} : { default: value }) });
 const oneOf = <const Values extends readonly string[]>(values: Values, value: Values[number], description: string) =>
   Type.Enum<[...Values]>([...values], { default: value, description });
-const levels = (description: string) =>
-  Type.Record(
-    Type.String({ pattern: '^[A-Za-z0-9\\u4e00-\\u9fff][\\w.\\u4e00-\\u9fff-]{0,63}$' }),
-    Type.Integer({ minimum: 0, maximum: 100, description: 'a level from 0 to 100' }),
-    { description },
-  );
 const hour = 3_600_000;
 const day = 24 * hour;
 const httpUrl = (description: string) =>
@@ -238,6 +235,7 @@ export const Queue = Type.Object({
   recording: Type.Optional(recordingRule('what is recorded of this queue’s conversations')),
   musicClass: formed(/^[\w-]{1,79}$/, 'a class of musiconhold.conf', 'music on hold class', { default: 'default' }),
   ...waitingKeys,
+  ...queueRuleKeys,
 });
 
 const endpointForm = 'PJSIP/name, SIP/name or Local/extension@context';
@@ -250,6 +248,10 @@ const Agent = Type.Object({
     endpointForm,
   ),
   node: Type.Optional(id('the PBX where the phone is registered; needed with several nodes')),
+  team: Type.Optional(text('team, for rules: agent.team')),
+  attributes: Type.Record(Type.String({ pattern: '^[A-Za-z][\\w-]{0,63}$' }), text('a text'), {
+    description: 'what rules may ask for beside skills: agent.attributes.NAME',
+  }),
   skills: levels('skill to level, 0 to 100'),
   queues: Type.Array(id('a queue'), { description: 'queues that the agent serves', maxItems: 1_000 }),
 });
@@ -287,6 +289,7 @@ export const ConfigFile = Type.Object({
   schedules: Type.Array(ScheduleSection, { maxItems: 1_000, description: 'opening hours' }),
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   flows: Type.Array(FlowSection, { maxItems: 1_000, description: 'what callers go through before the queue' }),
+  routing: RoutingSection,
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   outbound: OutboundSection,
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),

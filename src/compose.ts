@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type Config, type NodeConfig, recordingCare } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
@@ -108,9 +109,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const board: Switchboard = new Switchboard({
     ...(outbound ? { outbound: outbound.port } : {}),
     tenant: config.tenant,
-    entries: config.entries,
-    queues: config.queues,
-    agents: config.agents,
+    ...config.rules,
+    lastAgent: { ...config.routing.lastAgent, keyOf: numberKey(config) },
     recording: recordingCare(config),
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
@@ -209,6 +209,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
         config.server.drainMs,
       ),
   };
+}
+
+/** Under which key it is kept who talked with a number: not to be read back without the secret of the site. */
+function numberKey({ tenant, lookup }: Config): (number: string) => string {
+  const secret = lookup.numberHmacSecret?.reveal() ?? tenant;
+  return (number) => createHmac('sha256', secret).update(`lastAgent:${number}`).digest('base64url').slice(0, 32);
 }
 
 /** The general allowance is two plain settings in the file; the others have their own section. */

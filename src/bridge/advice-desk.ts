@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/index.ts';
 import type { RoutingRequest } from '../routing/index.ts';
 import type { CustomerLookup } from './ports.ts';
 import { customerWeight } from './routing-desk.ts';
+import type { RulesAtWork } from './rule-books.ts';
 import type { Switchboard } from './switchboard.ts';
 import { customerCard, explanationView } from './views.ts';
 
@@ -63,6 +64,7 @@ interface Reached {
   readonly ok: true;
   readonly nodeId: string;
   readonly entry: EntryPolicy;
+  readonly rules: RulesAtWork;
 }
 type Reach = Reached | { readonly ok: false; readonly placement: Placement };
 
@@ -89,14 +91,15 @@ export class AdviceDesk {
     const asked = nodeId === undefined || uniqueId === undefined ? undefined : { nodeId, uniqueId };
     // Who asks again has not used the first answer.
     const callId = (asked && board.advised.take(asked.nodeId, asked.uniqueId, board.desk)) ?? board.newCallId();
-    const entry = board.entries.find(question.entry, question.dialledNumber);
-    const reach = this.reachOf(nodeId, entry);
+    const rules = board.books.forNew(callId);
+    const entry = rules.entries.find(question.entry, question.dialledNumber);
+    const reach = this.reachOf(nodeId, entry, rules);
     const told: { advice?: Advice } = {};
     const late = (customer: CustomerResult): void => {
       if (told.advice) this.tell(question, { ...told.advice, customer }, entry, true);
     };
     const customer = reach.ok ? await this.whoCalls(callId, question, late) : nobodyAsked;
-    const placement = reach.ok ? this.place(callId, reach, customer) : reach.placement;
+    const placement = reach.ok ? this.place(callId, question, reach, customer) : reach.placement;
     const advice: Advice = { callId, placement, customer };
     told.advice = advice;
     if (asked) {
@@ -114,12 +117,12 @@ export class AdviceDesk {
   }
 
   /** Whether there is anything to decide; if not, nobody is asked who calls. */
-  private reachOf(nodeId: string | undefined, entry: EntryPolicy | undefined): Reach {
+  private reachOf(nodeId: string | undefined, entry: EntryPolicy | undefined, rules: RulesAtWork): Reach {
     const refuse = (reason: FallbackReason): Reach => ({ ok: false, placement: { action: 'fallback', reason } });
     if (this.board.draining) return refuse('draining');
     if (nodeId === undefined) return refuse('noNode');
     if (!entry) return refuse('noEntry');
-    return this.board.desk.engine.hasQueue(entry.queueId) ? { ok: true, nodeId, entry } : refuse('noQueue');
+    return this.board.desk.engine.hasQueue(entry.queueId) ? { ok: true, nodeId, entry, rules } : refuse('noQueue');
   }
 
   /** Answers by the deadline, at once when too many wait already. */
@@ -145,15 +148,17 @@ export class AdviceDesk {
     });
   }
 
-  private place(callId: string, { nodeId, entry }: Reached, customer: CustomerResult): Placement {
+  private place(callId: string, question: AdviceQuestion, reached: Reached, customer: CustomerResult): Placement {
     const { desk, draining } = this.board;
-    const { queueId } = entry;
+    const { entry } = reached;
     if (draining) return { action: 'fallback', reason: 'draining' };
     if (customer.customer?.blacklisted) return { action: 'blacklist' };
     if (entry.hours && !isOpen(entry.hours.schedule, this.options.clock.nowMs())) return { action: 'closed' };
     // Which queue it is to be, the caller tells a flow of ours.
-    if (entry.flow) return { action: 'queue', queueId };
-    const found = desk.advise(this.requestOf(callId, nodeId, entry, customer), this.options.keepMs);
+    if (entry.flow) return { action: 'queue', queueId: entry.queueId };
+    const request = this.requestOf(callId, question, reached, customer);
+    const { queueId } = request;
+    const found = desk.advise(request, this.options.keepMs);
     if (found) {
       const { agentId, endpoint, ringTimeoutMs, untilMs: keptUntilMs, explanation } = found;
       return { action: 'agent', agentId, endpoint, queueId, ringTimeoutMs, keptUntilMs, explanation };
@@ -162,13 +167,32 @@ export class AdviceDesk {
     return { action: 'queue', queueId };
   }
 
-  private requestOf(callId: string, nodeId: string, entry: EntryPolicy, customer: CustomerResult): RoutingRequest {
+  /** As a call of ours that came now with this would be placed and weighed. */
+  private requestOf(
+    callId: string,
+    { callerNumber, dialledNumber }: AdviceQuestion,
+    { nodeId, entry, rules }: Reached,
+    customer: CustomerResult,
+  ): RoutingRequest {
+    const { books } = this.board;
     const nowMs = this.options.clock.nowMs();
-    return {
+    const call = {
+      entryId: entry.id,
+      queueId: entry.queueId,
+      dialledNumber,
+      callerNumber,
+      data: {},
+      hops: 0,
+      customer,
+    };
+    const lastAgentId = books.lastAgentFor(rules, callerNumber);
+    const known = lastAgentId === undefined ? call : { ...call, lastAgentId };
+    const placed = rules.book.place?.(known, nowMs);
+    const request = {
       ...customerWeight(customer, entry.needs),
       callId,
       nodeId,
-      queueId: entry.queueId,
+      queueId: placed?.queueId ?? entry.queueId,
       queuedAtMs: nowMs,
       waitingSinceMs: nowMs,
       priority: entry.priority,
@@ -176,6 +200,7 @@ export class AdviceDesk {
       attempts: 0,
       hops: 0,
     };
+    return books.ruled(request, placed ? { ...known, placed } : known, rules, nowMs);
   }
 
   private tell(question: AdviceQuestion, advice: Advice, entry: EntryPolicy | undefined, late: boolean): void {

@@ -1,5 +1,7 @@
 import type { Call, CallInput, CommandResult, EntryPolicy, PbxCommand, PbxFact } from '../call/index.ts';
+import type { RoutingRequest } from '../routing/index.ts';
 import type { CallRegistry } from './call-registry.ts';
+import type { LastAgents } from './last-agents.ts';
 import type { Recorder } from './recorder.ts';
 import type { RoutingDesk } from './routing-desk.ts';
 
@@ -8,10 +10,13 @@ export interface Board {
   readonly calls: CallRegistry;
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
+  readonly lastAgents: LastAgents;
   post(callId: string, input: CallInput): void;
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void;
   onFact(fact: PbxFact): void;
   agentChanged(agentId: string): void;
   entryOf(call: Call): EntryPolicy;
+  /** What a call asks of routing now. */
+  requestOf(call: Call): RoutingRequest;
   endWrapUpOfNobody(call: Call, agentId: string): void;
 }

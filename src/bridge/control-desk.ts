@@ -1,7 +1,6 @@
 import { type Call, type ConsultAction, partyAgentId, type RecordingAction, type Target } from '../call/index.ts';
 import { type CommandChecks, done, refuse } from './command-checks.ts';
 import type { CallControl, CommandOutcome } from './front-door.ts';
-import { routingRequest } from './routing-desk.ts';
 
 export interface ControlOptions {
   /** How long a number outside rings that an agent asks for advice. */
@@ -43,11 +42,10 @@ export class ControlDesk implements CallControl {
       }
       case 'queue':
       case 'agent': {
-        const asking = routingRequest(call, board.entryOf(call));
         const request =
           target.kind === 'queue'
-            ? { ...asking, queueId: target.queueId, onlyAgentId: undefined }
-            : { ...asking, onlyAgentId: target.agentId };
+            ? { ...board.requestOf(call, target.queueId), onlyAgentId: undefined }
+            : { ...board.requestOf(call), onlyAgentId: target.agentId };
         if (board.desk.consult(request)) return done;
         return refuse(target.kind === 'queue' ? 'call.nobody_free' : 'agent.not_free');
       }

@@ -10,9 +10,10 @@ import type {
   PbxCommand,
 } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
+import type { RoutingRequest } from '../routing/index.ts';
 import type { CallTimers } from './call-timers.ts';
 import type { CheckPort, CustomerLookup, OutboundPort } from './ports.ts';
-import { type RoutingDesk, routingRequest } from './routing-desk.ts';
+import type { RoutingDesk } from './routing-desk.ts';
 import { callbackWish, outboundCall } from './views.ts';
 import type { WaitDesk } from './wait-desk.ts';
 
@@ -31,6 +32,10 @@ export interface EffectRunnerOptions {
   readonly post: (callId: string, input: CallInput) => void;
   readonly send: (nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void) => void;
   readonly entryOf: (call: Call) => EntryPolicy;
+  /** The rules that the call came with; undefined while there are no others. */
+  readonly versionOf: (call: Call) => string | undefined;
+  /** What a call asks of routing now. */
+  readonly requestOf: (call: Call) => RoutingRequest;
 }
 
 /** Carries out what calls ask for. What comes of it is the next input of the same call. */
@@ -42,7 +47,7 @@ export class EffectRunner {
   }
 
   run(call: Call, effect: CallEffect): void {
-    const { desk, waits, timers, outbound, entryOf } = this.options;
+    const { desk, waits, timers, outbound, requestOf } = this.options;
     switch (effect.kind) {
       case 'pbx':
         return this.command(call, effect.command);
@@ -56,7 +61,7 @@ export class EffectRunner {
         return timers.stop(call.id, effect.timer);
       case 'enqueue':
       case 'reassess':
-        return desk.step({ kind: effect.kind, request: routingRequest(call, entryOf(call)) });
+        return desk.step({ kind: effect.kind, request: requestOf(call) });
       case 'leaveQueue':
         return desk.step({ kind: 'leave', callId: call.id });
       case 'estimate':
@@ -72,7 +77,7 @@ export class EffectRunner {
         return desk.step({ kind: 'offerEnded', token: effect.token, outcome: effect.outcome });
       case 'talkEnded':
         if (effect.outcome === 'talked') waits.talked(call, effect.queueId);
-        desk.step({ ...effect, callId: call.id });
+        desk.step({ ...effect, callId: call.id, policyVersion: this.options.versionOf(call) });
         return this.endWrapUpOfNobody(call, effect.agentId);
       case 'clearDial':
         return this.clearDial(call);

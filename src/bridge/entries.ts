@@ -70,6 +70,11 @@ export class Entries {
     return this.queuesById.has(queueId);
   }
 
+  /** Skills that all calls of a queue need. */
+  needsOf(queueId: string): Readonly<Record<string, number>> {
+    return this.queuesById.get(queueId)?.needs ?? {};
+  }
+
   /** What the reducer must know of the config for a call on a node. */
   policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
     const { transferContexts, dropGraceMs } = this.options;

@@ -4,7 +4,6 @@ import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
 import { reconcile, type Revived } from './reconcile.ts';
-import { routingRequest } from './routing-desk.ts';
 
 /** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
 const unnoticedMs = 10_000;
@@ -28,11 +27,13 @@ export class Recovery {
   }
 
   async restore(journal: Journal): Promise<void> {
-    for (const { kind, id, state } of await journal.load()) {
+    const kept = await journal.load();
+    for (const { kind, id, state } of kept) {
       if (state === null) continue;
       if (kind === 'call') this.restoreCall(state as Call);
-      else this.restoreAgent(id, state as AgentRecord);
+      else if (kind === 'agent') this.restoreAgent(id, state as AgentRecord);
     }
+    this.board.lastAgents.restore(kept.filter(({ kind }) => kind === 'lastAgent'));
   }
 
   forget(call: Call): void {
@@ -146,7 +147,7 @@ export class Recovery {
   /** Who is asked for advice belongs to a call that is not in line. */
   private reviveOffer({ call, token }: Revived): void {
     const { desk } = this.board;
-    if (!call.consult) desk.step({ kind: 'enqueue', request: routingRequest(call, this.board.entryOf(call)) });
+    if (!call.consult) desk.step({ kind: 'enqueue', request: this.board.requestOf(call) });
     desk.step({ kind: 'restoreOffer', token });
   }
 

@@ -1,4 +1,3 @@
-import type { AgentProfile } from '../agents/index.ts';
 import {
   type ArrivalFact,
   arrive,
@@ -17,13 +16,13 @@ import {
   reduceCall,
 } from '../call/index.ts';
 import { type Clock, errorText, type Logger } from '../kernel/index.ts';
-import { RoutingEngine } from '../routing/index.ts';
+import { RoutingEngine, type RoutingRequest } from '../routing/index.ts';
 import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
 import { CallRegistry } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
 import { EffectRunner } from './effect-runner.ts';
-import { Entries, type EntriesOptions } from './entries.ts';
+import { type LastAgentOptions, LastAgents } from './last-agents.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
@@ -39,14 +38,16 @@ import type {
 } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
-import { RoutingDesk } from './routing-desk.ts';
+import { RoutingDesk, routingRequest } from './routing-desk.ts';
+import { type GivenRules, type House, RuleBooks, type RulesAtWork } from './rule-books.ts';
 import { WaitDesk } from './wait-desk.ts';
 
-export interface SwitchboardOptions extends EntriesOptions {
+export interface SwitchboardOptions extends House, GivenRules {
   readonly tenant: string;
-  readonly agents: readonly AgentProfile[];
   /** Live calls at most; more are sent to their entry's fallback. */
   readonly callsMax: number;
+  /** How it is remembered who talked with a number last; without it nobody is. */
+  readonly lastAgent?: LastAgentOptions;
   readonly pbxs: readonly PbxPort[];
   readonly devices: readonly DevicePort[];
   readonly lookup: CustomerLookup;
@@ -80,7 +81,8 @@ export interface SwitchboardStats {
 export class Switchboard implements Board, LinkListener {
   readonly calls = new CallRegistry();
   readonly advised = new AdvisedCalls();
-  readonly entries: Entries;
+  readonly books: RuleBooks;
+  readonly lastAgents: LastAgents;
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
   readonly stats: SwitchboardStats = { factsForNobody: 0, strayLegsHungUp: 0, defects: 0 };
@@ -97,13 +99,25 @@ export class Switchboard implements Board, LinkListener {
   constructor(options: SwitchboardOptions) {
     this.options = options;
     const { queues, agents, clock, newId } = options;
-    this.entries = new Entries(options);
-    this.recorder = new Recorder(options.journal, (entryId) => this.entries.priorityOf(entryId), options.afterCall);
+    const { journal, lastAgent = forgetful } = options;
+    this.lastAgents = new LastAgents(lastAgent, journal, () => clock.nowMs());
+    this.books = new RuleBooks(options, options, (number) => this.lastAgents.of(number));
+    this.recorder = new Recorder(
+      options.journal,
+      (entryId) => this.books.current.entries.priorityOf(entryId),
+      options.afterCall,
+    );
     this.links = new Links({ ...options, recorder: this.recorder }, this);
     this.timers = new CallTimers(clock, (callId, timer) =>
       this.post(callId, { kind: 'timerFired', timer, atMs: clock.nowMs() }),
     );
-    const engine = new RoutingEngine({ epoch: newId(), queues, agents, nowMs: clock.nowMs() });
+    const engine = new RoutingEngine({
+      epoch: newId(),
+      queues,
+      agents,
+      nowMs: clock.nowMs(),
+      version: this.books.first,
+    });
     this.desk = new RoutingDesk(engine, clock, {
       post: (callId, input) => this.mailboxes.post(callId, input),
       hold: (work) => this.mailboxes.hold(work),
@@ -117,10 +131,12 @@ export class Switchboard implements Board, LinkListener {
       ...options,
       timers: this.timers,
       desk: this.desk,
-      waits: new WaitDesk(queues, this.calls, this.desk, clock, (call) => this.entryOf(call)),
+      waits: new WaitDesk(queues, this.calls, this.desk, clock, (call) => this.requestOf(call)),
       post: (callId, input) => this.post(callId, input),
       send: (nodeId, callId, command, then) => this.send(nodeId, callId, command, then),
       entryOf: (call) => this.entryOf(call),
+      versionOf: (call) => this.books.versionOf(call),
+      requestOf: (call) => this.requestOf(call),
     });
     this.recovery = new Recovery(this, options.logger);
     this.aroundFact = options.aroundFact ?? ((handle) => handle());
@@ -147,9 +163,10 @@ export class Switchboard implements Board, LinkListener {
   place(order: OutboundOrder): boolean {
     if (this.draining || this.calls.size >= this.options.callsMax) return false;
     const atMs = this.options.clock.nowMs();
-    const entry = this.entries.byIdOrNone(order.entryId);
+    const rules = this.books.forNew(order.callId);
+    const entry = rules.entries.byIdOrNone(order.entryId);
     this.mailboxes.hold(() => {
-      const step = placeCall(order, this.entries.policyFor(entry, order.nodeId), atMs);
+      const step = placeCall(order, this.books.policyFor(rules, entry, order.nodeId), atMs);
       this.calls.add(step.call);
       this.settle(step, atMs);
     });
@@ -199,26 +216,27 @@ export class Switchboard implements Board, LinkListener {
   /** Whether we claim a call that several servers are offered: one for our numbers, that we have room for. */
   private wants(dialledNumber: string): boolean {
     const hasRoom = !this.draining && this.calls.size < this.options.callsMax;
-    return hasRoom && this.entries.find(undefined, dialledNumber) !== undefined;
+    return hasRoom && this.books.current.entries.find(undefined, dialledNumber) !== undefined;
   }
 
   private onArrival(fact: ArrivalFact): void {
     if (this.calls.ownerOf(fact.legId) !== undefined) return;
     const id = this.advised.take(fact.nodeId, fact.legId, this.desk) ?? this.newCallId();
-    const entry = this.entries.of(fact);
-    if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry);
-    const step = arrive(id, fact, this.entries.policyFor(entry, fact.nodeId));
+    const rules = this.books.forNew(id);
+    const entry = rules.entries.of(fact);
+    if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry, rules);
+    const step = arrive(id, fact, this.books.policyFor(rules, entry, fact.nodeId));
     this.calls.add(step.call);
     this.settle(step, fact.atMs);
-    if (!this.entries.hasQueue(entry.queueId)) {
+    if (!rules.entries.hasQueue(entry.queueId)) {
       this.post(id, { kind: 'overflowed', target: entry.fallback, reason: 'noQueue', atMs: fact.atMs });
     }
   }
 
   /** A call that we have no room for goes to its fallback unanswered; neither the CRM nor the PBX is asked for more. */
-  private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy): void {
+  private turnAway(id: string, fact: ArrivalFact, entry: EntryPolicy, rules: RulesAtWork): void {
     const closed = { ...entry, answer: 'withAgent', greeting: [], hours: undefined, flow: undefined } as const;
-    const step = arrive(id, fact, this.entries.policyFor(closed, fact.nodeId));
+    const step = arrive(id, fact, this.books.policyFor(rules, closed, fact.nodeId));
     this.calls.add(step.call);
     this.settle({ ...step, effects: [] }, fact.atMs);
     this.post(id, { kind: 'draining', atMs: fact.atMs });
@@ -266,6 +284,7 @@ export class Switchboard implements Board, LinkListener {
     this.calls.update(call);
     for (const effect of step.effects) this.effects.run(call, effect);
     this.recorder.callStep(step, atMs);
+    if (this.books.askForLastAgent) this.lastAgents.note(step);
     if (call.phase === 'ended') this.forget(call);
   }
 
@@ -329,13 +348,23 @@ export class Switchboard implements Board, LinkListener {
 
   /** What the config says of this call. */
   policyOf(call: Call): CallPolicy {
-    return this.entries.policyFor(this.entryOf(call), call.nodeId);
+    const rules = this.books.of(call);
+    return this.books.policyFor(rules, rules.entries.ofCall(call), call.nodeId);
   }
 
   entryOf(call: Call): EntryPolicy {
-    return this.entries.ofCall(call);
+    return this.books.of(call).entries.ofCall(call);
+  }
+
+  /** What a call asks of routing now, with what its rules make of it. */
+  requestOf(call: Call, queueId = call.queueId ?? ''): RoutingRequest {
+    const rules = this.books.of(call);
+    const request = { ...routingRequest(call, rules.entries.ofCall(call)), queueId };
+    return this.books.ruled(request, call, rules, this.options.clock.nowMs());
   }
 }
+
+const forgetful: LastAgentOptions = { keepMs: 0, numbersMax: 0, keyOf: (number) => number };
 
 /** The leg, playback, recording or bridge that a fact is about. */
 function subjectOf(fact: PbxFact): string {

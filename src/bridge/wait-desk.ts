@@ -1,4 +1,4 @@
-import { type Call, type EntryPolicy, isPlaceOnly, measuredTurn } from '../call/index.ts';
+import { type Call, isPlaceOnly, measuredTurn } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import {
   expectedWaitMs,
@@ -9,7 +9,7 @@ import {
   served,
 } from '../routing/index.ts';
 import type { CallRegistry } from './call-registry.ts';
-import { type RoutingDesk, routingRequest } from './routing-desk.ts';
+import type { RoutingDesk } from './routing-desk.ts';
 
 interface Standing {
   readonly position: number;
@@ -24,7 +24,7 @@ export class WaitDesk {
   private readonly calls: Pick<CallRegistry, 'all'>;
   private readonly desk: RoutingDesk;
   private readonly clock: Clock;
-  private readonly entryOf: (call: Call) => EntryPolicy;
+  private readonly requestOf: (call: Call) => RoutingRequest;
   private readonly paces = new Map<string, QueuePace>();
   private readonly wrapUpMs = new Map<string, number>();
 
@@ -33,12 +33,12 @@ export class WaitDesk {
     calls: Pick<CallRegistry, 'all'>,
     desk: RoutingDesk,
     clock: Clock,
-    entryOf: (call: Call) => EntryPolicy,
+    requestOf: (call: Call) => RoutingRequest,
   ) {
     this.calls = calls;
     this.desk = desk;
     this.clock = clock;
-    this.entryOf = entryOf;
+    this.requestOf = requestOf;
     for (const { id, announcements, callback, handlingMs, wrapUpMs } of queues) {
       if ((!announcements && !callback) || handlingMs === undefined) continue;
       this.paces.set(id, { handlingMs });
@@ -47,7 +47,7 @@ export class WaitDesk {
   }
 
   standing(call: Call): Standing {
-    const request = routingRequest(call, this.entryOf(call));
+    const request = this.requestOf(call);
     const facts = this.desk.engine.lineFacts(request, this.places(request.queueId), this.clock.nowMs());
     const pace = this.paces.get(call.queueId ?? '');
     const waitMs = facts && pace && expectedWaitMs(facts, pace);
@@ -58,7 +58,7 @@ export class WaitDesk {
   private *places(queueId: string): Iterable<RoutingRequest> {
     for (const call of this.calls.all()) {
       if (call.phase === 'waiting' && call.queueId === queueId && isPlaceOnly(call)) {
-        yield routingRequest(call, this.entryOf(call));
+        yield this.requestOf(call);
       }
     }
   }

@@ -7,6 +7,7 @@ import type { EntryPolicy } from './entry.ts';
 import type { PbxFact } from './facts.ts';
 import { callerKnown, enterFlow, firstState } from './flow.ts';
 import { overflowTo } from './leaving.ts';
+import { placeAnew, ruledFromNow } from './placing.ts';
 import type { CallPolicy } from './policy.ts';
 
 export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
@@ -42,6 +43,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     talkedMs: 0,
     heldMs: 0,
     data: {},
+    ...ruledFromNow(policy.rules, fact.callerNumber),
     ...(closed ? { closed } : {}),
     ...(entry.flow && hears && !closed ? { flow: firstState(entry.flow, fact.atMs) } : {}),
   };
@@ -80,7 +82,10 @@ export function customerFound(draft: Draft, result: CustomerResult, late: boolea
   }
   callerKnown(draft);
   if (waits) goOnWhenReady(draft);
-  else if (call.phase === 'waiting' || call.phase === 'offering') draft.ask({ kind: 'reassess' });
+  else if (call.phase === 'waiting' || call.phase === 'offering') {
+    placeAnew(draft);
+    draft.ask({ kind: 'reassess' });
+  }
 }
 
 /** The greeting was heard, failed, or its end was never reported. */

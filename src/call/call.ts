@@ -3,6 +3,7 @@ import type { CustomerResult } from './customer.ts';
 import type { FlowState, MenuStep } from './flow-state.ts';
 import type { OfferToken } from './offer.ts';
 import type { CustomerDial } from './outbound-order.ts';
+import type { Placement } from './placement.ts';
 import type { Recording } from './recording-care.ts';
 import type { WaitState } from './wait-care.ts';
 
@@ -113,6 +114,12 @@ export interface Call {
   readonly waitedMs?: number | undefined;
   readonly data: Readonly<Record<string, string>>;
   readonly endReason?: EndReason | undefined;
+  /** The version of the routing rules that the call keeps; absent for those with which the server started. */
+  readonly rulesVersion?: string;
+  /** Who talked with this number last; looked up only where rules ask for it. */
+  readonly lastAgentId?: string;
+  /** What a routing rule says of it; absent when none fits. */
+  readonly placed?: Placement | undefined;
   /** Absent on calls that came in. On one that goes out the caller's leg and number are the customer's. */
   readonly direction?: 'outbound';
   /** What an outbound call still has to do to reach the customer; gone once the two talk. */

@@ -39,6 +39,8 @@ export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
 export { type DecisionExplanation, type OfferOutcome, type OfferToken, sameOffer } from './offer.ts';
 export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { placeCall } from './outbound.ts';
+export type { CallRules } from './call-rules.ts';
+export type { Placement } from './placement.ts';
 export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
 export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
 export type { CallPolicy } from './policy.ts';
@@ -53,4 +55,5 @@ export type {
   CallbackRefusal,
   CallbackVerdict,
 } from './wait-care.ts';
+export { type RoutingFacts, type RuledCall, routingFacts } from './rule-facts.ts';
 export { channelVariable, parseChannelRecord } from './waiting.ts';

@@ -8,6 +8,7 @@ import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { endOffer, join, joined, rescind, takeBackOffers } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo, soleOffer, without } from './offers.ts';
 import type { CustomerDial, DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
+import { ruledFromNow } from './placing.ts';
 import type { CallPolicy } from './policy.ts';
 import { channelVariables, toQueue } from './waiting.ts';
 
@@ -48,6 +49,7 @@ export function placeCall(order: OutboundOrder, policy: CallPolicy, atMs: number
     // Nobody waits for us here.
     waitedMs: 0,
     data: order.data,
+    ...ruledFromNow(policy.rules, order.number),
     direction: 'outbound',
     outbound: { ...dial, stage: 'reserved' },
   };

@@ -1,4 +1,5 @@
 import type { EntryPolicy } from './entry.ts';
+import type { CallRules } from './call-rules.ts';
 import type { RecordingCare } from './recording-care.ts';
 import type { Announcements, CallbackOffer } from './wait-care.ts';
 
@@ -20,6 +21,8 @@ export interface CallPolicy {
   readonly transferContext: string;
   /** How conversations of a queue are recorded; absent where nothing is recorded. */
   readonly recording?: (queueId: string) => RecordingCare;
+  /** Routing rules; absent where there are none and never were others. */
+  readonly rules?: CallRules;
   /** An agent whose leg ends so soon after the join has dropped the caller, not served it. */
   readonly dropGraceMs: number;
 }

@@ -24,6 +24,7 @@ import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed,
 import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
 import { applyOutbound } from './outbound.ts';
 import { bridgeLegsOf } from './parties.ts';
+import { placeAnew } from './placing.ts';
 import type { CallPolicy } from './policy.ts';
 import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { recovered } from './recovered.ts';
@@ -305,10 +306,13 @@ function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFai
 }
 
 function attachData(draft: Draft, data: Readonly<Record<string, string>>): void {
-  const { data: before } = draft.call;
+  const { data: before, phase } = draft.call;
   if (Object.entries(data).every(([key, value]) => Object.hasOwn(before, key) && before[key] === value)) return;
   draft.change({ data: { ...before, ...data } });
   draft.tell({ type: 'call.data.updated.v1' });
+  if (!draft.policy.rules?.looksAtCall || (phase !== 'waiting' && phase !== 'offering')) return;
+  placeAnew(draft);
+  draft.ask({ kind: 'reassess' });
 }
 
 function hangUp(draft: Draft): void {

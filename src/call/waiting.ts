@@ -4,6 +4,7 @@ import type { QueuedReason } from './effects.ts';
 import type { MenuStep } from './flow-state.ts';
 import { stopRecording } from './recording.ts';
 import { waitBegins } from './wait-sounds.ts';
+import { placedInto } from './placing.ts';
 
 /** Name of the channel variable in which a call survives us; its value is `channelRecord` as JSON. */
 export const channelVariable = 'RINGMASTER_CALL';
@@ -12,8 +13,9 @@ export const channelVariable = 'RINGMASTER_CALL';
  * The call waits in a queue. Its age stays what it was: overflow, transfer and recovery do not send anybody to the
  * end of the line. Music plays to callers that are answered; others go on hearing the ringing tone.
  */
-export function toQueue(draft: Draft, queueId: string, reason: QueuedReason): void {
+export function toQueue(draft: Draft, asked: string, reason: QueuedReason): void {
   stopRecording(draft);
+  const queueId = reason === 'arrived' ? placedInto(draft, asked) : asked;
   const { call } = draft;
   draft.enter('waiting', {
     queueId,

@@ -1,8 +1,21 @@
 export { occupation, unavailability } from './eligibility.ts';
 export { expectedWaitMs, handled, type QueuePace, served } from './estimate.ts';
 export { RoutingEngine } from './engine.ts';
+export type { QueueFolding } from './folding.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
-export type { QueuePolicy } from './policy.ts';
+export type { AgentEdge, EmptyRule, OrderingPolicy, QueuePolicy } from './policy.ts';
 export { type QueueFigures, queueFigures } from './queue-figures.ts';
+export type { RelaxationStep, StepCondition } from './relaxation.ts';
 export type { RoutingRequest } from './request.ts';
+export {
+  always,
+  both,
+  evaluate,
+  type Requirement,
+  requirementOf,
+  type Traits,
+  type Truth,
+} from './requirement.ts';
+export type { RuleSet } from './rule-set.ts';
+export type { SelectionStrategy } from './selection/strategy.ts';
 export type { WaitingCall } from './waiting-call.ts';

@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { childrenOf } from './shape.ts';
 
 /** What the parser refuses: a condition is a sentence, not a program. */
 export const limits = {
@@ -20,7 +21,7 @@ export function unboundedPart(node: ASTNode, insideWalk = false): string | undef
   if ((node.op === 'rcall' || node.op === 'call') && node.args[0] === 'matches') {
     return 'matches() is not offered; use startsWith, endsWith, contains or ==';
   }
-  if (node.op !== 'rcall' || !walkers.has(node.args[0])) return firstOf(childrenOf(node.args), insideWalk);
+  if (node.op !== 'rcall' || !walkers.has(node.args[0])) return firstOf(childrenOf(node), insideWalk);
   if (insideWalk) return 'a list is walked inside the walk of another list';
   // What is walked is made once; what stands in the brackets is done for each of it.
   const [, walked, each] = node.args;
@@ -34,11 +35,3 @@ function firstOf(nodes: readonly ASTNode[], insideWalk: boolean): string | undef
   }
   return undefined;
 }
-
-function childrenOf(args: unknown): readonly ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap((arg: unknown) => childrenOf(arg));
-  return isNode(args) ? [args] : [];
-}
-
-const isNode = (value: unknown): value is ASTNode =>
-  typeof value === 'object' && value !== null && 'op' in value && 'args' in value;

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Cel from '@marcbachmann/cel-js';
 
-type Engine = Pick<typeof Cel, 'Environment'>;
+type Engine = Pick<typeof Cel, 'Environment' | 'serialize'>;
 let engine: Engine | undefined;
 
 /**

@@ -1,8 +1,9 @@
 /**
  * What a condition may ask about: names with their types. A nested object is a group of names. CEL's own types:
- * `int` for whole numbers (milliseconds, counts), `double` for the rest, `map` for texts by name.
+ * `int` for whole numbers (milliseconds, counts), `double` for the rest, `map` for texts by name, `levels` for whole
+ * numbers by name.
  */
-export type FactType = 'string' | 'int' | 'double' | 'bool' | 'list' | 'map';
+export type FactType = 'string' | 'int' | 'double' | 'bool' | 'list' | 'map' | 'levels';
 export interface FactTypes {
   readonly [name: string]: FactType | FactTypes;
 }
@@ -23,6 +24,7 @@ interface ValueOf {
   readonly bool: boolean;
   readonly list: readonly string[];
   readonly map: Readonly<Record<string, string>>;
+  readonly levels: Readonly<Record<string, number>>;
 }
 
 /** Every name that a text may show, dotted; a `map` admits any name below it, written `name.*`. */
@@ -30,6 +32,6 @@ export function factNames(types: FactTypes, above = ''): readonly string[] {
   return Object.entries(types).flatMap(([name, type]) => {
     const path = `${above}${name}`;
     if (typeof type !== 'string') return factNames(type, `${path}.`);
-    return [type === 'map' ? `${path}.*` : path];
+    return [type === 'map' || type === 'levels' ? `${path}.*` : path];
   });
 }

@@ -1,3 +1,10 @@
 export { type Condition, compileCondition } from './condition.ts';
 export type { FactTypes } from './facts.ts';
+export { rulesAskForLastAgent, toPlacing } from './placing.ts';
+export { mayMeet } from './possible.ts';
+export type { NamedThing } from './names.ts';
+export { compileRequirement, type Sketch } from './requirement.ts';
+export { routingFactTypes } from './routing-facts.ts';
+export { asksForLastAgent, toFolding, toQueueRules } from './queue-rules.ts';
+export { compileStepCondition } from './step-condition.ts';
 export { fillText, parseText, type TextTemplate } from './text.ts';

@@ -9,6 +9,9 @@ import { keepJobs } from './outbound-rows.ts';
 import { keepRecordings } from './recording-store.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
+/** Kinds of state that have no table of their own. */
+const inStates: ReadonlySet<VersionedState['kind']> = new Set(['call', 'agent', 'lastAgent']);
+
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
 export class SqlEventStore implements EventStore {
   private readonly db: Kysely<Database>;
@@ -83,7 +86,7 @@ export class SqlEventStore implements EventStore {
           batch.events.map((event) => this.eventRow(event)),
         );
         if (inserted !== batch.events.length) await assertOurs(trx, batch.events);
-        const states = batch.states.filter(({ kind }) => kind === 'call' || kind === 'agent');
+        const states = batch.states.filter(({ kind }) => inStates.has(kind));
         if (states.length < batch.states.length) {
           await keepTickets(trx, batch.states);
           await keepJobs(trx, batch.states);

@@ -3,7 +3,7 @@ import { FrontDesk, OutboundDoor, Switchboard, type SwitchboardOptions } from '.
 import type { OutboundPort } from '../../src/bridge/ports.ts';
 import type { Call } from '../../src/call/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
-import type { QueuePolicy } from '../../src/routing/index.ts';
+import type { QueuePolicy, RuleSet } from '../../src/routing/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { FakeClock, settle } from '../support/fake-clock.ts';
@@ -21,6 +21,8 @@ export interface HouseOptions {
   readonly outbound?: OutboundPort;
   readonly recording?: SwitchboardOptions['recording'];
   readonly checks?: SwitchboardOptions['checks'];
+  readonly rules?: Partial<RuleSet>;
+  readonly lastAgent?: NonNullable<SwitchboardOptions['lastAgent']>;
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -75,6 +77,8 @@ export class House {
       dropGraceMs: 2000,
       recording: options.recording,
       checks: options.checks,
+      ...options.rules,
+      ...(options.lastAgent ? { lastAgent: options.lastAgent } : {}),
       callsMax: options.callsMax ?? 100,
       pbxs: this.pbxs,
       devices: this.devices,

@@ -10,7 +10,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'bridge-imports': { file: 'src/bridge/planted.ts', text: `import '../ari/index.ts';` },
   'outgoing-imports': { file: 'src/outgoing/planted.ts', text: `import '../crm/index.ts';` },
   'rest-imports': { file: 'src/rest/planted.ts', text: `import '../crm/index.ts';` },
-  'rules-imports': { file: 'src/rules/planted.ts', text: `import '../call/index.ts';` },
+  'rules-imports': { file: 'src/rules/planted.ts', text: `import '../bridge/index.ts';` },
   'tickets-adapters-imports': { file: 'src/tickets/adapters/planted.ts', text: `import '../../storage/index.ts';` },
   'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
   'schema-imports': { file: 'src/schema/planted.ts', text: `import '../kernel/index.ts';` },
