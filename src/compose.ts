@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { type Config, type NodeConfig, recordingCare } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
@@ -14,6 +13,7 @@ import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
 import { type Checks, composeChecks, composeLookup } from './compose-lookup.ts';
 import { composeRecordings, type Recordings } from './compose-recordings.ts';
+import { lastAgentRules } from './compose-rules.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { Outbound } from './compose-outbound.ts';
 import type { ManagedLookup } from './crm/index.ts';
@@ -110,7 +110,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     ...(outbound ? { outbound: outbound.port } : {}),
     tenant: config.tenant,
     ...config.rules,
-    lastAgent: { ...config.routing.lastAgent, keyOf: numberKey(config) },
+    lastAgent: lastAgentRules(config),
     recording: recordingCare(config),
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
@@ -209,12 +209,6 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
         config.server.drainMs,
       ),
   };
-}
-
-/** Under which key it is kept who talked with a number: not to be read back without the secret of the site. */
-function numberKey({ tenant, lookup }: Config): (number: string) => string {
-  const secret = lookup.numberHmacSecret?.reveal() ?? tenant;
-  return (number) => createHmac('sha256', secret).update(`lastAgent:${number}`).digest('base64url').slice(0, 32);
 }
 
 /** The general allowance is two plain settings in the file; the others have their own section. */
