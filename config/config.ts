@@ -33,6 +33,8 @@ export interface Config
     | 'directory'
     | 'skills'
     | 'routing'
+    | 'pauses'
+    | 'dispositions'
     | 'outbound'
     | 'auth'
     | 'audit'
@@ -135,10 +137,20 @@ function withoutRules<T extends object>(queue: T): Omit<T, keyof typeof queueRul
   return Object.fromEntries(plain) as Omit<T, keyof typeof queueRuleKeys>;
 }
 
-function toAgent({ node, team, attributes, ...agent }: ConfigFileData['agents'][number]): AgentProfile {
+/** References are checked before, so there is an endpoint or a phone in the list. */
+function toAgent({
+  node,
+  endpoint,
+  devices,
+  team,
+  attributes,
+  ...agent
+}: ConfigFileData['agents'][number]): AgentProfile {
   const traits = attributesOf({ team, attributes });
   return {
     ...agent,
+    endpoint: endpoint ?? devices[0]?.endpoint ?? '',
+    ...(devices.length > 0 ? { devices } : {}),
     ...(node === undefined ? {} : { nodeId: node }),
     ...(Object.keys(traits).length === 0 ? {} : { attributes: traits }),
   };

@@ -5,6 +5,7 @@ import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts'
 import { nearest } from '../src/kernel/index.ts';
 import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkOutbound } from './outbound.ts';
+import { checkPhones } from './phones.ts';
 import type { Problems } from './problems.ts';
 import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
@@ -101,6 +102,8 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('checks', data.checks);
   ids('queues', data.queues);
   ids('agents', data.agents);
+  ids('pauses.reasons', data.pauses.reasons);
+  ids('dispositions.codes', data.dispositions.codes);
   ids('apiKeys', data.apiKeys);
   ids('outbound.routes', data.outbound.routes);
   ids('crm.adapters', data.crm.adapters);
@@ -114,13 +117,7 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
     data.numbers.map((entry) => entry.number),
     'One number has one entry; remove the other.',
   );
-  // Two agents on one phone would both be told its state and both be offered calls on it.
-  once(
-    'agents',
-    '.endpoint',
-    data.agents.map((agent) => `${agent.endpoint}${agent.node ? ` on ${agent.node}` : ''}`),
-    'Give each agent a phone.',
-  );
+  checkPhones(data.agents, problems);
 }
 
 /** Whoever reaches the port may otherwise ask who calls, and keep agents busy. */

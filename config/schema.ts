@@ -1,6 +1,7 @@
 import { logLevels } from '../src/observability/index.ts';
 import { type Static, Type } from '../src/schema/index.ts';
 import { roleNames, scopeNames } from '../src/security/index.ts';
+import { DispositionSection, PauseSection } from './agent-states.ts';
 import { AuditSection } from './audit.ts';
 import { Auth, Rates } from './auth.ts';
 import { Control } from './control.ts';
@@ -239,14 +240,19 @@ export const Queue = Type.Object({
 });
 
 const endpointForm = 'PJSIP/name, SIP/name or Local/extension@context';
+const endpoint = formed(
+  /^((PJSIP|SIP|IAX2)\/[\w.+-]{1,79}|Local\/[\w.+*#-]{1,79}@[\w-]{1,79}(\/n)?)$/,
+  endpointForm,
+  endpointForm,
+);
 const Agent = Type.Object({
   id: id('name of this agent in the API and events'),
   name: text('name for people'),
-  endpoint: formed(
-    /^((PJSIP|SIP|IAX2)\/[\w.+-]{1,79}|Local\/[\w.+*#-]{1,79}@[\w-]{1,79}(\/n)?)$/,
-    endpointForm,
-    endpointForm,
-  ),
+  endpoint: Type.Optional(endpoint),
+  devices: Type.Array(Type.Object({ id: id('name of this phone in the API'), endpoint }), {
+    maxItems: 10,
+    description: 'several phones instead of endpoint, the preferred one first',
+  }),
   node: Type.Optional(id('the PBX where the phone is registered; needed with several nodes')),
   team: Type.Optional(text('team, for rules: agent.team')),
   attributes: Type.Record(Type.String({ pattern: '^[A-Za-z][\\w-]{0,63}$' }), text('a text'), {
@@ -292,6 +298,8 @@ export const ConfigFile = Type.Object({
   routing: RoutingSection,
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   outbound: OutboundSection,
+  pauses: PauseSection,
+  dispositions: DispositionSection,
   agents: Type.Array(Agent, { maxItems: 100_000, description: 'the agents' }),
   auth: Auth,
   audit: AuditSection,

@@ -131,7 +131,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       metrics.decision.observe(elapsed());
     },
   });
-  const frontDoor = new FrontDesk(board, clock, config.control);
+  const frontDoor = new FrontDesk(board, clock, config.control, config);
   const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
   const queuesOf = new Map(config.agents.map(({ id, queues }) => [id, queues]));
   let sockets: EventSockets | undefined;

@@ -14,13 +14,26 @@ export interface Agent {
   readonly version: number;
   readonly presence: Presence;
   readonly pauseReason?: string | undefined;
+  /** The pause is work of another kind, not rest; as the config says of its reason. */
+  readonly pauseProductive?: boolean | undefined;
+  /** Who else changed presence or skills last: the id of a person or key. Absent when the agent did, or we. */
+  readonly changedBy?: string | undefined;
   readonly routing: AgentRouting;
   readonly callId?: string | undefined;
   readonly offer?: OfferToken | undefined;
+  /** Of all phones together, as routing must know it. */
   readonly device: DeviceState;
+  /** Of who has several phones: the state of each, by endpoint. */
+  readonly devices?: Readonly<Record<string, DeviceState>> | undefined;
+  /** The phone that the agent wants to be rung, instead of the first that can be reached. */
+  readonly chosenDevice?: string | undefined;
+  /** Skills that a supervisor gave instead of the configured ones. */
+  readonly skills?: Readonly<Record<string, number>> | undefined;
   readonly sinceMs: number;
   readonly idleSinceMs: number;
   readonly wrapUpUntilMs?: number | undefined;
+  /** Until when the agent may put the end of the wrap-up off; absent where it cannot be. */
+  readonly wrapUpMaxUntilMs?: number | undefined;
   readonly cooldownUntilMs: number;
   /** Offers in a row that rang out. */
   readonly unanswered: number;
@@ -38,14 +51,27 @@ export interface Advised {
   readonly idleSinceMs: number;
 }
 
-/** What of an agent is kept over a restart. */
-export type AgentRecord = Omit<Agent, 'profile' | 'device'>;
+/** What of an agent is kept over a restart; the PBX knows the phones, the config the rest. */
+export type AgentRecord = Omit<Agent, 'profile' | 'device' | 'devices'>;
+
+/** Who asked for it, when that was not the agent. */
+interface Asked {
+  readonly by?: string | undefined;
+}
 
 export type AgentInput =
-  | { readonly kind: 'signIn' }
-  | { readonly kind: 'signOut' }
-  | { readonly kind: 'setAvailable' }
-  | { readonly kind: 'pause'; readonly reason: string }
+  | ({ readonly kind: 'signIn' } & Asked)
+  | ({ readonly kind: 'signOut' } & Asked)
+  | ({ readonly kind: 'setAvailable' } & Asked)
+  | ({
+      readonly kind: 'pause';
+      readonly reason?: string | undefined;
+      readonly productive?: boolean | undefined;
+    } & Asked)
+  /** Undefined: the first phone that can be reached. */
+  | { readonly kind: 'deviceChosen'; readonly device: string | undefined }
+  /** Undefined: those of the config. Routing is told of the profile that comes of it beside this. */
+  | ({ readonly kind: 'skillsGiven'; readonly skills: Readonly<Record<string, number>> | undefined } & Asked)
   | { readonly kind: 'offered'; readonly token: OfferToken }
   | {
       readonly kind: 'offerEnded';
@@ -55,12 +81,22 @@ export type AgentInput =
       readonly noAnswerLimit: number;
     }
   | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
-  | { readonly kind: 'talkEnded'; readonly callId: string; readonly wrapUpMs: number; readonly cooldownMs: number }
+  | {
+      readonly kind: 'talkEnded';
+      readonly callId: string;
+      readonly wrapUpMs: number;
+      /** The agent may put the end off until so long after the conversation; absent: not at all. */
+      readonly wrapUpMaxMs?: number | undefined;
+      readonly cooldownMs: number;
+    }
+  /** More time to write the call up, as far as the queue lets. */
+  | { readonly kind: 'wrapUpExtended'; readonly byMs: number }
   | { readonly kind: 'wrapUpEnded' }
   | { readonly kind: 'advised'; readonly callId: string; readonly untilMs: number }
   /** The advised call came to us after all. */
   | { readonly kind: 'adviceUnused'; readonly callId: string }
-  | { readonly kind: 'deviceChanged'; readonly state: DeviceState };
+  /** `endpoint`: which phone, of who has several. */
+  | { readonly kind: 'deviceChanged'; readonly state: DeviceState; readonly endpoint?: string | undefined };
 
 export function newAgent(profile: AgentProfile, atMs: number): Agent {
   return {
@@ -76,7 +112,17 @@ export function newAgent(profile: AgentProfile, atMs: number): Agent {
   };
 }
 
-/** A phone that rings, talks or is not there cannot be offered a call; one that we know nothing of can. */
-export function deviceIsFree(state: DeviceState): boolean {
-  return state === 'notInUse' || state === 'unknown';
+/** What the store keeps of an agent. */
+export function recordOf({ profile: _profile, device: _device, devices: _devices, ...record }: Agent): AgentRecord {
+  return record;
+}
+
+/** The agent as the store kept it, with what config and PBX say of it now. Given skills go before configured ones. */
+export function restoredAgent({ profile, device, devices }: Agent, record: AgentRecord): Agent {
+  return { ...record, profile, device, ...(devices ? { devices } : {}) };
+}
+
+/** The profile by which routing decides: that of the config, but for skills that a supervisor gave. */
+export function givenProfile(configured: AgentProfile, { skills }: Pick<Agent, 'skills'>): AgentProfile {
+  return skills ? { ...configured, skills } : configured;
 }

@@ -2,8 +2,12 @@ export {
   type Agent,
   type AgentInput,
   type AgentRecord,
-  deviceIsFree,
+  givenProfile,
   newAgent,
+  type Presence,
+  recordOf,
+  restoredAgent,
 } from './agent.ts';
-export type { AgentProfile } from './profile.ts';
+export { deviceIsFree, endpointOf, isOnAnotherCall } from './devices.ts';
+export type { AgentDevice, AgentProfile } from './profile.ts';
 export { reduceAgent } from './reduce.ts';

@@ -1,5 +1,6 @@
 import { type DeviceState, type OfferOutcome, sameOffer } from '../call/index.ts';
-import { type Agent, type AgentInput, deviceIsFree } from './agent.ts';
+import type { Agent, AgentInput, Presence } from './agent.ts';
+import { deviceIsFree, stateOfPhones } from './devices.ts';
 
 /**
  * What an input does to an agent. Pure. Gives back the same object when it changes nothing: an input that names
@@ -9,18 +10,29 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
   switch (input.kind) {
     case 'signIn':
       if (agent.presence !== 'signedOut') return agent;
-      return changed(agent, { presence: 'available', pauseReason: undefined, unanswered: 0, ...fresh(agent, atMs) });
+      return becomes(agent, 'available', input, { unanswered: 0, ...fresh(agent, atMs) });
     case 'signOut':
       if (agent.presence === 'signedOut') return agent;
-      return changed(agent, { presence: 'signedOut', pauseReason: undefined, sinceMs: atMs });
+      return becomes(agent, 'signedOut', input, { sinceMs: atMs });
     case 'setAvailable':
       if (agent.presence !== 'paused') return agent;
-      return changed(agent, { presence: 'available', pauseReason: undefined, unanswered: 0, ...fresh(agent, atMs) });
+      return becomes(agent, 'available', input, { unanswered: 0, ...fresh(agent, atMs) });
     case 'pause':
       if (agent.presence === 'signedOut') return agent;
       if (agent.presence === 'paused' && agent.pauseReason === input.reason) return agent;
-      return changed(agent, { presence: 'paused', pauseReason: input.reason, sinceMs: atMs });
+      return becomes(agent, 'paused', input, {
+        pauseReason: input.reason,
+        pauseProductive: input.productive,
+        sinceMs: atMs,
+      });
+    case 'deviceChosen':
+      if (agent.chosenDevice === input.device) return agent;
+      return withPhones(agent, { chosenDevice: input.device });
+    case 'skillsGiven':
+      return changed(agent, { skills: input.skills, changedBy: input.by });
     case 'offered':
+      // Whoever has something to do has no offer besides.
+      if (agent.routing !== 'idle') return agent;
       return changed(agent, { routing: 'offered', offer: input.token, callId: input.token.callId, sinceMs: atMs });
     case 'offerAnswered':
       if (!sameOffer(agent.offer, input.token)) return agent;
@@ -30,8 +42,10 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
     case 'talkEnded':
       if (agent.routing !== 'talking' || agent.callId !== input.callId) return agent;
       return input.wrapUpMs > 0
-        ? changed(agent, { routing: 'wrapUp', wrapUpUntilMs: atMs + input.wrapUpMs, sinceMs: atMs })
+        ? changed(agent, { routing: 'wrapUp', ...wrapUpTimes(input, atMs), sinceMs: atMs })
         : changed(agent, { ...idle(atMs), cooldownUntilMs: atMs + input.cooldownMs });
+    case 'wrapUpExtended':
+      return extended(agent, input.byMs);
     case 'wrapUpEnded':
       return agent.routing === 'wrapUp' ? changed(agent, idle(atMs)) : agent;
     case 'advised': {
@@ -43,10 +57,51 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
       if (agent.advised?.callId !== input.callId) return agent;
       return changed(agent, { advised: undefined, idleSinceMs: agent.advised.idleSinceMs });
     case 'deviceChanged':
-      if (agent.device === input.state) return agent;
-      return changed(agent, { device: input.state, ...(hungUp(agent, input.state) ? adviceServed(atMs) : {}) });
+      return phoneChanged(agent, input, atMs);
   }
 }
+
+/** A presence that somebody asked for; what belonged to the one before goes. */
+function becomes(agent: Agent, presence: Presence, { by }: { by?: string | undefined }, part: Partial<Agent>): Agent {
+  return changed(agent, { pauseReason: undefined, pauseProductive: undefined, ...part, presence, changedBy: by });
+}
+
+type TalkEnded = Extract<AgentInput, { kind: 'talkEnded' }>;
+
+function wrapUpTimes({ wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): Partial<Agent> {
+  const maxUntilMs = wrapUpMaxMs === undefined ? undefined : atMs + wrapUpMaxMs;
+  return { wrapUpUntilMs: atMs + wrapUpMs, ...(maxUntilMs === undefined ? {} : { wrapUpMaxUntilMs: maxUntilMs }) };
+}
+
+function extended(agent: Agent, byMs: number): Agent {
+  const { routing, wrapUpUntilMs, wrapUpMaxUntilMs } = agent;
+  if (routing !== 'wrapUp' || wrapUpUntilMs === undefined || wrapUpMaxUntilMs === undefined) return agent;
+  const untilMs = Math.min(wrapUpMaxUntilMs, wrapUpUntilMs + Math.max(0, byMs));
+  return untilMs > wrapUpUntilMs ? changed(agent, { wrapUpUntilMs: untilMs }) : agent;
+}
+
+type PhoneChanged = Extract<AgentInput, { kind: 'deviceChanged' }>;
+
+function phoneChanged(agent: Agent, { state, endpoint }: PhoneChanged, atMs: number): Agent {
+  const after = agent.profile.devices ? ownPhoneChanged(agent, state, endpoint) : sameOr(agent, { device: state });
+  return hungUp(agent, after.device) ? { ...after, ...adviceServed(atMs) } : after;
+}
+
+/** A state without a phone's name is that of all of them: the link by which we know them is gone. */
+function ownPhoneChanged(agent: Agent, state: DeviceState, endpoint: string | undefined): Agent {
+  if (endpoint === undefined) return withPhones(agent, { devices: undefined });
+  if (agent.devices?.[endpoint] === state) return agent;
+  return withPhones(agent, { devices: { ...agent.devices, [endpoint]: state } });
+}
+
+/** The state that counts follows from the phones and the choice between them. */
+function withPhones(agent: Agent, part: Pick<Partial<Agent>, 'devices' | 'chosenDevice'>): Agent {
+  const after = { ...agent, ...part };
+  return changed(after, agent.profile.devices ? { device: stateOfPhones(after) } : {});
+}
+
+const sameOr = (agent: Agent, { device }: Pick<Agent, 'device'>): Agent =>
+  agent.device === device ? agent : changed(agent, { device });
 
 /** The phone that the dialplan rang is free again. */
 function hungUp({ advised, device }: Agent, state: DeviceState): boolean {
@@ -70,6 +125,7 @@ function idle(atMs: number): Partial<Agent> {
     callId: undefined,
     offer: undefined,
     wrapUpUntilMs: undefined,
+    wrapUpMaxUntilMs: undefined,
     sinceMs: atMs,
     idleSinceMs: atMs,
   };
@@ -92,6 +148,6 @@ function afterOffer(agent: Agent, input: Extract<AgentInput, { kind: 'offerEnded
     idleSinceMs: innocent ? agent.idleSinceMs : atMs,
     cooldownUntilMs: atMs + input.cooldownMs,
     unanswered,
-    ...(tooMany ? { presence: 'paused' as const, pauseReason: 'noAnswer' } : {}),
+    ...(tooMany ? { presence: 'paused' as const, pauseReason: 'noAnswer', changedBy: undefined } : {}),
   });
 }

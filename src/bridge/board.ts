@@ -15,6 +15,8 @@ export interface Board {
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void;
   onFact(fact: PbxFact): void;
   agentChanged(agentId: string): void;
+  /** Skills were given: routing must know. */
+  profileChanged(agentId: string): void;
   entryOf(call: Call): EntryPolicy;
   /** What a call asks of routing now. */
   requestOf(call: Call): RoutingRequest;

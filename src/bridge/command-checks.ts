@@ -1,3 +1,4 @@
+import type { Agent } from '../agents/index.ts';
 import type { Call, CallInput, CallPhase, Target } from '../call/index.ts';
 import { offerTo, partyAgentId, soleOffer } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
@@ -23,6 +24,13 @@ const kinds: Readonly<Record<CommandErrorCode, 'conflict' | 'unknown' | 'unavail
   'agent.not_free': 'conflict',
   'agent.no_offer': 'conflict',
   'agent.no_wrap_up': 'conflict',
+  'agent.wrap_up_fixed': 'conflict',
+  'agent.reason_needed': 'conflict',
+  'agent.reason_unknown': 'unknown',
+  'agent.device_unknown': 'unknown',
+  'agent.skill_unknown': 'unknown',
+  'agent.disposition_needed': 'conflict',
+  'call.disposition_unknown': 'unknown',
   'pbx.link_down': 'unavailable',
   'server.draining': 'unavailable',
 };
@@ -62,6 +70,11 @@ export class CommandChecks {
   post(call: Call, wish: Wish): CommandOutcome {
     this.board.post(call.id, { ...wish, atMs: this.clock.nowMs() });
     return done;
+  }
+
+  withAgent(agentId: string, run: (agent: Agent) => CommandOutcome): CommandOutcome {
+    const agent = this.board.desk.engine.agent(agentId);
+    return agent ? run(agent) : refuse('agent.unknown');
   }
 
   refusalOf(target: Target): CommandErrorCode | undefined {

@@ -1,5 +1,5 @@
 import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare } from '../call/index.ts';
-import type { QueuePolicy } from '../routing/index.ts';
+import { type QueuePolicy, wrapUpMsOf } from '../routing/index.ts';
 
 export interface EntriesOptions {
   readonly entries: readonly EntryPolicy[];
@@ -87,6 +87,7 @@ export class Entries {
   }
 
   private careOf(queueId: string): { musicClass: string; wrapUpMs: number } {
-    return this.queuesById.get(queueId) ?? { musicClass: 'default', wrapUpMs: 0 };
+    const policy = this.queuesById.get(queueId) ?? { musicClass: 'default', wrapUpMs: 0 };
+    return 'wrapUp' in policy ? { ...policy, wrapUpMs: wrapUpMsOf(policy) } : policy;
   }
 }

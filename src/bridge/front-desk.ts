@@ -1,9 +1,9 @@
-import type { Agent } from '../agents/index.ts';
 import { type Call, type CallPhase, offerTo, partyAgentId, type Target } from '../call/index.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { queueFigures } from '../routing/index.ts';
-import { CommandChecks, done, isOn, refuse } from './command-checks.ts';
+import { AgentDesk, type AgentSettings } from './agent-desk.ts';
+import { CommandChecks, isOn, refuse } from './command-checks.ts';
 import { ControlDesk, type ControlOptions } from './control-desk.ts';
 import type { CallDetail, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -13,39 +13,36 @@ import { agentView, callView, customerCard } from './views.ts';
 export class FrontDesk implements FrontDoor {
   private readonly board: Switchboard;
   readonly control: ControlDesk;
+  readonly agents: AgentDesk;
   private readonly clock: Clock;
   private readonly checks: CommandChecks;
 
-  constructor(board: Switchboard, clock: Clock, control: ControlOptions) {
+  constructor(board: Switchboard, clock: Clock, control: ControlOptions, settings?: AgentSettings) {
     this.board = board;
     this.clock = clock;
     this.checks = new CommandChecks(board, clock);
     this.control = new ControlDesk(this.checks, control);
+    this.agents = new AgentDesk(this.checks, settings);
   }
 
-  signIn(agentId: string): CommandOutcome {
-    if (this.board.draining) return refuse('server.draining');
-    return this.withAgent(agentId, () => this.board.desk.agentInput(agentId, { kind: 'signIn' }));
+  signIn(agentId: string, by?: string): CommandOutcome {
+    return this.agents.signIn(agentId, by);
   }
 
-  signOut(agentId: string): CommandOutcome {
-    return this.withAgent(agentId, () => this.board.desk.agentInput(agentId, { kind: 'signOut' }));
+  signOut(agentId: string, by?: string): CommandOutcome {
+    return this.agents.signOut(agentId, by);
   }
 
-  setAvailable(agentId: string): CommandOutcome {
-    return this.signedIn(agentId, () => this.board.desk.agentInput(agentId, { kind: 'setAvailable' }));
+  setAvailable(agentId: string, by?: string): CommandOutcome {
+    return this.agents.setAvailable(agentId, by);
   }
 
-  pause(agentId: string, reason: string): CommandOutcome {
-    return this.signedIn(agentId, () => this.board.desk.agentInput(agentId, { kind: 'pause', reason }));
+  pause(agentId: string, reason: string | undefined, by?: string): CommandOutcome {
+    return this.agents.pause(agentId, reason, by);
   }
 
-  endWrapUp(agentId: string): CommandOutcome {
-    return this.withAgent(agentId, (agent) => {
-      if (agent.routing !== 'wrapUp') return refuse('agent.no_wrap_up');
-      this.board.desk.agentInput(agentId, { kind: 'wrapUpEnded' });
-      return done;
-    });
+  endWrapUp(agentId: string, by?: string): CommandOutcome {
+    return this.agents.endWrapUp(agentId, by);
   }
 
   accept(callId: string, agentId: string): CommandOutcome {
@@ -105,6 +102,10 @@ export class FrontDesk implements FrontDoor {
     return this.checks.post(call, { kind: 'attachData', data });
   }
 
+  dispose(callId: string, code: string, by?: string): CommandOutcome {
+    return this.agents.dispose(callId, code, by);
+  }
+
   call(callId: string): CallDetail | undefined {
     const call = this.board.calls.get(callId);
     return call && this.detail(call);
@@ -133,16 +134,6 @@ export class FrontDesk implements FrontDoor {
   private detail(call: Call): CallDetail {
     const view = callView(call, this.board.entryOf(call).priority);
     return call.customer ? { call: view, customer: customerCard(call.customer) } : { call: view };
-  }
-
-  private withAgent(agentId: string, run: (agent: Agent) => CommandOutcome | void): CommandOutcome {
-    const agent = this.board.desk.engine.agent(agentId);
-    if (!agent) return refuse('agent.unknown');
-    return run(agent) ?? done;
-  }
-
-  private signedIn(agentId: string, run: () => void): CommandOutcome {
-    return this.withAgent(agentId, (agent) => (agent.presence === 'signedOut' ? refuse('agent.signed_out') : run()));
   }
 
   private withOffer(callId: string, agentId: string, run: (call: Call) => CommandOutcome): CommandOutcome {

@@ -26,6 +26,13 @@ export type CommandErrorCode =
   | 'agent.not_free'
   | 'agent.no_offer'
   | 'agent.no_wrap_up'
+  | 'agent.wrap_up_fixed'
+  | 'agent.reason_needed'
+  | 'agent.reason_unknown'
+  | 'agent.device_unknown'
+  | 'agent.skill_unknown'
+  | 'agent.disposition_needed'
+  | 'call.disposition_unknown'
   | 'pbx.link_down'
   | 'server.draining';
 
@@ -54,6 +61,35 @@ export interface CallControl {
   sendKeys(callId: string, digits: string, by?: string): CommandOutcome;
 }
 
+/** Something to choose, with its words for pages. */
+export interface Choice {
+  readonly id: string;
+  readonly zh?: string;
+  readonly en?: string;
+}
+
+/** What the config lets agents say of themselves and their calls. */
+export interface AgentChoices {
+  /** `required`: a pause needs a reason. Any reason goes when none is configured. */
+  readonly pauses: {
+    readonly required: boolean;
+    readonly reasons: readonly (Choice & { readonly productive: boolean })[];
+  };
+  /** `required`: agents may end a wrap-up only when the call has one. */
+  readonly dispositions: { readonly required: boolean; readonly codes: readonly Choice[] };
+}
+
+/** What is changed about an agent beside the presence. `by` names who asks, when that is not the agent. */
+export interface AgentControl {
+  /** Where the queue allows it, up to its limit. */
+  extendWrapUp(agentId: string, byMs: number): CommandOutcome;
+  /** The phone to ring from the next offer on; undefined: the first that can be reached. */
+  chooseDevice(agentId: string, deviceId: string | undefined): CommandOutcome;
+  /** Instead of the configured ones, for waiting calls too; undefined: the configured ones again. */
+  giveSkills(agentId: string, skills: Readonly<Record<string, number>> | undefined, by?: string): CommandOutcome;
+  choices(): AgentChoices;
+}
+
 /**
  * What agents and integrations may ask of the switchboard. Synchronous: a command is checked against the state
  * at once and takes effect in order; what comes of it is told by events. `by` is the agent who asks, undefined for
@@ -61,11 +97,14 @@ export interface CallControl {
  */
 export interface FrontDoor {
   readonly control: CallControl;
-  signIn(agentId: string): CommandOutcome;
-  signOut(agentId: string): CommandOutcome;
-  setAvailable(agentId: string): CommandOutcome;
-  pause(agentId: string, reason: string): CommandOutcome;
-  endWrapUp(agentId: string): CommandOutcome;
+  readonly agents: AgentControl;
+  /** Here `by` is who asks in place of the agent: the id of a person or key. */
+  signIn(agentId: string, by?: string): CommandOutcome;
+  signOut(agentId: string, by?: string): CommandOutcome;
+  setAvailable(agentId: string, by?: string): CommandOutcome;
+  /** `reason`: one of the configured ones, where there are any. */
+  pause(agentId: string, reason: string | undefined, by?: string): CommandOutcome;
+  endWrapUp(agentId: string, by?: string): CommandOutcome;
   accept(callId: string, agentId: string): CommandOutcome;
   reject(callId: string, agentId: string): CommandOutcome;
   hold(callId: string, by?: string): CommandOutcome;
@@ -73,6 +112,8 @@ export interface FrontDoor {
   transfer(callId: string, target: Target, by?: string): CommandOutcome;
   hangUp(callId: string, by?: string): CommandOutcome;
   attachData(callId: string, data: Readonly<Record<string, string>>, by?: string): CommandOutcome;
+  /** What came of the call, by a code of the config. */
+  dispose(callId: string, code: string, by?: string): CommandOutcome;
   call(callId: string): CallDetail | undefined;
   agent(agentId: string): AgentViewData | undefined;
   queue(queueId: string): QueueViewData | undefined;

@@ -21,12 +21,16 @@ export class Phones {
     this.desk = desk;
     this.clock = clock;
     this.tell = tell;
-    for (const agent of agents) this.owners.set(agent.endpoint, [...(this.owners.get(agent.endpoint) ?? []), agent]);
+    for (const agent of agents) {
+      for (const { endpoint } of agent.devices ?? [agent]) {
+        this.owners.set(endpoint, [...(this.owners.get(endpoint) ?? []), agent]);
+      }
+    }
   }
 
   onFact({ nodeId, device, state }: PhoneFact): void {
     for (const agent of this.owners.get(device) ?? []) {
-      if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state });
+      if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state, endpoint: device });
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Agent, AgentRecord } from '../agents/index.ts';
+import { type Agent, recordOf } from '../agents/index.ts';
 import type { Call, CallStep } from '../call/index.ts';
 import type { EventData, EventType } from '../events/catalogue/index.ts';
 import type { AfterCall, Journal, NewEvent, StateWrite } from './ports.ts';
@@ -45,9 +45,8 @@ export class Recorder {
   }
 
   agent(agent: Agent, atMs: number): void {
-    const { profile, device: _device, ...record } = agent;
-    const state: AgentRecord = record;
-    this.journal.write([agentEvent(agent, atMs)], [{ kind: 'agent', id: profile.id, state }]);
+    const state = recordOf(agent);
+    this.journal.write([agentEvent(agent, atMs)], [{ kind: 'agent', id: agent.profile.id, state }]);
   }
 
   /** The state of a phone is told, not kept: the PBX knows it. */

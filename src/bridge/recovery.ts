@@ -1,4 +1,4 @@
-import type { AgentRecord } from '../agents/index.ts';
+import { type AgentRecord, recordOf } from '../agents/index.ts';
 import { answeredOffer, bridgeIdOf, type Call, partyAgentId, type PbxSnapshot } from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
@@ -110,6 +110,7 @@ export class Recovery {
     const isOffered = record.routing === 'offered';
     const restored: AgentRecord = isOffered ? { ...rest, routing: 'idle', version: record.version + 1 } : record;
     this.board.desk.step({ kind: 'restoreAgent', agentId, record: restored });
+    if (record.skills) this.board.profileChanged(agentId);
     if (isOffered) this.board.agentChanged(agentId);
   }
 
@@ -135,7 +136,7 @@ export class Recovery {
   private restoreTalk(callId: string, agentId: string, atMs: number): void {
     const agent = this.board.desk.engine.agent(agentId);
     if (!agent) return;
-    const { profile: _profile, device: _device, ...record } = agent;
+    const record = recordOf(agent);
     const presence = agent.presence === 'signedOut' ? 'available' : agent.presence;
     const version = record.version + 1;
     const free = { offer: undefined, wrapUpUntilMs: undefined };

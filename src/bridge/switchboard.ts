@@ -1,3 +1,4 @@
+import { givenProfile } from '../agents/index.ts';
 import {
   type ArrivalFact,
   arrive,
@@ -312,6 +313,14 @@ export class Switchboard implements Board, LinkListener {
     if (!agent) return;
     this.phones.told(agentId);
     this.recorder.agent(agent, this.options.clock.nowMs());
+  }
+
+  /** Routing is told of the skills that count now: those that a supervisor gave before those of the config. */
+  profileChanged(agentId: string): void {
+    const configured = this.options.agents.find(({ id }) => id === agentId);
+    const agent = this.desk.engine.agent(agentId);
+    if (!configured || !agent) return;
+    this.desk.step({ kind: 'agentProfile', profile: givenProfile(configured, agent) });
   }
 
   private tellPhone(agentId: string): void {

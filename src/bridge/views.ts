@@ -39,6 +39,7 @@ export function callView(call: Call, priority: number): CallViewData {
     ...(call.queuedAtMs === undefined ? {} : { queuedAtMs: call.queuedAtMs }),
     ...(call.customer ? { customer: customerBrief(call.customer) } : {}),
     data: { ...call.data },
+    ...(call.disposition === undefined ? {} : { disposition: call.disposition }),
     ...(call.menuPath ? { menuPath: [...call.menuPath] } : {}),
     ...(call.direction === undefined ? {} : { direction: call.direction }),
   };
@@ -76,13 +77,26 @@ export function agentView(agent: Agent): AgentViewData {
     name: profile.name,
     presence: agent.presence,
     ...(agent.pauseReason === undefined ? {} : { pauseReason: agent.pauseReason }),
+    ...(agent.pauseProductive === undefined ? {} : { pauseProductive: agent.pauseProductive }),
+    ...(agent.changedBy === undefined ? {} : { changedBy: agent.changedBy }),
     routing: agent.routing,
     device: agent.device,
+    ...phonesView(agent),
     ...(agent.callId === undefined ? {} : { callId: agent.callId }),
     sinceMs: agent.sinceMs,
     ...(agent.wrapUpUntilMs === undefined ? {} : { wrapUpUntilMs: agent.wrapUpUntilMs }),
+    ...(agent.wrapUpMaxUntilMs === undefined ? {} : { wrapUpMaxUntilMs: agent.wrapUpMaxUntilMs }),
     skills: { ...profile.skills },
     queues: [...profile.queues],
+  };
+}
+
+/** Of who has several phones: each with its state, and which one the agent chose. */
+function phonesView({ profile, devices = {}, chosenDevice }: Agent): Pick<AgentViewData, 'devices' | 'chosenDevice'> {
+  if (!profile.devices) return {};
+  return {
+    devices: profile.devices.map(({ id, endpoint }) => ({ id, state: devices[endpoint] ?? 'unknown' })),
+    ...(chosenDevice === undefined ? {} : { chosenDevice }),
   };
 }
 

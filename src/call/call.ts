@@ -113,6 +113,8 @@ export interface Call {
   /** How long the caller waited until the first conversation. */
   readonly waitedMs?: number | undefined;
   readonly data: Readonly<Record<string, string>>;
+  /** What came of it, as the agent said by a code of the config. */
+  readonly disposition?: string;
   readonly endReason?: EndReason | undefined;
   /** The version of the routing rules that the call keeps; absent for those with which the server started. */
   readonly rulesVersion?: string;

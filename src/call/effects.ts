@@ -128,6 +128,7 @@ export type CallEvent =
     }
   | { readonly type: 'call.connected.v1'; readonly agentId: string; readonly waitedMs: number }
   | { readonly type: 'call.data.updated.v1' }
+  | { readonly type: 'call.disposition.v1'; readonly agentId: string; readonly code: string }
   | { readonly type: 'call.held.v1'; readonly agentId: string }
   | { readonly type: 'call.resumed.v1'; readonly agentId: string }
   | {

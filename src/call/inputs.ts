@@ -78,6 +78,8 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly kind: 'mute'; readonly agentId?: string | undefined; readonly muted: boolean }
   | { readonly kind: 'sendKeys'; readonly digits: string }
   | { readonly kind: 'record'; readonly action: RecordingAction }
+  /** The code was checked against the config. */
+  | { readonly kind: 'dispose'; readonly agentId: string; readonly code: string }
   | { readonly kind: 'hangUp' }
   | { readonly kind: 'attachData'; readonly data: Readonly<Record<string, string>> }
 );

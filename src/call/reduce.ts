@@ -97,6 +97,8 @@ function apply(draft: Draft, input: CallInput): void {
     case 'sendKeys':
     case 'record':
       return control(draft, input);
+    case 'dispose':
+      return dispose(draft, input.agentId, input.code);
     case 'hangUp':
       return hangUp(draft);
     case 'attachData':
@@ -313,6 +315,13 @@ function attachData(draft: Draft, data: Readonly<Record<string, string>>): void 
   if (!draft.policy.rules?.looksAtCall || (phase !== 'waiting' && phase !== 'offering')) return;
   placeAnew(draft);
   draft.ask({ kind: 'reassess' });
+}
+
+function dispose(draft: Draft, agentId: string, code: string): void {
+  const { disposition, talk } = draft.call;
+  if (!talk || disposition === code) return;
+  draft.change({ disposition: code });
+  draft.tell({ type: 'call.disposition.v1', agentId, code });
 }
 
 function hangUp(draft: Draft): void {

@@ -89,6 +89,11 @@ export function ownAgent(principal: Principal | null): string | undefined {
   return principal.agentId;
 }
 
+/** Who acts in place of the agent: the id of a person or key; undefined when it is the agent. */
+export function onBehalf(principal: Principal | null, agentId: string): string | undefined {
+  return principal === null || principal.agentId === agentId ? undefined : principal.id;
+}
+
 /** Whether answers to this request show numbers in full. */
 export function seesNumbers(principal: Principal | null): boolean {
   return principal !== null && mayUse(principal, 'events:read:pii');

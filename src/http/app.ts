@@ -11,6 +11,7 @@ import { headersHook } from './headers.ts';
 import { bodyMaxBytes, listener, refuseBrokenRequest } from './listener.ts';
 import { methodTable } from './methods.ts';
 import { openApiOptions } from './openapi.ts';
+import { agentChoiceRoutes } from './routes/agent-choices.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { authRoutes } from './routes/auth.ts';
 import { callRoutes } from './routes/calls.ts';
@@ -87,6 +88,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   serviceRoutes(api, deps);
   authRoutes(api, deps.signIn);
   agentRoutes(api, deps.frontDoor);
+  agentChoiceRoutes(api, deps.frontDoor);
   callRoutes(api, deps.frontDoor, deps.sealPhone);
   controlRoutes(api, deps.frontDoor);
   revealRoutes(api, deps.frontDoor, deps.audit);

@@ -20,6 +20,7 @@ const call = defineErrors('call', {
     'see recording in the config; a supervisor may stop what a rule began',
   ],
   nobody_free: [409, 'nobody of the queue is free now', 'ask again, or somebody else'],
+  disposition_unknown: [404, 'there is no such disposition', 'give one of GET /v1/agent-choices'],
   held_by_phone: [409, 'the phone itself holds the call', 'press resume on the phone'],
 });
 const agent = defineErrors('agent', {
@@ -28,6 +29,12 @@ const agent = defineErrors('agent', {
   not_free: [409, 'the agent is not free now', 'wait until agent.state says idle, or ask another'],
   no_offer: [409, 'the call is not offered to this agent, or no longer', 'wait for call.offered'],
   no_wrap_up: [409, 'the agent is not in wrap-up', 'nothing needs to be done'],
+  wrap_up_fixed: [409, 'this wrap-up cannot be put off any further', 'see wrapUp of the queue in the configuration'],
+  reason_needed: [409, 'a pause needs a reason here', 'give one of GET /v1/agent-choices'],
+  reason_unknown: [404, 'there is no such reason for a pause', 'give one of GET /v1/agent-choices'],
+  device_unknown: [404, 'the agent has no such phone', 'give one of the devices of the agent'],
+  skill_unknown: [404, 'there is no such skill', 'name skills of the configuration'],
+  disposition_needed: [409, 'what came of the call must be said first', 'give a disposition, then end the wrap-up'],
 });
 const pbx = defineErrors('pbx', {
   link_down: [503, 'the PBX that has the call cannot be reached', 'try again when pbx.link.restored is told'],
@@ -54,6 +61,13 @@ export const commandErrors: Readonly<Record<CommandErrorCode, ErrorSpec>> = {
   'agent.not_free': agent.not_free,
   'agent.no_offer': agent.no_offer,
   'agent.no_wrap_up': agent.no_wrap_up,
+  'agent.wrap_up_fixed': agent.wrap_up_fixed,
+  'agent.reason_needed': agent.reason_needed,
+  'agent.reason_unknown': agent.reason_unknown,
+  'agent.device_unknown': agent.device_unknown,
+  'agent.skill_unknown': agent.skill_unknown,
+  'agent.disposition_needed': agent.disposition_needed,
+  'call.disposition_unknown': call.disposition_unknown,
   'pbx.link_down': pbx.link_down,
   'server.draining': server.draining,
 };

@@ -92,7 +92,9 @@ export const NewState = Type.Union([
   strict({ state: Type.Literal('available') }),
   strict({
     state: Type.Literal('paused'),
-    reason: Type.String({ minLength: 1, maxLength: 64, description: 'Why, e.g. lunch' }),
+    reason: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 64, description: 'Why, e.g. lunch; GET /v1/agent-choices tells which' }),
+    ),
   }),
 ]);
 

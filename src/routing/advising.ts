@@ -1,3 +1,4 @@
+import { endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
@@ -16,7 +17,8 @@ export function advise(floor: Floor, request: RoutingRequest, holdMs: number, no
   const found = whoCould(floor, signature, 1, nowMs);
   const [slot] = found.best;
   if (!slot) return;
-  const { id: agentId, endpoint } = slot.agent.profile;
+  const { id: agentId } = slot.agent.profile;
+  const endpoint = endpointOf(slot.agent);
   const { callId } = request;
   const { ringTimeoutMs } = call.rules.policy;
   const explanation = explain(floor, call, found, nowMs);

@@ -1,5 +1,5 @@
 import type { OfferToken } from '../call/index.ts';
-import type { Agent } from '../agents/index.ts';
+import { type Agent, endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
@@ -28,7 +28,7 @@ export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: 
     expiresAtMs: nowMs + ringTimeoutMs,
   };
   floor.change(slot, { kind: 'offered', token }, nowMs);
-  const { endpoint } = slot.agent.profile;
+  const endpoint = endpointOf(slot.agent);
   const explanation = { ...explained, rule: 'consult', orderKey: nowMs };
   floor.outputs.push({ kind: 'consult', token, queueId, endpoint, ringTimeoutMs, explanation });
 }

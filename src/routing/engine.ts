@@ -1,4 +1,11 @@
-import type { Agent, AgentInput, AgentProfile, AgentRecord } from '../agents/index.ts';
+import {
+  type Agent,
+  type AgentInput,
+  type AgentProfile,
+  type AgentRecord,
+  isOnAnotherCall,
+  restoredAgent,
+} from '../agents/index.ts';
 import { type OfferToken, sameOffer } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
@@ -12,7 +19,7 @@ import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { lineFacts } from './line-facts.ts';
 import { inOrder, matchAgent, matchCall, readmit } from './matching.ts';
 import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
-import type { QueuePolicy } from './policy.ts';
+import { type QueuePolicy, wrapUpMsOf } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
@@ -206,11 +213,13 @@ export class RoutingEngine {
     const slot = this.slotOf(input.agentId);
     if (!slot) return;
     const policy = floor.book.find(input.policyVersion, input.queueId)?.policy;
-    const wrapUpMs = input.outcome === 'talked' ? (policy?.wrapUpMs ?? 0) : 0;
+    const wrapUpMs = policy && input.outcome === 'talked' ? wrapUpMsOf(policy) : 0;
     const restMs = Math.max(faultCooldownMinMs, policy?.cooldownMs.unreachable ?? 0);
     const cooldownMs = input.outcome === 'dropped' ? restMs : 0;
     const before = slot.agent;
-    floor.change(slot, { kind: 'talkEnded', callId: input.callId, wrapUpMs, cooldownMs }, nowMs);
+    const { callId } = input;
+    const wrapUpMaxMs = policy?.wrapUp?.kind === 'extendable' ? policy.wrapUp.maxMs : undefined;
+    floor.change(slot, { kind: 'talkEnded', callId, wrapUpMs, wrapUpMaxMs, cooldownMs }, nowMs);
     if (slot.agent === before) floor.stats.endsOfNoTalk += 1;
     matchAgent(floor, slot, nowMs);
   }
@@ -221,7 +230,9 @@ export class RoutingEngine {
     if (!slot) return;
     const before = slot.agent;
     floor.change(slot, input, nowMs);
-    if (input.kind === 'signOut' && before.offer) floor.outputs.push({ kind: 'withdraw', token: before.offer });
+    if (before.offer && (input.kind === 'signOut' || isOnAnotherCall(slot.agent, before))) {
+      floor.outputs.push({ kind: 'withdraw', token: before.offer });
+    }
     if (input.kind === 'wrapUpEnded' && before.routing === 'wrapUp' && before.callId !== undefined) {
       floor.outputs.push({ kind: 'wrapUpEnded', agentId, callId: before.callId });
     }
@@ -266,7 +277,7 @@ export class RoutingEngine {
     const { floor } = this;
     const slot = this.slotOf(agentId);
     if (!slot) return;
-    slot.become({ ...record, profile: slot.agent.profile, device: slot.agent.device }, nowMs);
+    slot.become(restoredAgent(slot.agent, record), nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
   }

@@ -3,7 +3,7 @@ export { expectedWaitMs, handled, type QueuePace, served } from './estimate.ts';
 export { RoutingEngine } from './engine.ts';
 export type { QueueFolding } from './folding.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
-export type { AgentEdge, EmptyRule, OrderingPolicy, QueuePolicy } from './policy.ts';
+export { type AgentEdge, type EmptyRule, type OrderingPolicy, type QueuePolicy, wrapUpMsOf } from './policy.ts';
 export { type QueueFigures, queueFigures } from './queue-figures.ts';
 export type { RelaxationStep, StepCondition } from './relaxation.ts';
 export type { RoutingRequest } from './request.ts';

@@ -1,3 +1,4 @@
+import { endpointOf } from '../agents/index.ts';
 import type { OfferToken } from '../call/index.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
@@ -67,6 +68,7 @@ function offer(floor: Floor, call: WaitingCall, found: Found<WaitingCall>, toget
   floor.lift(call);
   const line = floor.lineOf(call.request.queueId);
   for (const slot of found.best.slice(0, together)) {
+    const beside = call.offer ? ({ beside: true } as const) : undefined;
     const token = tokenFor(floor, call, slot, nowMs);
     call.offers = [...call.offers, token];
     call.offer ??= token;
@@ -78,10 +80,11 @@ function offer(floor: Floor, call: WaitingCall, found: Found<WaitingCall>, toget
     floor.outputs.push(line.changed, {
       kind: 'offer',
       token,
-      endpoint: slot.agent.profile.endpoint,
+      endpoint: endpointOf(slot.agent),
       mode: policy.offer,
       ringTimeoutMs: policy.ringTimeoutMs,
       explanation,
+      ...beside,
     });
   }
 }

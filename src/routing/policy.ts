@@ -110,3 +110,9 @@ export interface WrapUpPolicy {
   readonly ms: number;
   readonly maxMs: number;
 }
+
+/** How long an agent writes a call of this queue up, if nobody ends it before. */
+export function wrapUpMsOf({ wrapUp, wrapUpMs }: Pick<QueuePolicy, 'wrapUp' | 'wrapUpMs'>): number {
+  if (!wrapUp) return wrapUpMs;
+  return wrapUp.kind === 'manual' ? wrapUp.maxMs : wrapUp.ms;
+}

@@ -17,6 +17,7 @@ const table: Readonly<Record<Scope, Readonly<Partial<Record<Role, Grant>>>>> = {
   'calls:reveal': { agent: 'has', supervisor: 'has', integration: 'may' },
   'agents:read': { agent: 'has', supervisor: 'has', integration: 'has' },
   'agents:control': { agent: 'has', supervisor: 'has', integration: 'has' },
+  'agents:manage': { supervisor: 'has', integration: 'may' },
   'queues:read': { agent: 'has', supervisor: 'has', integration: 'has' },
   'lookup:read': { agent: 'may', supervisor: 'has', integration: 'has', pbx: 'may' },
   'lookup:write': { integration: 'has' },

@@ -6,10 +6,11 @@ export const scopes = {
   'events:read:pii': 'The same with numbers in full; also unmasks the answers of the API',
   'calls:read': 'List calls and read one',
   'calls:control':
-    'Dial, accept, reject, hold, resume, transfer, ask others, mute, send keypad tones, hang up, attach data',
+    'Dial, accept, reject, hold, resume, transfer, ask others, mute, send keypad tones, hang up, attach data, say what came of it',
   'calls:reveal': 'See the number of one call in full, with a reason that is kept',
   'agents:read': 'List agents and read one',
-  'agents:control': 'Sign in and out, set state, end wrap-up',
+  'agents:control': 'Sign in and out, set state, choose the phone, extend and end wrap-up',
+  'agents:manage': 'Give agents other skills than the configured ones',
   'queues:read': 'List queues and read one',
   'lookup:read': 'Ask who a number belongs to',
   'lookup:write': 'Tell that the CRM made or changed a customer',

@@ -56,7 +56,7 @@ function callFacts(call: Call) {
     language: call.language ?? call.customer?.customer?.language ?? '',
     direction: call.direction ?? 'inbound',
     reason: call.endReason ?? '',
-    outcome: call.data['outcome'] ?? '',
+    outcome: call.disposition ?? call.data['outcome'] ?? '',
     waitedMs: call.waitedMs ?? 0,
     talkMs: call.talkedMs,
     holdMs: call.heldMs,

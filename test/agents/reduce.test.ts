@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type Agent, type AgentInput, newAgent, reduceAgent } from '../../src/agents/index.ts';
+import {
+  type Agent,
+  type AgentInput,
+  endpointOf,
+  newAgent,
+  recordOf,
+  reduceAgent,
+  restoredAgent,
+} from '../../src/agents/index.ts';
 import type { OfferOutcome, OfferToken } from '../../src/call/index.ts';
 
 const t0 = 1_800_000_000_000;
@@ -16,8 +24,8 @@ const ended = (outcome: OfferOutcome, of = token): AgentInput => ({
   cooldownMs: 5000,
   noAnswerLimit: 2,
 });
-const talkEnded = (wrapUpMs: number, callId = 'rm-1'): AgentInput => ({
-  kind: 'talkEnded',
+const talkEnded = (wrapUpMs: number, callId = 'rm-1') => ({
+  kind: 'talkEnded' as const,
   callId,
   wrapUpMs,
   cooldownMs: 0,
@@ -33,6 +41,7 @@ const states = {
   wrapUp: [{ kind: 'signIn' }, offered, answered, talkEnded(10_000)],
   pausedTalking: [{ kind: 'signIn' }, offered, answered, pause],
   signedOutTalking: [{ kind: 'signIn' }, offered, answered, { kind: 'signOut' }],
+  extendable: [{ kind: 'signIn' }, offered, answered, { ...talkEnded(10_000), wrapUpMaxMs: 25_000 }],
 } as const satisfies Record<string, readonly AgentInput[]>;
 type State = keyof typeof states;
 
@@ -55,13 +64,20 @@ const inputs = {
   otherLife: ended('declined', { ...token, epoch: 'e0' }),
   otherCall: talkEnded(0, 'rm-2'),
   sameDevice: { kind: 'deviceChanged', state: 'unknown' },
+  offered: { kind: 'offered', token: { ...token, attempt: 9 } },
+  extend: { kind: 'wrapUpExtended', byMs: 10_000 },
+  chosen: { kind: 'deviceChosen', device: 'mobile' },
+  skills: { kind: 'skillsGiven', skills: { en: 60 }, by: 'boss' },
 } as const satisfies Record<string, AgentInput>;
 type Input = keyof typeof inputs;
 
+/** These say nothing of what the agent does, so they leave presence and routing as they are, in any state. */
+const beside: readonly Input[] = ['chosen', 'skills'];
+
 const table: Record<State, Partial<Record<Input, string>>> = {
-  signedOut: { signIn: 'available/idle' },
-  idle: { signOut: 'signedOut/idle', pause: 'paused/idle' },
-  paused: { signOut: 'signedOut/idle', setAvailable: 'available/idle' },
+  signedOut: { signIn: 'available/idle', offered: 'signedOut/offered' },
+  idle: { signOut: 'signedOut/idle', pause: 'paused/idle', offered: 'available/offered' },
+  paused: { signOut: 'signedOut/idle', setAvailable: 'available/idle', offered: 'paused/offered' },
   offered: {
     signOut: 'signedOut/offered',
     pause: 'paused/offered',
@@ -86,6 +102,12 @@ const table: Record<State, Partial<Record<Input, string>>> = {
     talkEnded: 'signedOut/wrapUp',
     talkEndedNoWrapUp: 'signedOut/idle',
   },
+  extendable: {
+    signOut: 'signedOut/wrapUp',
+    pause: 'paused/wrapUp',
+    wrapUpEnded: 'available/idle',
+    extend: 'available/wrapUp',
+  },
 };
 
 describe('every input in every state', () => {
@@ -93,7 +115,8 @@ describe('every input in every state', () => {
   it.each(cases)('%s, %s', (state, input) => {
     const before = agentIn(state);
     const after = reduceAgent(before, inputs[input], later);
-    const expected = table[state][input];
+    const same = `${before.presence}/${before.routing}`;
+    const expected = beside.includes(input) ? same : table[state][input];
     expect(after === before ? undefined : `${after.presence}/${after.routing}`).toBe(expected);
     expect(after.version).toBe(before.version + (expected === undefined ? 0 : 1));
   });
@@ -182,4 +205,109 @@ it('a change of the phone is a change of the agent, in any state', () => {
     const after = reduceAgent(agentIn(name), { kind: 'deviceChanged', state: 'inUse' }, later);
     expect(after).toMatchObject({ device: 'inUse', version: agentIn(name).version + 1 });
   }
+});
+
+describe('wrap-up that can be put off', () => {
+  const extend: AgentInput = { kind: 'wrapUpExtended', byMs: 10_000 };
+  it('ends later, at the latest at its limit', () => {
+    const once = reduceAgent(agentIn('extendable'), extend, t0 + 5_000);
+    expect(once).toMatchObject({ wrapUpUntilMs: t0 + 20_000, wrapUpMaxUntilMs: t0 + 25_000 });
+    const twice = reduceAgent(once, extend, t0 + 15_000);
+    expect(twice.wrapUpUntilMs).toBe(t0 + 25_000);
+    expect(reduceAgent(twice, extend, t0 + 20_000)).toBe(twice);
+  });
+  it('does not lend its limit to the next one', () => {
+    const next = [{ kind: 'wrapUpEnded' } as const, offered, answered, talkEnded(10_000)].reduce(
+      (agent: Agent, input) => reduceAgent(agent, input, later),
+      agentIn('extendable'),
+    );
+    expect(reduceAgent(next, extend, later)).toBe(next);
+  });
+});
+
+describe('who asked for it', () => {
+  it('is told until the agent changes something alone', () => {
+    const forced = reduceAgent(agentIn('idle'), { kind: 'pause', reason: 'meeting', by: 'boss' }, later);
+    expect(forced).toMatchObject({ presence: 'paused', pauseReason: 'meeting', changedBy: 'boss' });
+    expect(reduceAgent(forced, { kind: 'setAvailable' }, later).changedBy).toBeUndefined();
+    const out = reduceAgent(agentIn('talking'), { kind: 'signOut', by: 'boss' }, later);
+    expect(out).toMatchObject({ presence: 'signedOut', routing: 'talking', changedBy: 'boss' });
+  });
+  it('is nobody for the pause that unanswered calls bring', () => {
+    const given = reduceAgent(agentIn('idle'), { kind: 'skillsGiven', skills: {}, by: 'boss' }, t0);
+    const out = [offered, ended('noAnswer'), offered, ended('noAnswer')].reduce(
+      (agent, input) => reduceAgent(agent, input, t0),
+      given,
+    );
+    expect([out.pauseReason, out.changedBy]).toEqual(['noAnswer', undefined]);
+  });
+  it('productive or not is known of the pause, and gone with it', () => {
+    const paused = reduceAgent(agentIn('idle'), { kind: 'pause', reason: 'mail', productive: true }, later);
+    expect(paused.pauseProductive).toBe(true);
+    expect(reduceAgent(paused, pause, later).pauseProductive).toBeUndefined();
+  });
+});
+
+describe('an agent with several phones', () => {
+  const devices = [
+    { id: 'desk', endpoint: 'PJSIP/ann' },
+    { id: 'mobile', endpoint: 'PJSIP/ann-mobile' },
+    { id: 'home', endpoint: 'Local/ann@home' },
+  ];
+  type State = Extract<AgentInput, { kind: 'deviceChanged' }>['state'];
+  const phone = (id: number, state: State): AgentInput => ({
+    kind: 'deviceChanged',
+    endpoint: devices[id]?.endpoint,
+    state,
+  });
+  const chosen = (device?: string): AgentInput => ({ kind: 'deviceChosen', device });
+  const after = (...inputs: AgentInput[]): Agent =>
+    inputs.reduce((agent, input) => reduceAgent(agent, input, t0), newAgent({ ...profile, devices }, t0));
+
+  it.each<[string, AgentInput[], string, State]>([
+    ['of none anything is known: the first', [], 'PJSIP/ann', 'unknown'],
+    ['all are there: the first', [phone(0, 'notInUse'), phone(1, 'notInUse')], 'PJSIP/ann', 'notInUse'],
+    [
+      'the first is not there: the next',
+      [phone(0, 'unavailable'), phone(1, 'notInUse')],
+      'PJSIP/ann-mobile',
+      'notInUse',
+    ],
+    ['the first comes back', [phone(0, 'unavailable'), phone(0, 'notInUse')], 'PJSIP/ann', 'notInUse'],
+    ['none is there', [phone(0, 'invalid'), phone(1, 'unavailable'), phone(2, 'unavailable')], 'PJSIP/ann', 'invalid'],
+    ['one is chosen', [phone(0, 'notInUse'), phone(1, 'notInUse'), chosen('mobile')], 'PJSIP/ann-mobile', 'notInUse'],
+    [
+      'the chosen one is not there: it stays the choice',
+      [phone(1, 'unavailable'), chosen('mobile')],
+      'PJSIP/ann-mobile',
+      'unavailable',
+    ],
+    ['the choice is taken back', [chosen('mobile'), chosen()], 'PJSIP/ann', 'unknown'],
+    ['the config has no such phone any more', [chosen('old')], 'PJSIP/ann', 'unknown'],
+    ['another phone is in use', [phone(0, 'notInUse'), phone(2, 'inUse')], 'PJSIP/ann', 'inUse'],
+    ['one rings while another is in use', [phone(0, 'ringing'), phone(2, 'onHold')], 'PJSIP/ann', 'ringInUse'],
+    [
+      'a phone of somebody else',
+      [phone(0, 'notInUse'), { kind: 'deviceChanged', endpoint: 'PJSIP/x', state: 'inUse' }],
+      'PJSIP/ann',
+      'notInUse',
+    ],
+    [
+      'the link is gone: nobody stays busy',
+      [phone(0, 'inUse'), { kind: 'deviceChanged', state: 'unknown' }],
+      'PJSIP/ann',
+      'unknown',
+    ],
+  ])('%s', (_, inputs, endpoint, device) => {
+    const agent = after(...inputs);
+    expect([endpointOf(agent), agent.device]).toEqual([endpoint, device]);
+  });
+
+  it('keeps the choice over a restart, and not the states', () => {
+    const agent = after(phone(0, 'inUse'), chosen('mobile'));
+    const record = JSON.parse(JSON.stringify(recordOf(agent))) as ReturnType<typeof recordOf>;
+    expect(Object.keys(record)).not.toContain('devices');
+    const again = restoredAgent(after(), record);
+    expect([endpointOf(again), again.device, again.devices]).toEqual(['PJSIP/ann-mobile', 'unknown', undefined]);
+  });
 });

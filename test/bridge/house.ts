@@ -23,6 +23,7 @@ export interface HouseOptions {
   readonly checks?: SwitchboardOptions['checks'];
   readonly rules?: Partial<RuleSet>;
   readonly lastAgent?: NonNullable<SwitchboardOptions['lastAgent']>;
+  readonly settings?: ConstructorParameters<typeof FrontDesk>[3];
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -89,7 +90,7 @@ export class House {
       newId: () => `${(this.ids += 1)}`,
       logger: silent,
     });
-    this.desk = new FrontDesk(this.board, this.clock, { outsideRingTimeoutMs: 45_000 });
+    this.desk = new FrontDesk(this.board, this.clock, { outsideRingTimeoutMs: 45_000 }, options.settings);
     await this.board.start();
   }
 

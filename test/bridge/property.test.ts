@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import type { Agent } from '../../src/agents/index.ts';
-import { bridgeLegsOf, type Call, partyAgentId } from '../../src/call/index.ts';
+import { bridgeLegsOf, offerTo, type Call, partyAgentId } from '../../src/call/index.ts';
 import { entry } from '../call/fixtures.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -11,14 +11,18 @@ import { House } from './house.ts';
 const seed = 20_260_103;
 const agents = ['ann', 'bob', 'cat'];
 const options = {
-  agents: agents.map((id) => profile(id, { queues: ['sales', 'service'] })),
+  agents: agents.map((id) => profile(id, { queues: ['sales', 'service', 'all', 'asked'] })),
   queues: [
     queue('sales', { maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'service' }, waitingCallsMax: 3 }),
     queue('service', { offer: 'accept', wrapUpMs: 0, maxWaitMs: 90_000 }),
+    queue('all', { ringAll: 3, maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'service' } }),
+    queue('asked', { ringAll: 2, offer: 'accept', maxWaitMs: 60_000 }),
   ],
   entries: [
     { ...entry, greeting: [] },
     { ...entry, id: 'help', number: '4002', queueId: 'service', answer: 'withAgent' as const },
+    { ...entry, id: 'all', number: '4003', queueId: 'all' },
+    { ...entry, id: 'asked', number: '4004', queueId: 'asked' },
   ],
   callsMax: 6,
   recording: {
@@ -100,6 +104,11 @@ function must(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
+/** One of those who are rung. */
+function offered({ offers = [] }: Call, pick: number): string {
+  return offers[pick % offers.length]?.token.agentId ?? '';
+}
+
 class Play {
   house!: House;
   private callers = 0;
@@ -117,7 +126,8 @@ class Play {
     const { calls } = this.house;
     const call = calls[pick % Math.max(1, calls.length)];
     const agentId = agents[pick % agents.length] as string;
-    const legId = call?.offers?.[0]?.legId ?? call?.talk?.legId ?? '';
+    const offers = call?.offers ?? [];
+    const legId = offers[pick % Math.max(1, offers.length)]?.legId ?? call?.talk?.legId ?? '';
     await this.moves[kind]({ pick, call, agentId, legId });
     await settle();
   }
@@ -127,7 +137,7 @@ class Play {
       this.house.pbx.arrive(
         `caller-${(this.callers += 1)}`,
         ['138', '139', '137'][pick % 3],
-        pick % 4 === 0 ? '4002' : '4001',
+        ['4002', '4001', '4003', '4001', '4003', '4004'][pick % 6],
       );
     },
     ring: ({ legId }) => {
@@ -137,7 +147,7 @@ class Play {
       if (this.house.pbx.legs.has(legId)) this.house.pbx.answer(legId);
     },
     busy: ({ pick, call, legId }) => {
-      if (call?.offers?.[0]) this.house.pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
+      if (call?.offers) this.house.pbx.hangUp(legId, [17, 19, 21, 20][pick % 4]);
     },
     callerHangsUp: ({ call }) => {
       if (call) this.house.pbx.hangUp(call.callerLegId);
@@ -145,11 +155,11 @@ class Play {
     agentHangsUp: ({ call }) => {
       if (call?.talk) this.house.pbx.hangUp(call.talk.legId);
     },
-    accept: ({ call }) => {
-      if (call?.offers?.[0]) this.house.desk.accept(call.id, call.offers[0].token.agentId);
+    accept: ({ call, pick }) => {
+      if (call?.offers) this.house.desk.accept(call.id, offered(call, pick));
     },
-    reject: ({ call }) => {
-      if (call?.offers?.[0]) this.house.desk.reject(call.id, call.offers[0].token.agentId);
+    reject: ({ call, pick }) => {
+      if (call?.offers) this.house.desk.reject(call.id, offered(call, pick));
     },
     hold: ({ call }) => {
       if (call) this.house.desk.hold(call.id);
@@ -252,7 +262,7 @@ class Play {
 
   private checkAgent({ routing, callId, profile: { id } }: Agent): void {
     const call = this.house.calls.find((one) => one.id === callId);
-    const offer = call?.offers?.[0]?.token.agentId === id ? call.offers[0].stage : undefined;
+    const offer = call && offerTo(call, id)?.stage;
     const asked = call && partyAgentId(call) === id ? call.consult?.stage : undefined;
     const stage = offer ?? asked;
     if (routing === 'offered') must(stage !== undefined && stage !== 'answered', `${id} is reserved for nothing`);

@@ -140,6 +140,27 @@ const cases: readonly Case[] = [
     key: 'server.port',
     says: /65535/,
   },
+  {
+    kind: 'missing',
+    swap: ['    endpoint: PJSIP/1001\n', ''],
+    line: 17,
+    key: 'agents[0].endpoint',
+    says: /no phone/,
+  },
+  {
+    kind: 'contradiction',
+    swap: ['endpoint: PJSIP/1001', 'endpoint: PJSIP/1001\n    devices: [{ id: desk, endpoint: PJSIP/1002 }]'],
+    line: 20,
+    key: 'agents[0].devices',
+    says: /both/,
+  },
+  {
+    kind: 'duplicate',
+    swap: ['endpoint: PJSIP/1001', 'devices: [{ id: a, endpoint: PJSIP/1 }, { id: a, endpoint: PJSIP/2 }]'],
+    line: 19,
+    key: 'agents[0].devices[1].id',
+    says: /"a" is named twice/,
+  },
   { kind: 'bad_form', swap: ['PJSIP/1001', 'PJSIP/10&01'], line: 19, key: 'agents[0].endpoint', says: /PJSIP\/name/ },
   {
     kind: 'bad_form',

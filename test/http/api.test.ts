@@ -28,9 +28,9 @@ describe('commands', () => {
     await post('/v1/calls/c1/transfer', { target: { kind: 'number', number: '+8613800138000' } });
     await api.inject({ method: 'PATCH', url: '/v1/calls/c1/data', headers, payload: { data: { ticket: 'T1' } } });
     expect(frontDoor.asked).toEqual([
-      ['pause', 'li', 'lunch'],
-      ['setAvailable', 'li'],
-      ['endWrapUp', 'li'],
+      ['pause', 'li', 'lunch', 'root'],
+      ['setAvailable', 'li', 'root'],
+      ['endWrapUp', 'li', 'root'],
       ['transfer', 'c1', { kind: 'number', number: '+8613800138000' }, undefined],
       ['attachData', 'c1', { ticket: 'T1' }, undefined],
     ]);
@@ -62,6 +62,13 @@ describe('commands', () => {
     'agent.not_free': 409,
     'agent.no_offer': 409,
     'agent.no_wrap_up': 409,
+    'agent.wrap_up_fixed': 409,
+    'agent.reason_needed': 409,
+    'agent.reason_unknown': 404,
+    'agent.device_unknown': 404,
+    'agent.skill_unknown': 404,
+    'agent.disposition_needed': 409,
+    'call.disposition_unknown': 404,
     'pbx.link_down': 503,
     'server.draining': 503,
   };

@@ -87,11 +87,21 @@ export class NotingDoor implements FrontDoor {
     return this.outcome;
   }
 
-  signIn = (agentId: string) => this.#note('signIn', agentId);
-  signOut = (agentId: string) => this.#note('signOut', agentId);
-  setAvailable = (agentId: string) => this.#note('setAvailable', agentId);
-  pause = (agentId: string, reason: string) => this.#note('pause', agentId, reason);
-  endWrapUp = (agentId: string) => this.#note('endWrapUp', agentId);
+  signIn = (agentId: string, by?: string) => this.#note('signIn', agentId, by);
+  signOut = (agentId: string, by?: string) => this.#note('signOut', agentId, by);
+  setAvailable = (agentId: string, by?: string) => this.#note('setAvailable', agentId, by);
+  pause: FrontDoor['pause'] = (agentId, reason, by) => this.#note('pause', agentId, reason, by);
+  endWrapUp = (agentId: string, by?: string) => this.#note('endWrapUp', agentId, by);
+  dispose: FrontDoor['dispose'] = (callId, code, by) => this.#note('dispose', callId, code, by);
+  readonly agents: FrontDoor['agents'] = {
+    extendWrapUp: (agentId, byMs) => this.#note('extendWrapUp', agentId, byMs),
+    chooseDevice: (agentId, device) => this.#note('chooseDevice', agentId, device),
+    giveSkills: (agentId, skills, by) => this.#note('giveSkills', agentId, skills, by),
+    choices: () => ({
+      pauses: { required: true, reasons: [{ id: 'lunch', zh: '午餐', productive: false }] },
+      dispositions: { required: false, codes: [{ id: 'solved', en: 'Solved' }] },
+    }),
+  };
   accept = (callId: string, agentId: string) => this.#note('accept', callId, agentId);
   reject = (callId: string, agentId: string) => this.#note('reject', callId, agentId);
   hold = (callId: string, by?: string) => this.#note('hold', callId, by);

@@ -19,6 +19,7 @@ export const eventSummaries: Readonly<Record<string, { readonly en: string; read
   "call.overflowed.v1": {"en":"The call left its queue by rule","zh":"来电溢出"},
   "route.advised.v1": {"en":"The dialplan asked where a call should go; with an agent, the screen pop of a call that the dialplan rings through","zh":"拨号方案询问路由；若为坐席则同时弹屏"},
   "call.data.updated.v1": {"en":"Data was attached to the call","zh":"随路数据更新"},
+  "call.disposition.v1": {"en":"An agent said what came of the call","zh":"填写处理结果"},
   "call.held.v1": {"en":"The caller is on hold","zh":"通话保持"},
   "call.resumed.v1": {"en":"The caller is back from hold","zh":"恢复通话"},
   "call.transferred.v1": {"en":"An agent passed the call on","zh":"通话转接"},

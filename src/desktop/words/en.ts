@@ -212,6 +212,8 @@ export const en = {
   error_password: 'name or password is wrong',
   error_session: 'you are signed out; sign in again',
   error_right: 'you may not do this',
+  error_wrapUpFixed: 'there is no more time for this wrap-up',
+  error_dispositionNeeded: 'say first what came of the call',
   error_phase: 'the call has moved on',
   error_notFree: 'nobody is free for that now',
   error_consulting: 'somebody is being asked; end that first',

@@ -25,6 +25,8 @@ const reasons: Readonly<Record<string, WordKey>> = {
   'call.held_by_phone': 'error_phone',
   'agent.no_offer': 'error_phase',
   'agent.no_wrap_up': 'error_phase',
+  'agent.wrap_up_fixed': 'error_wrapUpFixed',
+  'agent.disposition_needed': 'error_dispositionNeeded',
   'pbx.link_down': 'error_pbx',
   'server.draining': 'error_draining',
 };

@@ -214,6 +214,8 @@ export const zh: Words = {
   error_password: '用户名或密码错误',
   error_session: '登录已失效，请重新登录',
   error_right: '您没有此权限',
+  error_wrapUpFixed: '话后时间已到上限',
+  error_dispositionNeeded: '请先填写处理结果',
   error_phase: '通话状态已变化',
   error_notFree: '目前无人空闲',
   error_consulting: '正在咨询，请先结束咨询',

@@ -10,6 +10,11 @@ const party = {
 /** The conversation, who is asked besides, and the end of a call. */
 export const talkEvents = {
   'call.data.updated.v1': event('Data was attached to the call', '随路数据更新', Type.Object({ call: CallView })),
+  'call.disposition.v1': event(
+    'An agent said what came of the call',
+    '填写处理结果',
+    Type.Object({ call: CallView, agentId: text(), code: Type.String({ description: 'A code of the configuration' }) }),
+  ),
   'call.held.v1': event('The caller is on hold', '通话保持', Type.Object({ call: CallView, agentId: text() })),
   'call.resumed.v1': event(
     'The caller is back from hold',

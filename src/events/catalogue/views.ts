@@ -140,6 +140,7 @@ export const CallView = Type.Object({
     }),
   ),
   data: Type.Record(Type.String(), Type.String(), { description: 'Attached data; follows the call' }),
+  disposition: Type.Optional(Type.String({ description: 'What came of it: a code of the configuration' })),
   menuPath: Type.Optional(
     Type.Array(Type.Object({ menu: Type.String(), key: Type.String(), label: Type.String() }), {
       description: 'What the caller chose by keypad on the way in',
@@ -152,17 +153,42 @@ export const CallView = Type.Object({
   ),
 });
 
+const DeviceStateSchema = oneOf(
+  'unknown',
+  'notInUse',
+  'inUse',
+  'busy',
+  'invalid',
+  'unavailable',
+  'ringing',
+  'ringInUse',
+  'onHold',
+);
+
 export const AgentView = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   name: Type.String(),
   presence: oneOf('signedOut', 'available', 'paused'),
   pauseReason: Type.Optional(Type.String()),
+  pauseProductive: Type.Optional(Type.Boolean({ description: 'The pause is work of another kind; by configuration' })),
+  changedBy: Type.Optional(
+    Type.String({
+      description: 'Who else changed presence or skills last: a person or key. Absent when the agent did',
+    }),
+  ),
   routing: oneOf('idle', 'offered', 'talking', 'wrapUp'),
-  device: oneOf('unknown', 'notInUse', 'inUse', 'busy', 'invalid', 'unavailable', 'ringing', 'ringInUse', 'onHold'),
+  device: DeviceStateSchema,
+  devices: Type.Optional(
+    Type.Array(Type.Object({ id: Type.String(), state: DeviceStateSchema }), {
+      description: 'Of who has several phones; device is then what counts for all of them',
+    }),
+  ),
+  chosenDevice: Type.Optional(Type.String({ description: 'The phone that the agent wants to be rung' })),
   callId: Type.Optional(Type.String()),
   sinceMs: TimeMs(),
   wrapUpUntilMs: Type.Optional(TimeMs()),
+  wrapUpMaxUntilMs: Type.Optional(Type.Integer({ description: 'The agent may put the end off until then; Unix time' })),
   skills: Type.Record(Type.String(), Type.Number()),
   queues: Type.Array(Type.String()),
 });

@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/index.ts';
 import type { CommandOutcome, FrontDoor } from '../../bridge/index.ts';
-import { actingAgent } from '../access.ts';
+import { actingAgent, onBehalf } from '../access.ts';
 import { commandErrors } from '../command-errors.ts';
 import { Accepted, Agent, AgentList, AgentParams, failures, NewState, Page, pageDefault, strict } from '../schemas.ts';
 import { type Api, answered, guarded } from './route.ts';
@@ -50,7 +50,12 @@ export function agentRoutes(api: Api, door: FrontDoor): void {
   );
 
   const { config, security } = guarded('agents:control');
-  const command = (path: string, operationId: string, summary: string, run: (agentId: string) => CommandOutcome) =>
+  const command = (
+    path: string,
+    operationId: string,
+    summary: string,
+    run: (agentId: string, by?: string) => CommandOutcome,
+  ) =>
     api.post(
       `/v1/agents/:agentId/${path}`,
       {
@@ -66,12 +71,14 @@ export function agentRoutes(api: Api, door: FrontDoor): void {
       },
       async (request, reply) => {
         const agentId = actingAgent(request.principal, request.params.agentId);
-        return reply.status(202).send(answered(run(agentId)));
+        return reply.status(202).send(answered(run(agentId, onBehalf(request.principal, agentId))));
       },
     );
-  command('sign-in', 'signIn', 'Begin the working day; the agent is then available', (agentId) => door.signIn(agentId));
-  command('sign-out', 'signOut', 'End the working day', (agentId) => door.signOut(agentId));
-  command('end-wrap-up', 'endWrapUp', 'The call is written up', (agentId) => door.endWrapUp(agentId));
+  command('sign-in', 'signIn', 'Begin the working day; the agent is then available', (agentId, by) =>
+    door.signIn(agentId, by),
+  );
+  command('sign-out', 'signOut', 'End the working day', (agentId, by) => door.signOut(agentId, by));
+  command('end-wrap-up', 'endWrapUp', 'The call is written up', (agentId, by) => door.endWrapUp(agentId, by));
 
   api.put(
     '/v1/agents/:agentId/state',
@@ -90,7 +97,8 @@ export function agentRoutes(api: Api, door: FrontDoor): void {
     async (request, reply) => {
       const agentId = actingAgent(request.principal, request.params.agentId);
       const { body } = request;
-      const outcome = body.state === 'paused' ? door.pause(agentId, body.reason) : door.setAvailable(agentId);
+      const by = onBehalf(request.principal, agentId);
+      const outcome = body.state === 'paused' ? door.pause(agentId, body.reason, by) : door.setAvailable(agentId, by);
       return reply.status(202).send(answered(outcome));
     },
   );

@@ -26,7 +26,7 @@ const maskDetail = compileMask(Type.Object({ call: CallView, customer: CustomerC
 
 /** An agent's own call, or one on which it is asked. */
 const isOn = ({ call }: CallDetail, agentId: string): boolean =>
-  call.agentId === agentId || call.consult?.agentId === agentId;
+  [call.agentId, call.consult?.agentId, ...(call.offeredTo ?? [])].includes(agentId);
 
 /** What this principal may see of a call: an agent only its own, numbers only by right. */
 function visible(detail: CallDetail | undefined, principal: Principal | null, seal: Seal): CallDetail | undefined {
@@ -67,7 +67,7 @@ function readRoutes(api: Api, door: FrontDoor, seal: Seal): void {
       const { queueId, agentId, phase, limit = pageDefault } = request.query;
       const fits = ({ call }: CallDetail) =>
         (queueId === undefined || call.queueId === queueId) &&
-        (agentId === undefined || call.agentId === agentId) &&
+        (agentId === undefined || call.agentId === agentId || call.offeredTo?.includes(agentId) === true) &&
         (phase === undefined || call.phase === phase);
       const own = ownAgent(request.principal);
       const found = door.snapshot().calls.filter((detail) => fits(detail) && (own === undefined || isOn(detail, own)));
