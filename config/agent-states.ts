@@ -1,4 +1,4 @@
-import { type Static, Type } from '../src/schema/index.ts';
+import { Type } from '../src/schema/index.ts';
 import { id } from './kinds.ts';
 
 const word = (description: string) => Type.Optional(Type.String({ maxLength: 64, description }));
@@ -32,6 +32,3 @@ export const DispositionSection = Type.Object({
     { maxItems: 500, description: 'the codes that agents may give; none when empty' },
   ),
 });
-
-export type PauseSettings = Static<typeof PauseSection>;
-export type DispositionSettings = Static<typeof DispositionSection>;
