@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AgentProfile } from '../src/agents/index.ts';
 import { type Schedule, timeZone } from '../src/calendar/index.ts';
-import type { EntryPolicy } from '../src/call/index.ts';
+import type { EntryPolicy, VoicemailPolicy } from '../src/call/index.ts';
 import type { QueuePolicy, RuleSet } from '../src/routing/index.ts';
 import { asksForLastAgent, rulesAskForLastAgent, toFolding, toPlacing, toQueueRules } from '../src/rules/index.ts';
 import { type ApiKeyRecord, hashKeySecret, parseKeyHash, Secret } from '../src/security/index.ts';
@@ -13,6 +13,7 @@ import { type Rollout, toRollout } from './routing.ts';
 import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
+import { toVoicemail } from './voicemails.ts';
 import { toWaiting } from './waiting.ts';
 
 /** The configuration as the server uses it: sections that are plain settings, and the domain's own types. */
@@ -49,6 +50,7 @@ export interface Config
   readonly rollout: Rollout;
   readonly entries: readonly EntryPolicy[];
   readonly queues: readonly QueuePolicy[];
+  readonly voicemails: readonly VoicemailPolicy[];
   readonly agents: readonly AgentProfile[];
   /** By section of the file, a digest of what it says: two files differ where these differ. */
   readonly digests: Readonly<Record<string, string>>;
@@ -71,7 +73,7 @@ export const liveSections = ['skills', 'schedules', 'numbers', 'flows', 'routing
 /** Puts a checked file into the domain's types. */
 export function toConfig(file: string, data: ConfigFileData): Config {
   const { numbers: _n, queues: _q, agents: _a, flows: _f, insecurePlainSecrets: _i, ...rest } = data;
-  const { apiKeys, schedules, tickets, ...settings } = rest;
+  const { apiKeys, schedules, tickets, voicemails, ...settings } = rest;
   const calendars = schedules.map(toSchedule);
   const rules = toRuleSet(data, calendars);
   return {
@@ -83,6 +85,7 @@ export function toConfig(file: string, data: ConfigFileData): Config {
     entries: rules.entries,
     queues: rules.queues,
     agents: rules.agents,
+    voicemails: voicemails.map((box) => toVoicemail(box, settings.recording.format)),
     apiKeys: apiKeys.map(toApiKey),
     digests: Object.fromEntries(Object.entries(data).map(([name, section]) => [name, digestOf(section)])),
     ...(tickets ? { tickets: toTicketConfig(tickets) } : {}),

@@ -38,7 +38,7 @@ export const secretUrl = (description: string, defaultUrl?: string) =>
   });
 /** A text, or a reference as for a secret. */
 export const variable = (description: string) => special<string | Secret>('variable', { description });
-/** `queue:ID`, `agent:ID`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION[,PRIORITY]`, `hangup`. */
+/** `queue:ID`, `agent:ID`, `voicemail:ID`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION[,PRIORITY]`, `hangup`. */
 export const target = (description: string, value?: Target) =>
   special<Target>('target', { description, ...(value === undefined ? {} : { default: value }) });
 /** The same, or where a step of a flow leads: the name of another step, `back`, `repeat`. */

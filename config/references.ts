@@ -11,6 +11,7 @@ import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
 import { checkTickets } from './tickets.ts';
 import { checkWaiting } from './waiting.ts';
+import { checkVoicemails } from './voicemails.ts';
 
 /** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
 export function checkReferences(data: ConfigFileData, problems: Problems): void {
@@ -24,6 +25,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     check: names(data.checks),
     entry: names(data.numbers),
     attribute: new Set(data.agents.flatMap((agent) => Object.keys(attributesOf(agent)))),
+    voicemail: names(data.voicemails),
   };
   const refer = (what: keyof typeof known, name: string, key: string) => {
     if (known[what].has(name)) return;
@@ -34,6 +36,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   const referTarget = (target: Target | undefined, key: string) => {
     if (target?.kind === 'queue') refer('queue', target.queueId, key);
     if (target?.kind === 'agent') refer('agent', target.agentId, key);
+    if (target?.kind === 'voicemail') refer('voicemail', target.boxId, key);
   };
   const referSkills = (levels: Readonly<Record<string, number>>, key: string) => {
     for (const skill of Object.keys(levels)) refer('skill', skill, `${key}.${skill}`);
@@ -51,6 +54,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   });
   const checks = { refer, referTarget, referSkills, problems };
   const ruled = data.agents.map((agent) => ({ ...agent, attributes: attributesOf(agent) }));
+  checkVoicemails(data.voicemails, data.queues, { refer, problems });
   checkFlows(data.flows, { refer, referTarget, problems });
   checkRouting(data.routing, checks);
   data.queues.forEach((queue, index) => {
@@ -99,6 +103,7 @@ function checkTwice(data: ConfigFileData, problems: Problems): void {
   ids('numbers', data.numbers);
   ids('schedules', data.schedules);
   ids('flows', data.flows);
+  ids('voicemails', data.voicemails);
   ids('checks', data.checks);
   ids('queues', data.queues);
   ids('agents', data.agents);
@@ -129,7 +134,7 @@ function checkFastAgi(fastAgi: ConfigFileData['dialplan']['fastAgi'], problems: 
 
 /** A server that shuts down has no queue or agent to send anybody to. */
 function checkFallback({ kind }: Target, key: string, problems: Problems): void {
-  if (kind !== 'queue' && kind !== 'agent') return;
+  if (kind !== 'queue' && kind !== 'agent' && kind !== 'voicemail') return;
   const mend = 'Use dialplan:CONTEXT,EXTENSION,PRIORITY, number:DIGITS or hangup.';
   problems.report(
     'contradiction',

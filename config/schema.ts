@@ -19,6 +19,7 @@ import { RoutingSection } from './routing.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
 import { AtClosingSection, waitingKeys } from './waiting.ts';
+import { VoicemailSection } from './voicemails.ts';
 
 /**
  * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
@@ -296,6 +297,7 @@ export const ConfigFile = Type.Object({
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   flows: Type.Array(FlowSection, { maxItems: 1_000, description: 'what callers go through before the queue' }),
   routing: RoutingSection,
+  voicemails: Type.Array(VoicemailSection, { maxItems: 1_000, description: 'where callers leave messages' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   outbound: OutboundSection,
   pauses: PauseSection,

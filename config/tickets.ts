@@ -35,10 +35,10 @@ const Desk = Type.Object({
 const Rule = Type.Object({
   id: id('name of this rule; part of the ids of its tickets'),
   after: Type.Array(
-    Type.Enum(['completed', 'abandoned', 'callback', 'transferred', 'overflowed', 'refused'], {
+    Type.Enum(['completed', 'abandoned', 'callback', 'transferred', 'overflowed', 'refused', 'voicemail'], {
       description: 'a way in which calls end',
     }),
-    { description: 'after calls that ended so; after any when empty', maxItems: 5 },
+    { description: 'after calls that ended so; after any when empty', maxItems: 6 },
   ),
   queues: list('a queue', 'after calls of these queues; of any when empty'),
   entries: list('an entry of numbers', 'after calls to these entries; to any when empty'),

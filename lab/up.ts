@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { type LabAsterisk, startAsterisk } from './asterisk/start.ts';
-import { labError } from './errors.ts';
-import { endProcess, startTicks } from './process.ts';
-import { startPostgres } from './postgres.ts';
-import { startRedis } from './redis.ts';
 import { type DetachedCrm, startDetachedCrm } from './crm/detached.ts';
+import { labError } from './errors.ts';
+import { startPostgres } from './postgres.ts';
+import { endProcess, startTicks } from './process.ts';
+import { startRedis } from './redis.ts';
 import type { LabService } from './service.ts';
 import { isRunning, type LabState, type RunningPart, readState, removeState, writeState } from './state.ts';
 

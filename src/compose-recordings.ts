@@ -20,9 +20,9 @@ interface Parts {
   readonly logger: Logger;
 }
 
-/** Undefined where the config lets nothing be recorded: then none of it is loaded. */
+/** Undefined where the config lets nothing be recorded, neither conversations nor messages: then none of it is loaded. */
 export async function composeRecordings(config: Config, parts: Parts): Promise<Recordings | undefined> {
-  if (!recordingWanted(config)) return undefined;
+  if (!recordingWanted(config) && config.voicemails.length === 0) return undefined;
   const { RecordingDesk, folderFiles } = await import('./recordings/index.ts');
   const { StoredRecordings } = await import('./ari/index.ts');
   const { log, store, audit, clock, logger } = parts;

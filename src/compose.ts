@@ -112,6 +112,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     ...config.rules,
     lastAgent: lastAgentRules(config),
     recording: recordingCare(config),
+    voicemails: config.voicemails,
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,

@@ -1,5 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export const failures = ['none', 'http500', 'hang', 'garbage', 'reset', 'huge'] as const;
 export type Failure = (typeof failures)[number];

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import { type CrmBehaviour, failures, misbehave } from './behaviour.ts';
-import { chainedDialect, type ClientCredentials } from './chained.ts';
+import { type ClientCredentials, chainedDialect } from './chained.ts';
 import { type SampleData, sampleData } from './data.ts';
 import { restDialect } from './rest.ts';
 

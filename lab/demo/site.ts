@@ -5,16 +5,16 @@ import {
   type LabService,
   type SampleCrm,
   SipCaller,
-  snippetSecrets,
   type SippPhone,
+  snippetSecrets,
   startAsterisk,
   startPhone,
   startRedis,
   startSampleCrm,
 } from '../index.ts';
 import type { ControlRoom } from '../ringmaster/control-room.ts';
-import { type DemoDesk, openDesk } from './desk.ts';
 import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
+import { type DemoDesk, openDesk } from './desk.ts';
 
 /** Who answers in the demo: five agents, of whom one declines and one lets it ring. */
 export const agents = [

@@ -12,6 +12,7 @@ export interface RingmasterOptions {
   readonly numbers: readonly object[];
   readonly schedules?: readonly object[];
   readonly flows?: readonly object[];
+  readonly voicemails?: readonly object[];
   /** Whether callers’ digits are held against the orders of `crm`, under the name `orders`. */
   readonly orderCheck?: object;
   readonly queues: readonly object[];
@@ -121,6 +122,7 @@ export function configText(
     skills: [...skills],
     schedules: options.schedules ?? [],
     flows: options.flows ?? [],
+    voicemails: options.voicemails ?? [],
     checks: crm && options.orderCheck ? [{ ...sampleCheck(crm), ...options.orderCheck }] : [],
     numbers: options.numbers,
     queues: options.queues,

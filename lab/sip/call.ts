@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answeredMethod, contactUri, formatResponse, formatSip, header, type SipMessage, sdp } from './message.ts';
+import { Voice } from './voice.ts';
 
 export interface CallOptions {
   /** The number to dial, for example `4001`. */
@@ -59,6 +60,8 @@ export class SipCall {
   private to: string;
   private remote: string;
   private sequence = 1;
+  private remoteSdp = '';
+  private voice: Voice | undefined;
   private phase: 'calling' | 'proceeding' | 'talking' | 'ending' | 'over' = 'calling';
   private wantsCancel = false;
   private cancelSent = false;
@@ -109,6 +112,16 @@ export class SipCall {
     this.wire.send(this.request('INFO', newBranch(), `Signal=${key}\r\nDuration=100\r\n`));
   }
 
+  /** Talks for so long, then sends silence; a call that never talks sends no media at all. */
+  async talk(lengthMs: number): Promise<void> {
+    const [, host, port] = /^c=IN IP4 (\S+)[^]*?^m=audio (\d+)/m.exec(this.remoteSdp) ?? [];
+    if (this.phase !== 'talking' || host === undefined || port === undefined) return;
+    this.voice ??= new Voice(host, Number(port));
+    this.voice.speak();
+    await sleep(lengthMs);
+    this.voice.pause();
+  }
+
   /** Presses keys at the pace of a quick person: Asterisk plays each tone for its 100 ms, and drops one that comes meanwhile. */
   async type(keys: string): Promise<void> {
     for (const key of keys) {
@@ -135,6 +148,7 @@ export class SipCall {
       return this.finish(this.wantsCancel ? 'cancelled' : 'refused', status, this.wantsCancel ? 'caller' : 'callee');
     }
     this.remote = contactUri(message) ?? this.remote;
+    this.remoteSdp = message.body;
     this.wire.send(this.request('ACK', newBranch()));
     if (this.phase === 'calling' || this.phase === 'proceeding') this.becomeTalking(elapsedMs);
   }
@@ -193,6 +207,7 @@ export class SipCall {
   private finish(outcome: CallResult['outcome'], status: number, endedBy?: 'caller' | 'callee'): void {
     if (this.phase === 'over') return;
     this.phase = 'over';
+    this.voice?.stop();
     this.clearTimers();
     clearTimeout(this.resend);
     this.resolveAnswered(status);

@@ -6,6 +6,7 @@ export interface SipMessage {
   /** Empty for a response. */
   readonly method: string;
   readonly headers: ReadonlyMap<string, readonly string[]>;
+  readonly body: string;
 }
 
 const compactNames: Readonly<Record<string, string>> = {
@@ -21,6 +22,7 @@ const compactNames: Readonly<Record<string, string>> = {
 export function parseSip(datagram: string): SipMessage | undefined {
   const headEnd = datagram.indexOf('\r\n\r\n');
   const lines = (headEnd < 0 ? datagram : datagram.slice(0, headEnd)).split('\r\n');
+  const body = headEnd < 0 ? '' : datagram.slice(headEnd + 4);
   const start = lines[0] ?? '';
   const headers = new Map<string, string[]>();
   for (const line of lines.slice(1)) {
@@ -34,9 +36,9 @@ export function parseSip(datagram: string): SipMessage | undefined {
     else headers.set(name, [value]);
   }
   const response = /^SIP\/2\.0 (\d{3}) ?(.*)$/.exec(start);
-  if (response) return { status: Number(response[1]), reason: response[2] ?? '', method: '', headers };
+  if (response) return { status: Number(response[1]), reason: response[2] ?? '', method: '', headers, body };
   const request = /^([A-Z]+) \S+ SIP\/2\.0$/.exec(start);
-  if (request) return { status: 0, reason: '', method: request[1] ?? '', headers };
+  if (request) return { status: 0, reason: '', method: request[1] ?? '', headers, body };
   return undefined;
 }
 

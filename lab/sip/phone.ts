@@ -5,8 +5,8 @@ import { freeUdpPort } from '../ports.ts';
 import { becomesTrue, endProcess, logTail, startProgram } from '../process.ts';
 import { needTool } from '../provision.ts';
 import { makeRunDir } from '../run-dir.ts';
-import { udpPortIsBound } from './udp.ts';
 import { type PhoneOptions, phoneScenario } from './scenarios.ts';
+import { udpPortIsBound } from './udp.ts';
 
 export interface SippPhone extends AsyncDisposable {
   readonly port: number;

@@ -56,6 +56,22 @@ function planRecord({ bridgeId, recordingId, format, lengthMaxMs }: PbxCommand &
   return steps({ ...step('bridges.record', params, [404]), done: [409] });
 }
 
+/** The name is new, so nothing of that name runs; the channel must be with us and in no bridge. */
+function planRecordLeg(command: PbxCommand & { kind: 'recordLeg' }): Plan | AriError {
+  const { legId, recordingId, format, lengthMaxMs, silenceMaxMs } = command;
+  if (!isFormat(format)) return bad('recordLeg: format');
+  const params = {
+    channelId: legId,
+    name: recordingId,
+    format,
+    maxDurationSeconds: Math.max(1, Math.ceil(lengthMaxMs / 1000)),
+    maxSilenceSeconds: Math.max(1, Math.ceil(silenceMaxMs / 1000)),
+    ifExists: 'fail',
+    terminateOn: '#',
+  } as const;
+  return steps(step('channels.record', params));
+}
+
 const steps = (...list: Step[]): Plan => ({ kind: 'steps', steps: list });
 const bad = (what: string): AriError => new AriError(ariErrors.bad_command, what);
 
@@ -85,6 +101,8 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
     }
     case 'record':
       return planRecord(command);
+    case 'recordLeg':
+      return planRecordLeg(command);
     case 'muteRecording':
       return steps(step('recordings.mute', { recordingName: command.recordingId }));
     case 'unmuteRecording':

@@ -51,8 +51,10 @@ export function translate(event: AriEvent, legs: LegBook): Reading {
       });
     case 'RecordingFinished':
     case 'RecordingFailed': {
-      const { name: recordingId } = event.recording;
-      return facts({ kind: 'recordingEnded', recordingId, failed: event.type === 'RecordingFailed' });
+      const { name: recordingId, duration = 0, talking_duration: talked } = event.recording;
+      // A leg without any media has a recording of no length: that says nothing about who spoke.
+      const heard = talked !== undefined && duration > 0 ? { talkedMs: talked * 1_000 } : {};
+      return facts({ kind: 'recordingEnded', recordingId, failed: event.type === 'RecordingFailed', ...heard });
     }
     case 'ChannelDtmfReceived':
       return ofLeg(legs, { kind: 'keyPressed', legId: event.channel.id, key: event.digit });

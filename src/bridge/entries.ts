@@ -1,4 +1,4 @@
-import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare } from '../call/index.ts';
+import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare, VoicemailPolicy } from '../call/index.ts';
 import { type QueuePolicy, wrapUpMsOf } from '../routing/index.ts';
 
 export interface EntriesOptions {
@@ -8,6 +8,7 @@ export interface EntriesOptions {
   readonly transferContexts: ReadonlyMap<string, string>;
   /** How conversations are recorded where neither entry nor queue says otherwise; absent: not at all. */
   readonly recording?: RecordingCare | undefined;
+  readonly voicemails?: readonly VoicemailPolicy[] | undefined;
   /** An agent whose leg ends so soon after the join has dropped the caller. */
   readonly dropGraceMs: number;
 }
@@ -32,10 +33,13 @@ export class Entries {
   private readonly byNumber: ReadonlyMap<string, EntryPolicy>;
   private readonly queuesById: ReadonlyMap<string, QueuePolicy>;
 
+  private readonly boxes: ReadonlyMap<string, VoicemailPolicy>;
+
   constructor(options: EntriesOptions) {
     this.options = options;
     this.byId = new Map(options.entries.map((entry) => [entry.id, entry]));
     this.byNumber = new Map(options.entries.map((entry) => [entry.number, entry]));
+    this.boxes = new Map(options.voicemails?.map((box) => [box.id, box]));
     this.queuesById = new Map(options.queues.map((queue) => [queue.id, queue]));
   }
 
@@ -79,7 +83,13 @@ export class Entries {
   policyFor(entry: EntryPolicy, nodeId: string): CallPolicy {
     const { transferContexts, dropGraceMs } = this.options;
     const transferContext = transferContexts.get(nodeId) ?? 'default';
-    const policy = { entry, transferContext, dropGraceMs, queue: (queueId: string) => this.careOf(queueId) };
+    const policy = {
+      entry,
+      transferContext,
+      dropGraceMs,
+      queue: (queueId: string) => this.careOf(queueId),
+      ...(this.boxes.size > 0 ? { voicemail: (boxId: string) => this.boxes.get(boxId) } : {}),
+    };
     const { recording } = this.options;
     if (!recording) return policy;
     const ruleOf = (queueId: string) => entry.recording ?? this.queuesById.get(queueId)?.recording ?? recording.rule;

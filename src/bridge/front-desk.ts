@@ -90,7 +90,7 @@ export class FrontDesk implements FrontDoor {
     }
     const phases: CallPhase[] =
       by === undefined || asked?.outbound !== undefined
-        ? ['arriving', 'waiting', 'offering', 'dialling', 'talking', 'held', 'outside']
+        ? ['arriving', 'waiting', 'offering', 'dialling', 'talking', 'held', 'outside', 'voicemail']
         : ['talking', 'held'];
     return this.checks.inPhase(callId, by, phases, (call) => this.checks.post(call, { kind: 'hangUp' }));
   }

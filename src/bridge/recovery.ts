@@ -85,12 +85,13 @@ export class Recovery {
 
   /**
    * Besides the calls from the store those that were queued in the gap, to whom no music plays and on whom nothing is
-   * written, and those in a flow, whose keys and prompts were not heard of.
+   * written, those in a flow, whose keys and prompts were not heard of, and those who leave a message.
    */
   private toBegin(known: readonly Call[], nodeId: string): ReadonlySet<string> {
     const sinceMs = (this.lostAtMs.get(nodeId) ?? Number.POSITIVE_INFINITY) - unnoticedMs;
     const missed = known.filter(
-      ({ phase, phaseSinceMs, flow }) => flow !== undefined || (phase === 'waiting' && phaseSinceMs >= sinceMs),
+      ({ phase, phaseSinceMs, flow }) =>
+        flow !== undefined || phase === 'voicemail' || (phase === 'waiting' && phaseSinceMs >= sinceMs),
     );
     return new Set([...this.fresh, ...missed.map(({ id }) => id)]);
   }

@@ -6,8 +6,9 @@ import type { CustomerDial } from './outbound-order.ts';
 import type { Placement } from './placement.ts';
 import type { Recording } from './recording-care.ts';
 import type { WaitState } from './wait-care.ts';
+import type { VoicemailState } from './voicemail-state.ts';
 
-/** `outside`: handed over to a number outside; the two are in our bridge, no agent is with them any more. */
+/** `voicemail`: the caller leaves a message. `outside`: handed over to a number outside; the two are in our bridge, no agent is with them any more. */
 export type CallPhase =
   | 'arriving'
   | 'waiting'
@@ -16,6 +17,7 @@ export type CallPhase =
   | 'talking'
   | 'held'
   | 'outside'
+  | 'voicemail'
   | 'wrapUp'
   | 'ended';
 
@@ -49,7 +51,15 @@ export interface Talk {
  * `unreached`: an outbound call that never connected agent and customer. `callback`: the caller hung up and is called
  * back, with the place in line kept.
  */
-export type EndReason = 'completed' | 'abandoned' | 'callback' | 'transferred' | 'overflowed' | 'refused' | 'unreached';
+export type EndReason =
+  | 'completed'
+  | 'abandoned'
+  | 'callback'
+  | 'transferred'
+  | 'overflowed'
+  | 'refused'
+  | 'voicemail'
+  | 'unreached';
 
 /**
  * One contact of one caller, from entry to the end of wrap-up; one call with several legs. Plain JSON data: it is
@@ -106,6 +116,8 @@ export interface Call {
   /** A third one: asked while the caller waits, joined with both, or (in phase `outside`) joined with the caller. */
   readonly consult?: Consult | undefined;
   readonly recording?: Recording | undefined;
+  /** Set from when the caller is asked for a message. */
+  readonly voicemail?: VoicemailState;
   /** How many recordings were begun; absent for none. */
   readonly recordings?: number;
   readonly talkedMs: number;

@@ -36,6 +36,15 @@ export type PbxCommand =
       readonly format: string;
       readonly lengthMaxMs: number;
     }
+  /** Records what a leg says, into a file of this name at the PBX; `#`, silence and length end it. */
+  | {
+      readonly kind: 'recordLeg';
+      readonly legId: string;
+      readonly recordingId: string;
+      readonly format: string;
+      readonly lengthMaxMs: number;
+      readonly silenceMaxMs: number;
+    }
   /** Records silence instead, until it is undone. */
   | { readonly kind: 'muteRecording'; readonly recordingId: string }
   | { readonly kind: 'unmuteRecording'; readonly recordingId: string }

@@ -7,6 +7,7 @@ import { type OfferToken, outcomeOfCause, sameOffer } from './offer.ts';
 import { isAsking, partyAgentId } from './parties.ts';
 import { announcementOver, isNotice, pauseOverdue, recordingAction, recordingEnded } from './recording.ts';
 import { mute, sendKeys } from './side-commands.ts';
+import { messageEnded } from './voicemail.ts';
 
 /** What people wish of a conversation beyond hold and blind transfer. */
 export type ControlInput = Extract<
@@ -63,8 +64,10 @@ export function partyRejects(draft: Draft, agentId: string): void {
 
 /** A fact about a recording or its announcement. False: it is about something else. */
 export function recordingFact(draft: Draft, fact: PbxFact): boolean {
-  if (fact.kind === 'recordingEnded') recordingEnded(draft, fact.recordingId, fact.failed);
-  else if (fact.kind === 'playbackEnded' && isNotice(draft.call, fact.playbackId)) announcementOver(draft);
+  if (fact.kind === 'recordingEnded') {
+    recordingEnded(draft, fact.recordingId, fact.failed);
+    messageEnded(draft, fact.recordingId, fact.failed, fact.talkedMs);
+  } else if (fact.kind === 'playbackEnded' && isNotice(draft.call, fact.playbackId)) announcementOver(draft);
   else return false;
   return true;
 }

@@ -9,6 +9,7 @@ import type { DecisionExplanation, OfferOutcome, OfferToken } from './offer.ts';
 import type { DialOutcome } from './outbound-order.ts';
 import type { Telling } from './told.ts';
 import type { CallbackRefusal } from './wait-care.ts';
+import type { VoicemailOutcome } from './voicemail-state.ts';
 
 /** What a call asks for, as data; `bridge/` carries it out. */
 export type CallEffect =
@@ -152,6 +153,14 @@ export type CallEvent =
   | { readonly type: 'call.recording.pause.overdue.v1'; readonly recordingId: string; readonly pausedMs: number }
   | ({ readonly type: 'call.recording.stopped.v1' } & ToldRecording)
   | ({ readonly type: 'call.recording.failed.v1'; readonly reason: CommandFailure | 'pbx' } & ToldRecording)
+  | { readonly type: 'call.voicemail.started.v1'; readonly box: string }
+  | {
+      readonly type: 'call.voicemail.ended.v1';
+      readonly box: string;
+      readonly outcome: VoicemailOutcome;
+      readonly lengthMs: number;
+      readonly recordingId?: string;
+    }
   | { readonly type: 'call.muted.v1'; readonly agentId: string }
   | { readonly type: 'call.unmuted.v1'; readonly agentId: string }
   | { readonly type: 'call.keys.sent.v1'; readonly agentId: string; readonly count: number }

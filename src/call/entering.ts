@@ -1,6 +1,7 @@
 import { isPlaceOnly, keepPlace } from './calling-back.ts';
 import type { Draft } from './draft.ts';
-import { end, overflowTo, sendTo } from './leaving.ts';
+import { end } from './ending.ts';
+import { overflowTo, sendTo } from './leaving.ts';
 import type { Target } from './target.ts';
 import { toQueue } from './waiting.ts';
 

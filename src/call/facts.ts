@@ -36,7 +36,13 @@ export type PbxFact = FactBase &
     | { readonly kind: 'legLeft'; readonly legId: string }
     | { readonly kind: 'playbackEnded'; readonly playbackId: string; readonly failed: boolean }
     /** Over, by wish or by itself; `failed`: the PBX could not go on. */
-    | { readonly kind: 'recordingEnded'; readonly recordingId: string; readonly failed: boolean }
+    | {
+        readonly kind: 'recordingEnded';
+        readonly recordingId: string;
+        readonly failed: boolean;
+        /** Of a leg's recording: how long it was not silent, as far as the PBX heard anything at all. */
+        readonly talkedMs?: number;
+      }
     | { readonly kind: 'keyPressed'; readonly legId: string; readonly key: string }
     /** The phone itself signalled hold or resume. */
     | { readonly kind: 'legHeld'; readonly legId: string }

@@ -56,4 +56,5 @@ export type {
   CallbackVerdict,
 } from './wait-care.ts';
 export { type RoutingFacts, type RuledCall, routingFacts } from './rule-facts.ts';
+export type { VoicemailPolicy } from './voicemail-state.ts';
 export { channelVariable, parseChannelRecord } from './waiting.ts';

@@ -18,7 +18,7 @@ export type OverflowReason = 'maxWait' | 'queueFull' | 'blacklisted' | 'draining
  * `dialling`: nothing was ever told of the customer whom we dial; we give up. `consult`: whom the agent asks
  * does not answer. `announcement`: as for the greeting, of a recording. `recordingPause`: it lasts longer than it should.
  * `wait`: the next announcement, the end of one that is never told, or of the time to answer a question in the queue.
- * `closing`: the hours of the number end.
+ * `closing`: the hours of the number end. `voicemail`: the stage of a message takes too long.
  */
 export type CallTimer =
   | 'greeting'
@@ -28,7 +28,8 @@ export type CallTimer =
   | 'announcement'
   | 'recordingPause'
   | 'wait'
-  | 'closing';
+  | 'closing'
+  | 'voicemail';
 
 /** What can happen to a call that exists: facts of the PBX, answers of neighbours, decisions, and wishes of people. */
 export type CallInput = { readonly atMs: number } & (

@@ -1,7 +1,7 @@
-import type { EndReason } from './call.ts';
 import { bridgeIdOf } from './call.ts';
 import { consultOver } from './consult-over.ts';
 import type { Draft } from './draft.ts';
+import { end } from './ending.ts';
 import type { OverflowReason } from './inputs.ts';
 import { takeBackOffers } from './offering.ts';
 import { answeredOffer } from './offers.ts';
@@ -9,23 +9,8 @@ import { stopRecording } from './recording.ts';
 import { silence } from './silence.ts';
 import { type Target, targetName } from './target.ts';
 import { interrupt, isLeaving, wantsCallback } from './wait-sounds.ts';
+import { toVoicemail, voicemailCallerGone } from './voicemail.ts';
 import { toQueue } from './waiting.ts';
-
-/** The call is over. Whatever we built for it on the PBX goes too; a destroyed channel takes itself away. */
-export function end(draft: Draft, reason: EndReason): void {
-  stopRecording(draft);
-  const { call } = draft;
-  if (call.bridged) draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(call.id) });
-  draft.enter('ended', { endReason: reason, offers: undefined, bridged: false, waitedMs: draft.waitedMs() });
-  draft.tell({
-    type: 'call.ended.v1',
-    reason,
-    waitedMs: draft.waitedMs(),
-    talkMs: call.talkedMs,
-    holdMs: call.heldMs,
-    attempts: call.attempts,
-  });
-}
 
 /** A rule sends a call that is not talking somewhere else. */
 export function overflowTo(draft: Draft, target: Target, reason: OverflowReason): void {
@@ -89,6 +74,11 @@ export function sendTo(
         priority: target.priority,
       });
       return end(draft, left);
+    case 'voicemail': {
+      // A box that has left the config takes no message; a fallback always leads outside.
+      const box = policy.voicemail?.(target.boxId);
+      return box ? toVoicemail(draft, box) : sendTo(draft, policy.entry.fallback, queued, left);
+    }
     case 'hangup':
       draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
       return end(draft, left);
@@ -111,6 +101,8 @@ export function callerGone(draft: Draft): void {
     case 'talking':
     case 'held':
       return concludeTalk(draft, draft.call.callerLegId);
+    case 'voicemail':
+      return voicemailCallerGone(draft);
     case 'dialling':
     case 'outside':
     case 'wrapUp':

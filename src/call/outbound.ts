@@ -1,9 +1,9 @@
 import { bridgeIdOf, type Call, customerLegIdOf, type Offer } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
+import { end } from './ending.ts';
 import type { CommandFailed, PbxFact } from './facts.ts';
 import { customerInLine, isNear, isPlaceOnly } from './calling-back.ts';
 import type { CallInput } from './inputs.ts';
-import { end } from './leaving.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { endOffer, join, joined, rescind, takeBackOffers } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo, soleOffer, without } from './offers.ts';

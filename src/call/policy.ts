@@ -2,6 +2,7 @@ import type { EntryPolicy } from './entry.ts';
 import type { CallRules } from './call-rules.ts';
 import type { RecordingCare } from './recording-care.ts';
 import type { Announcements, CallbackOffer } from './wait-care.ts';
+import type { VoicemailPolicy } from './voicemail-state.ts';
 
 /** What a call needs to know of the queue it is in. */
 export interface QueueCare {
@@ -23,6 +24,8 @@ export interface CallPolicy {
   readonly recording?: (queueId: string) => RecordingCare;
   /** Routing rules; absent where there are none and never were others. */
   readonly rules?: CallRules;
+  /** How messages are taken in a box; absent where there is none. */
+  readonly voicemail?: (boxId: string) => VoicemailPolicy | undefined;
   /** An agent whose leg ends so soon after the join has dropped the caller, not served it. */
   readonly dropGraceMs: number;
 }

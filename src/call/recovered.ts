@@ -9,6 +9,7 @@ import { bridgeLegsOf } from './parties.ts';
 import { recordingRecovered } from './recording.ts';
 import { silence } from './silence.ts';
 import { isLeaving, recoverWait } from './wait-sounds.ts';
+import { voicemailRecovered } from './voicemail.ts';
 import { toQueue } from './waiting.ts';
 
 /** After a restart the caller is still there: what was under way is begun again, the age stays. */
@@ -29,6 +30,8 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
     case 'waiting':
       return toQueue(draft, call.queueId ?? policy.entry.queueId, 'recovered');
+    case 'voicemail':
+      return voicemailRecovered(draft);
     case 'talking':
     case 'held':
     case 'outside':

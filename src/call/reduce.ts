@@ -4,6 +4,7 @@ import { estimated, waitSoundOver, waitTimeOver } from './announcing.ts';
 import { bridgeIdOf, type Call, greetingIdOf, type Offer } from './call.ts';
 import { callbackKey, callbackSettled } from './callback.ts';
 import { closingTime } from './closing.ts';
+import type { PbxCommand } from './commands.ts';
 import { askerGone, outsideOver, partyOut, returnCaller } from './consulting.ts';
 import {
   askedInVain,
@@ -15,10 +16,11 @@ import {
   recordingFact,
 } from './control.ts';
 import { type CallStep, Draft } from './draft.ts';
+import { end } from './ending.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import { flowChecked, flowTimeOver, keyPressed, promptOver, promptRefused } from './flow.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
-import { callerGone, concludeTalk, end, overflowTo } from './leaving.ts';
+import { callerGone, concludeTalk, overflowTo } from './leaving.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed, offerTo } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
@@ -30,6 +32,7 @@ import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { recovered } from './recovered.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
 import type { Target } from './target.ts';
+import { messageCommandFailed, voicemailCallbackSettled, voicemailPlayed, voicemailTimeOver } from './voicemail.ts';
 
 /**
  * What an input does to a call: the call after it, what is asked of others, and what is told. Pure. An input that
@@ -63,6 +66,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'estimated':
       return estimated(draft, input);
     case 'callbackSettled':
+      if (call.phase === 'voicemail') return voicemailCallbackSettled(draft);
       return callbackSettled(draft, input.verdict);
     case 'offerExpired':
       return offerOver(draft, offerNamed(call, input.token), 'noAnswer');
@@ -130,6 +134,8 @@ function timerFired(draft: Draft, timer: CallTimer): void {
       return waitTimeOver(draft);
     case 'closing':
       return closingTime(draft);
+    case 'voicemail':
+      return voicemailTimeOver(draft);
     case 'consult':
     case 'announcement':
     case 'recordingPause':
@@ -164,6 +170,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
     case 'playbackEnded':
       if (fact.playbackId === greetingIdOf(call.id)) return greetingOver(draft);
       if (waitSoundOver(draft, fact.playbackId)) return;
+      if (call.phase === 'voicemail') return voicemailPlayed(draft, fact.playbackId, fact.failed);
       return promptOver(draft, fact.playbackId, fact.failed);
     case 'legHeld':
       if (fact.legId === call.talk?.legId) heldByPhone(draft);
@@ -259,18 +266,19 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
     case 'muteRecording':
     case 'unmuteRecording':
     case 'stopRecording':
+      if (call.phase === 'voicemail') return messageCommandFailed(draft, command.recordingId, failure);
       return recordingCommandFailed(draft, command, failure);
     case 'playToBridge':
       return announcementOver(draft);
     case 'play':
+    case 'recordLeg':
     case 'answer':
     case 'ring':
     case 'startMusic':
     case 'setVariables':
       if (command.legId !== call.callerLegId) return;
       // The PBX does not know the caller's channel any more: its end was missed, or will be told in a moment.
-      if (failure !== 'gone')
-        return command.kind === 'play' ? notPlayed(draft, command.playbackId, failure) : undefined;
+      if (failure !== 'gone') return notTaken(draft, command, failure);
       draft.goneLegId = call.callerLegId;
       return callerGone(draft);
     default:
@@ -284,7 +292,16 @@ function dialFailed(draft: Draft, legId: string): void {
   else if (legId === draft.call.consult?.legId) askedInVain(draft, 'unreachable');
 }
 
+function notTaken(draft: Draft, command: PbxCommand, failure: CommandFailure): void {
+  if (command.kind === 'recordLeg') return messageCommandFailed(draft, command.recordingId, failure);
+  if (command.kind === 'play') notPlayed(draft, command.playbackId, failure);
+}
+
 function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): void {
+  if (draft.call.phase === 'voicemail') {
+    // Without the link nobody knows what was heard.
+    return failure === 'unavailable' ? undefined : voicemailPlayed(draft, playbackId, true);
+  }
   if (playbackId === greetingIdOf(draft.call.id)) greetingOver(draft);
   else if (!waitSoundOver(draft, playbackId)) promptRefused(draft, playbackId, failure);
 }

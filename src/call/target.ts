@@ -6,6 +6,8 @@ export type Target =
   | { readonly kind: 'number'; readonly number: string }
   /** Back to the dialplan of the PBX. */
   | { readonly kind: 'dialplan'; readonly context: string; readonly extension: string; readonly priority: number }
+  /** Where the caller leaves a message; a box of the config. */
+  | { readonly kind: 'voicemail'; readonly boxId: string }
   | { readonly kind: 'hangup' };
 
 /** A short name of a target for logs and events: `queue:sales`, `dialplan:fallback,s,1`. Numbers are not shown. */
@@ -19,6 +21,8 @@ export function targetName(target: Target): string {
       return 'number';
     case 'dialplan':
       return `dialplan:${target.context},${target.extension},${target.priority}`;
+    case 'voicemail':
+      return `voicemail:${target.boxId}`;
     case 'hangup':
       return 'hangup';
   }

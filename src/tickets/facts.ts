@@ -17,6 +17,7 @@ export const ticketFactTypes = {
     talkMs: 'int',
     holdMs: 'int',
     attempts: 'int',
+    voicemail: 'string',
     data: 'map',
   },
   customer: {
@@ -61,6 +62,8 @@ function callFacts(call: Call) {
     talkMs: call.talkedMs,
     holdMs: call.heldMs,
     attempts: call.attempts,
+    /** The recording of the message that was left. */
+    voicemail: call.voicemail?.outcome === 'left' ? (call.voicemail.recordingId ?? '') : '',
     data: call.data,
   };
 }

@@ -1,8 +1,4 @@
 import {
-  type Customer,
-  type FlowPolicy,
-  type MenuPolicy,
-  type Target,
   agentLegIdOf,
   arrive,
   bridgeIdOf,
@@ -10,14 +6,18 @@ import {
   type CallInput,
   type CallPolicy,
   type CallStep,
+  type Customer,
   type CustomerResult,
   type EntryPolicy,
+  type FlowPolicy,
   greetingIdOf,
+  type MenuPolicy,
   type OfferToken,
   type PbxCommand,
   type PbxFact,
   type RecordingRule,
   reduceCall,
+  type Target,
 } from '../../src/call/index.ts';
 
 export const t0 = 1_800_000_000_000;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { timeZone } from '../../src/calendar/index.ts';
 import {
   type Call,
   type CallInput,
@@ -9,7 +10,6 @@ import {
   reduceCall,
   type Target,
 } from '../../src/call/index.ts';
-import { timeZone } from '../../src/calendar/index.ts';
 import {
   arrival,
   asked,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CallInput, type CallStep, reduceCall, type RecordingAction } from '../../src/call/index.ts';
+import { type CallInput, type CallStep, type RecordingAction, reduceCall } from '../../src/call/index.ts';
 import { ruleAsks } from '../../src/call/recording-care.ts';
 import {
   action,
@@ -14,8 +14,8 @@ import {
   fact,
   failed,
   joined,
-  partyAnswers,
   type Place,
+  partyAnswers,
   recordedBy,
   run,
   t0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { agentLegIdOf, type Call, type CallInput } from '../../src/call/index.ts';
-import { asked, callerLeg, callId, callIn, ended, fact, joined, offered, run, t0, told, tokenOf } from './fixtures.ts';
+import { asked, callerLeg, callId, callIn, ended, fact, joined, offered, run, t0, tokenOf, told } from './fixtures.ts';
 
 const names = ['ann', 'bob', 'cid'];
 const [ann, bob, cid] = [1, 2, 3].map((attempt) => agentLegIdOf(callId, attempt)) as [string, string, string];

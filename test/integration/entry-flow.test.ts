@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type SampleCrm, startSampleCrm } from '../../lab/index.ts';
+import { becomesTrue, type SampleCrm, startSampleCrm } from '../../lab/index.ts';
 import { checkStory, entry, queue, Site } from './support/site.ts';
 
 const menu = { prompt: ['sound:menu'], timeoutMs: '1s', attempts: 3, wrongKey: ['sound:wrong-key'] };
@@ -60,7 +60,24 @@ beforeAll(async () => {
     lookup: { deadlineMs: '200ms' },
     flows: [flow],
     // Heard in Chinese only where the number says so.
-    numbers: [{ ...entry, language: 'zh', flow: 'hotline' }],
+    numbers: [
+      { ...entry, language: 'zh', flow: 'hotline' },
+      { ...entry, id: 'night', number: '4002', hours: 'never', closed: { target: 'voicemail:night' } },
+    ],
+    schedules: [{ id: 'never', timeZone: 'Asia/Shanghai', weekly: {} }],
+    voicemails: [{ id: 'night', prompt: ['sound:closed', 'sound:beep'], shortestMs: '700ms', silenceMaxMs: '1s' }],
+    tickets: {
+      desks: [{ id: 'book' }],
+      rules: [
+        {
+          id: 'message',
+          after: ['voicemail'],
+          desk: 'book',
+          subject: { en: 'Message {call.voicemail}' },
+          text: { en: 'Hear https://cti.invalid/v1/recordings/{call.voicemail}/audio' },
+        },
+      ],
+    },
     queues: [queue, { ...queue, id: 'repair' }],
   });
 });
@@ -89,6 +106,81 @@ async function atOrder(number?: string) {
   await askedDigits(caller.id);
   return caller;
 }
+
+const begun = (id: string) => site.see('call.recording.started.v1', id);
+const message = async (id: string) => (await site.see('call.voicemail.ended.v1', id)).data;
+
+describe('a message after hours', () => {
+  it('hung up in the middle: kept with its checksum, and a ticket that leads to it', async () => {
+    const { id, sip } = await site.arrive({ target: '4002' });
+    const { data } = await begun(id);
+    await sip.talk(1_200);
+    sip.hangUp();
+    const left = await message(id);
+    expect(left).toMatchObject({ outcome: 'left', box: 'night', recordingId: data.recordingId });
+    expect((await site.ended(id)).data.reason).toBe('voicemail');
+    const ready = await site.room.waitFor(
+      'recording.ready.v1',
+      (event) => event.data.recording.id === data.recordingId,
+    );
+    expect(ready.data.recording).toMatchObject({
+      callId: id,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    });
+    expect(ready.data.recording.lengthMs).toBeGreaterThan(700);
+    const ticket = await site.room.waitFor('ticket.created.v1', (event) => event.data.ticket.callId === id);
+    expect(ticket.data.ticket.subject).toBe(`Message ${data.recordingId}`);
+    checkStory(site.room.ofCall(id));
+  });
+
+  it('ended by silence: the caller is let go', async () => {
+    const { id, sip } = await site.arrive({ target: '4002' });
+    await begun(id);
+    await sip.talk(1_200);
+    expect((await message(id)).outcome).toBe('left');
+    expect((await sip.ended).endedBy).toBe('callee');
+  });
+
+  it('hung up during the prompt, and at once after the beep: no message', async () => {
+    const first = await site.arrive({ target: '4002' });
+    await site.see('call.voicemail.started.v1', first.id);
+    first.sip.hangUp();
+    expect(await message(first.id)).toMatchObject({ outcome: 'none', lengthMs: 0 });
+    const second = await site.arrive({ target: '4002' });
+    await begun(second.id);
+    second.sip.hangUp();
+    expect((await message(second.id)).outcome).toBe('tooShort');
+    for (const { id } of [first, second]) expect((await site.ended(id)).data.reason).toBe('abandoned');
+  });
+
+  it('goes on through a server that is killed meanwhile', async () => {
+    const { id, sip } = await site.arrive({ target: '4002' });
+    await begun(id);
+    void sip.talk(20_000);
+    await site.server.kill9();
+    await site.server.start();
+    await site.reopen();
+    await sip.press('#');
+    expect(await message(id)).toMatchObject({ outcome: 'left' });
+    expect((await site.ended(id)).data.reason).toBe('voicemail');
+    expect((await sip.ended).endedBy).toBe('callee');
+  });
+
+  it('that ends while the server is dead is kept, and the caller is let go', async () => {
+    const { id, sip } = await site.arrive({ target: '4002' });
+    await begun(id);
+    await sip.talk(800);
+    await site.server.kill9();
+    // The silence that follows ends it; nobody is there to hear of it.
+    await site.server.start();
+    await site.reopen();
+    expect((await sip.ended).endedBy).toBe('callee');
+    const kept = async () =>
+      (await site.room.ask<{ recordings: readonly { phase: string }[] }>('GET', `/v1/recordings?callId=${id}`))
+        .recordings;
+    expect(await becomesTrue(async () => (await kept())[0]?.phase === 'ready', 8_000, 100)).toBe(true);
+  });
+});
 
 describe('a menu of two levels in two languages', () => {
   it('wrong key, English, back, Chinese, operator', async () => {

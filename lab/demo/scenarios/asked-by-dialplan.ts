@@ -1,4 +1,4 @@
-import { snippetWays, type SnippetWay } from '../../index.ts';
+import { type SnippetWay, snippetWays } from '../../index.ts';
 import { people, type Scenario, type Stage } from '../scenario.ts';
 
 const by = (way: SnippetWay): string => `8${snippetWays[way]}4001`;

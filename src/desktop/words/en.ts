@@ -205,6 +205,7 @@ export const en = {
   end_overflowed: 'overflowed',
   end_refused: 'refused',
   end_unreached: 'the customer was not reached',
+  end_voicemail: 'the caller left a message',
 
   failed: '{action} did not work: {reason}',
   error_unreachable: 'the server cannot be reached',

@@ -207,6 +207,7 @@ export const zh: Words = {
   end_overflowed: '已溢出',
   end_refused: '已拒绝',
   end_unreached: '未接通客户',
+  end_voicemail: '已留言',
 
   failed: '“{action}”未成功：{reason}',
   error_unreachable: '无法连接服务器',

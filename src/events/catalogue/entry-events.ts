@@ -1,6 +1,6 @@
 import { Type } from '../../schema/index.ts';
 import { event, text } from './spec.ts';
-import { CallView } from './views.ts';
+import { CallView, DurationMs } from './views.ts';
 
 /** What a caller meets on the way in. */
 export const entryEvents = {
@@ -59,6 +59,24 @@ export const entryEvents = {
       step: text(),
       reason: Type.Enum(['steps', 'time', 'vip'], { description: 'steps, time: a limit of the flow' }),
       target: text(),
+    }),
+  ),
+  'call.voicemail.started.v1': event(
+    'The caller is asked for a message',
+    '播放留言提示',
+    Type.Object({ call: CallView, box: text() }),
+  ),
+  'call.voicemail.ended.v1': event(
+    'The caller has left a message, or none',
+    '留言结束',
+    Type.Object({
+      call: CallView,
+      box: text(),
+      outcome: Type.Enum(['left', 'tooShort', 'none', 'failed'], {
+        description: 'none: hung up before the beep; tooShort: recorded, but says nothing; failed: not recorded',
+      }),
+      lengthMs: DurationMs(),
+      recordingId: Type.Optional(text()),
     }),
   ),
 } as const;

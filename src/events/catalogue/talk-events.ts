@@ -78,7 +78,16 @@ export const talkEvents = {
     '通话结束',
     Type.Object({
       call: CallView,
-      reason: Type.Enum(['completed', 'abandoned', 'callback', 'transferred', 'overflowed', 'refused', 'unreached']),
+      reason: Type.Enum([
+        'completed',
+        'abandoned',
+        'callback',
+        'transferred',
+        'overflowed',
+        'refused',
+        'voicemail',
+        'unreached',
+      ]),
       waitedMs: DurationMs(),
       talkMs: DurationMs(),
       holdMs: DurationMs(),

@@ -72,6 +72,7 @@ export const CallPhaseSchema = oneOf(
   'talking',
   'held',
   'outside',
+  'voicemail',
   'wrapUp',
   'ended',
 );
