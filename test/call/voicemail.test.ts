@@ -179,8 +179,9 @@ describe('unhappy ways', () => {
     expect(run(recording(), [failed(command, 'unavailable')]).effects).toEqual([]);
   });
 
-  it('a box that has left the config takes no message', () => {
+  it('a box that has left the config takes no message: to the fallback', () => {
     const step = runBy(arrival(closed).call, [found()], policyWith(closed));
+    expect(asked(step)).toEqual([`leave ${callerLeg}`]);
     expect(step.call).toMatchObject({ phase: 'ended', endReason: 'overflowed' });
   });
 

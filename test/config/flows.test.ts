@@ -195,3 +195,33 @@ describe('a flow that would not work is refused, with its line and how to mend i
     );
   });
 });
+
+describe('voicemail boxes', () => {
+  const box = (more: string) => `voicemails: [{ id: night, prompt: [sound:x]${more} }]`;
+  const withBox = (more: string) =>
+    yaml(`steps: { a: ${say('voicemail:night')} }\n`).replace('flows:', `${box(more)}\nflows:`);
+  const read = (text: string) => parseConfig(text, 'ringmaster.yaml', { env: { ARI: 'x' } });
+
+  it('are where steps lead to, with what they leave out', () => {
+    expect(read(withBox('')).voicemails).toEqual([
+      {
+        id: 'night',
+        prompt: ['sound:x'],
+        promptMaxMs: 30_000,
+        thanks: [],
+        format: 'wav',
+        lengthMaxMs: 180_000,
+        silenceMaxMs: 5_000,
+        shortestMs: 2_000,
+        callback: 'never',
+      },
+    ]);
+  });
+
+  it('are refused when not there, as a fallback, and when nobody says how to call back', () => {
+    expect(problems(`steps: { a: ${say('voicemail:nigt')} }`)).toMatch(/there is no voicemail "nigt"/);
+    const fallback = withBox('').replace("'dialplan:fallback,s,1'", "'voicemail:night'");
+    expect(() => read(fallback)).toThrow(/a fallback must lead outside/);
+    expect(() => read(withBox(', callback: message, queue: support'))).toThrow(/how these callers are called back/);
+  });
+});
