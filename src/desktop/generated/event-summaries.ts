@@ -6,6 +6,8 @@ export const eventSummaries: Readonly<Record<string, { readonly en: string; read
   "call.input.asked.v1": {"en":"The caller hears the question for digits","zh":"播放收号提示"},
   "call.input.left.v1": {"en":"The caller has typed digits, which the data of the call has now, or goes on without","zh":"收号结束"},
   "call.flow.cut.v1": {"en":"The flow of a number is left before its end","zh":"入口流程提前结束"},
+  "call.voicemail.started.v1": {"en":"The caller is asked for a message","zh":"播放留言提示"},
+  "call.voicemail.ended.v1": {"en":"The caller has left a message, or none","zh":"留言结束"},
   "call.customer.updated.v1": {"en":"What we know of the caller has changed","zh":"来电客户信息更新"},
   "call.queued.v1": {"en":"The call waits in a queue","zh":"来电进入队列"},
   "call.announced.v1": {"en":"The caller was told where he stands in line; never a later place or a longer wait than before","zh":"向排队者播报位置与预计等待"},
