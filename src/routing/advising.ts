@@ -4,6 +4,7 @@ import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
 import { whoCould } from './matching.ts';
 import type { RoutingRequest } from './request.ts';
+import { nobody } from './waiting-call.ts';
 
 /**
  * Decides for a call that the dialplan rings through itself, as for one of ours that comes now. Whoever is free serves
@@ -14,7 +15,7 @@ export function advise(floor: Floor, request: RoutingRequest, holdMs: number, no
   const call = floor.callFor(request, nowMs);
   if (!call) return;
   const signature = floor.signatures.of(specOf(call, floor.book));
-  const found = whoCould(floor, signature, 1, nowMs);
+  const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
   if (!slot) return;
   const { id: agentId } = slot.agent.profile;

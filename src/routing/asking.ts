@@ -28,7 +28,6 @@ export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spe
     byAgent: request.outbound?.byAgent === true,
     delayMs: asked === rules ? delayOf(call) : Number.POSITIVE_INFINITY,
     barred: namesOf(request.exclude, relaxed?.exclude),
-    declined: declinedBy(call),
     reserve: classOf(request) > 0 ? undefined : policy.vipReserve,
     rate: call.isStarved ? 1 : rateOf(request, policy),
     strategy: relaxed?.orderBy ?? policy.selection ?? 'longestIdle',
@@ -45,9 +44,6 @@ function joined({ request }: WaitingCall, rules: QueueRules): Requirement {
   }
   return request.requirement === undefined ? needed : both(needed, request.requirement);
 }
-
-const declinedBy = ({ excluded }: WaitingCall): readonly string[] =>
-  excluded.size === 0 ? none : [...excluded].sort();
 
 function namesOf(a: readonly string[] | undefined, b: readonly string[] | undefined): readonly string[] {
   return a === undefined && b === undefined ? none : [...new Set([...(a ?? none), ...(b ?? none)])].sort();

@@ -4,6 +4,8 @@ export interface Ordered {
   readonly sequence: number;
   /** Where in its heap; -1 when in none. */
   heapIndex: number;
+  /** Agents who are left out. */
+  readonly excluded: ReadonlySet<string>;
 }
 
 export function isBefore(a: Ordered, b: Ordered): boolean {
@@ -16,6 +18,15 @@ export class CallHeap<C extends Ordered> {
 
   get first(): C | undefined {
     return this.calls[0];
+  }
+
+  /** The first that does not leave the agent out: goes down only past those that do. */
+  firstFor(agentId: string, from = 0): C | undefined {
+    const call = this.calls[from];
+    if (call === undefined || !call.excluded.has(agentId)) return call;
+    const left = this.firstFor(agentId, 2 * from + 1);
+    const right = this.firstFor(agentId, 2 * from + 2);
+    return left && right ? (isBefore(right, left) ? right : left) : (left ?? right);
   }
 
   add(call: C): void {

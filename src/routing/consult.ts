@@ -6,6 +6,7 @@ import type { Floor } from './floor.ts';
 import { whoCould } from './matching.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
+import { nobody } from './waiting-call.ts';
 
 /**
  * Reserves an agent whom another one asks for advice: the same rules as for an offer, but nobody waits in line. Who is
@@ -15,7 +16,7 @@ export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: 
   const asking = floor.callFor(request, nowMs);
   if (!asking || floor.signatures.isClosed(request.nodeId)) return;
   const signature = floor.signatures.of(specOf(asking, floor.book));
-  const found = whoCould(floor, signature, 1, nowMs);
+  const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
   if (!slot) return;
   const { id: queueId, ringTimeoutMs } = queueOf(floor, slot.agent, asking.rules.policy);

@@ -19,12 +19,14 @@ export class Crowd {
     ['voice', noBits(roomMin)],
     ['byAgent', noBits(roomMin)],
   ]);
+  /** How many could take a call now. */
+  voiceFree = 0;
   atWork = noBits(roomMin);
   signedIn = noBits(roomMin);
   private readonly members = new Map<string, Bits>();
   private readonly byNode = new Map<string, Bits>();
   private roaming = noBits(roomMin);
-  private readonly fitness = new Fitness(roomMin, () => this.profiles());
+  private readonly fitness = new Fitness(roomMin);
 
   get size(): number {
     return this.byId.size;
@@ -61,6 +63,7 @@ export class Crowd {
 
   remove(slot: Slot): void {
     this.settle(slot, false);
+    if (slot.reason === undefined) this.voiceFree -= 1;
     for (const set of [...this.free.values(), this.atWork, this.signedIn]) setBit(set, slot.place, false);
     this.byId.delete(slot.agent.profile.id);
     this.byPlace[slot.place] = undefined;
@@ -77,7 +80,9 @@ export class Crowd {
   /** Brings the sets up to the agent's state at this moment. */
   refresh(slot: Slot, nowMs: number): void {
     const { agent, place } = slot;
+    const wasFree = slot.reason === undefined;
     slot.reason = unavailability(agent, nowMs);
+    this.voiceFree += Number(slot.reason === undefined) - Number(wasFree);
     setBit(this.freeOf('voice'), place, slot.reason === undefined);
     setBit(this.freeOf('byAgent'), place, occupation(agent, nowMs) === undefined);
     setBit(this.atWork, place, isAtWork(agent));
@@ -102,7 +107,7 @@ export class Crowd {
       const reachable = (this.roaming[word] as number) | (atNode?.[word] ?? 0);
       fit[word] = (fit[word] as number) & reachable;
     }
-    for (const named of [...spec.barred, ...spec.declined]) this.strike(fit, named);
+    for (const named of spec.barred) this.strike(fit, named);
     if (agentId === undefined && asked.edges) {
       for (const named of asked.edges.keys()) if (edgeOf(asked, named).delayMs > spec.delayMs) this.strike(fit, named);
     }
@@ -125,7 +130,7 @@ export class Crowd {
     for (const queueId of profile.queues) setBit(this.membersOf(queueId), place, isThere);
     const { nodeId } = profile;
     setBit(nodeId === undefined ? this.roaming : this.nodeSet(nodeId), place, isThere);
-    this.fitness.profileChanged(place, isThere ? profile : undefined);
+    this.fitness.settle(place, isThere ? profile : undefined);
   }
 
   private nodeSet(nodeId: string): Bits {
@@ -148,9 +153,5 @@ export class Crowd {
     this.signedIn = roomier(this.signedIn, room);
     this.roaming = roomier(this.roaming, room);
     this.fitness.grow(room);
-  }
-
-  private *profiles(): Iterable<readonly [number, AgentProfile]> {
-    for (const { place, agent } of this.byId.values()) yield [place, agent.profile];
   }
 }

@@ -40,7 +40,7 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
   if (!call) return undefined;
   const signature = floor.signatures.of(specOf(call, floor.book));
   const { spec } = signature;
-  const able = whoCould(floor, signature, floor.crowd.size, nowMs).best;
+  const able = whoCould(floor, signature, { length: floor.crowd.size, excluded: call.excluded }, nowMs).best;
   const chosen = chosenFor(floor, call, able);
   return {
     queueId: call.request.queueId,
@@ -53,7 +53,7 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
     agents: [
       ...able.map((slot) => verdict(slot, [], nowMs)),
       ...others(floor, able).map((slot) => {
-        const reasons = objections(slot.agent, spec, nowMs);
+        const reasons = objections(slot.agent, spec, call.excluded, nowMs);
         return verdict(slot, reasons.length > 0 ? reasons : ['reserved'], nowMs);
       }),
     ],

@@ -55,7 +55,6 @@ export function unfitness({ profile }: Agent, spec: Spec): Ineligible | undefine
   }
   if (profile.nodeId !== undefined && profile.nodeId !== spec.nodeId) return 'otherNode';
   if (spec.barred.includes(profile.id)) return 'barred';
-  if (spec.declined.includes(profile.id)) return 'declinedBefore';
   if (spec.agentId !== undefined) return undefined;
   if (!meets(spec.requirement, profile)) return missing(spec.requirement, profile);
   return edgeOf(spec.asked, profile.id).delayMs > spec.delayMs ? 'notAskedYet' : undefined;
@@ -78,8 +77,14 @@ function missing(requirement: Requirement, profile: Agent['profile']): Ineligibl
 }
 
 /** All that speaks against an agent, the first thing first: not at hand now, then not one for the call. */
-export function objections(agent: Agent, spec: Spec, nowMs: number): readonly Ineligible[] {
+export function objections(
+  agent: Agent,
+  spec: Spec,
+  declined: ReadonlySet<string>,
+  nowMs: number,
+): readonly Ineligible[] {
   const now = spec.byAgent ? occupation(agent, nowMs) : unavailability(agent, nowMs);
   const ever = unfitness(agent, spec);
-  return [now, ever].filter((reason) => reason !== undefined);
+  const before = declined.has(agent.profile.id) ? ('declinedBefore' as const) : undefined;
+  return [now, ever, before].filter((reason) => reason !== undefined);
 }

@@ -200,12 +200,17 @@ export class RoutingEngine {
       floor.readied.clear();
     }
     if (floor.stopped.size === 0) return;
-    readmit(floor, nowMs);
+    if (floor.excluding.size > 0) readmit(floor, nowMs);
     for (const slot of floor.stopped) {
-      for (const signature of floor.signatures.openTo(slot)) watchEmptiness(floor, signature, nowMs);
+      if (floor.book.leavesEmpty) this.watchFor(slot, nowMs);
       if (slot.isLeaving && slot.agent.routing === 'idle') this.remove(slot);
     }
     floor.stopped.clear();
+  }
+
+  private watchFor(slot: Slot, nowMs: number): void {
+    const { floor } = this;
+    for (const signature of floor.signatures.openTo(slot)) watchEmptiness(floor, signature, nowMs);
   }
 
   private talkEnded(input: Extract<RoutingInput, { kind: 'talkEnded' }>, nowMs: number): void {

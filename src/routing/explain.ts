@@ -36,22 +36,27 @@ export function explain(
       agentId: slot.agent.profile.id,
       idleMs: Math.max(0, nowMs - slot.idleSinceMs),
     })),
-    excluded: whoCouldNot(crowd, found, nowMs),
+    excluded: whoCouldNot(crowd, call, found, nowMs),
     ...(call.step > 0 || (call.request.steps ?? call.rules.policy.steps) ? { step: call.step } : {}),
   };
 }
 
-function whoCouldNot(crowd: Crowd, found: Found<WaitingCall>, nowMs: number): Excluded {
-  if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, nowMs);
+function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found<WaitingCall>, nowMs: number): Excluded {
+  if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.excluded, nowMs);
   return found.by === 'agent' ? [] : fittingButBusy(crowd, found.signature);
 }
 
-function everybodyElse(crowd: Crowd, { signature: { spec }, best }: Found<WaitingCall>, nowMs: number): Excluded {
+function everybodyElse(
+  crowd: Crowd,
+  { signature: { spec }, best }: Found<WaitingCall>,
+  declined: ReadonlySet<string>,
+  nowMs: number,
+): Excluded {
   const near: { agentId: string; reason: string }[] = [];
   const far: { agentId: string; reason: string }[] = [];
   for (const slot of crowd.all()) {
     if (best.includes(slot)) continue;
-    const [reason] = objections(slot.agent, spec, nowMs);
+    const [reason] = objections(slot.agent, spec, declined, nowMs);
     if (reason === undefined) continue;
     const excluded = remote.has(reason) ? far : near;
     if (excluded.length < excludedMax) excluded.push({ agentId: slot.agent.profile.id, reason });

@@ -1,9 +1,6 @@
 import type { AgentProfile } from '../agents/index.ts';
-import { type Bits, joinBits, keepBits, noBits, setBit } from './bits.ts';
-import { evaluate, type Requirement, requirementKey } from './requirement.ts';
-
-/** Comparisons whose answers are kept; beyond it all are worked out anew. */
-const atomsMax = 4096;
+import { type Bits, joinBits, keepBits, noBits, roomier, setBit } from './bits.ts';
+import { type Atom, type AttributeValue, holdsFor, type Requirement, valueOf } from './requirement.ts';
 
 /** For whom a requirement is true, and for whom it is false; who is in neither has not what it asks about. */
 interface Answers {
@@ -11,22 +8,26 @@ interface Answers {
   readonly no: Bits;
 }
 
-interface Atom extends Answers {
-  readonly requirement: Requirement;
+/** Skills and attributes whose holders are kept; beyond it they are looked for anew. */
+const holdersMax = 10_000;
+
+interface Holders {
+  readonly atom: Atom;
+  /** Level or value by place. */
+  readonly values: Map<number, AttributeValue>;
 }
 
 /**
- * Answers a requirement for all agents at once: each comparison in it is worked out once and kept up when an agent's
- * profile changes; `all`, `any` and `not` are then a few operations on words.
+ * Answers a requirement for all agents at once. Of each skill and attribute that was ever asked about it knows who has
+ * it, so that only they are looked at; `all`, `any` and `not` are then a few operations on words.
  */
 export class Fitness {
-  private readonly atoms = new Map<string, Atom>();
-  private readonly profiles: () => Iterable<readonly [place: number, profile: AgentProfile]>;
-  private room: number;
+  private readonly profiles: (AgentProfile | undefined)[] = [];
+  private readonly holders = new Map<string, Holders>();
+  private everybody: Bits;
 
-  constructor(room: number, profiles: () => Iterable<readonly [number, AgentProfile]>) {
-    this.room = room;
-    this.profiles = profiles;
+  constructor(room: number) {
+    this.everybody = noBits(room);
   }
 
   /** Who fits, in a set of its own. */
@@ -34,14 +35,19 @@ export class Fitness {
     return this.answer(requirement).yes;
   }
 
-  profileChanged(place: number, profile: AgentProfile | undefined): void {
-    for (const atom of this.atoms.values()) settle(atom, place, profile);
+  /** An agent is new at this place, is another one now, or has gone. */
+  settle(place: number, profile: AgentProfile | undefined): void {
+    this.profiles[place] = profile;
+    setBit(this.everybody, place, profile !== undefined);
+    for (const { atom, values } of this.holders.values()) {
+      const value = profile && valueOf(atom, profile);
+      if (value === undefined) values.delete(place);
+      else values.set(place, value);
+    }
   }
 
-  /** Agents have got more places than there was room for. */
   grow(room: number): void {
-    this.room = room;
-    this.atoms.clear();
+    this.everybody = roomier(this.everybody, room);
   }
 
   private answer(requirement: Requirement): Answers {
@@ -54,10 +60,12 @@ export class Fitness {
         const { yes, no } = this.answer(requirement.of);
         return { yes: no, no: yes };
       }
-      default: {
-        const { yes, no } = this.atom(requirement);
-        return { yes: yes.slice(), no: no.slice() };
-      }
+      case 'always':
+        return { yes: this.everybody.slice(), no: this.none() };
+      case 'agent':
+        return this.named(requirement.agentId);
+      default:
+        return this.compared(requirement);
     }
   }
 
@@ -74,20 +82,36 @@ export class Fitness {
     return joined;
   }
 
-  private atom(requirement: Requirement): Atom {
-    const key = requirementKey(requirement);
-    const known = this.atoms.get(key);
-    if (known) return known;
-    if (this.atoms.size >= atomsMax) this.atoms.clear();
-    const atom = { requirement, yes: noBits(this.room), no: noBits(this.room) };
-    for (const [place, profile] of this.profiles()) settle(atom, place, profile);
-    this.atoms.set(key, atom);
-    return atom;
+  private named(agentId: string): Answers {
+    const answers = { yes: this.none(), no: this.everybody.slice() };
+    const place = this.profiles.findIndex((profile) => profile?.id === agentId);
+    if (place < 0) return answers;
+    setBit(answers.yes, place, true);
+    setBit(answers.no, place, false);
+    return answers;
   }
-}
 
-function settle({ requirement, yes, no }: Atom, place: number, profile: AgentProfile | undefined): void {
-  const truth = profile && evaluate(requirement, profile);
-  setBit(yes, place, truth === true);
-  setBit(no, place, truth === false);
+  private compared(atom: Atom): Answers {
+    const { yes, no } = { yes: this.none(), no: this.none() };
+    for (const [place, value] of this.holdersOf(atom)) setBit(holdsFor(atom, value) ? yes : no, place, true);
+    return { yes, no };
+  }
+
+  private holdersOf(atom: Atom): ReadonlyMap<number, AttributeValue> {
+    const key = atom.kind === 'skill' ? `s${atom.skill}` : `a${atom.name}`;
+    const known = this.holders.get(key);
+    if (known) return known.values;
+    const values = new Map<number, AttributeValue>();
+    this.profiles.forEach((profile, place) => {
+      const value = profile && valueOf(atom, profile);
+      if (value !== undefined) values.set(place, value);
+    });
+    if (this.holders.size >= holdersMax) this.holders.clear();
+    this.holders.set(key, { atom, values });
+    return values;
+  }
+
+  private none(): Bits {
+    return noBits(this.everybody.length * 32);
+  }
 }

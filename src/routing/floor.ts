@@ -1,5 +1,5 @@
 import { type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
-import { meetBits } from './bits.ts';
+import { countBoth, hasBit } from './bits.ts';
 import { specOf } from './asking.ts';
 import { Crowd } from './crowd.ts';
 import { DueTimes } from './due-times.ts';
@@ -41,6 +41,8 @@ export class Floor {
   private sequence = 0;
   /** What this step wants done, in order. */
   outputs: RoutingOutput[] = [];
+  /** Calls that leave somebody out. */
+  readonly excluding = new Set<WaitingCall>();
   /** Who may have come free in this step. */
   readonly readied = new Set<Slot>();
   /** Who stopped working in this step: calls that leave others out for their sake must look again. */
@@ -80,8 +82,7 @@ export class Floor {
   admit(call: WaitingCall): void {
     const line = this.lineOf(call.request.queueId);
     this.calls.set(call.request.callId, call);
-    line.calls.add(call);
-    if (!call.request.outbound) line.waiting += 1;
+    line.add(call);
     this.outputs.push(line.changed);
   }
 
@@ -90,12 +91,12 @@ export class Floor {
     if (!call) return undefined;
     this.lift(call);
     this.calls.delete(callId);
+    this.excluding.delete(call);
     this.due.remove(call);
     if (call.signature) this.signatures.release(call.signature);
     call.signature = undefined;
     const line = this.lineOf(call.request.queueId);
-    line.calls.delete(call);
-    if (!call.request.outbound) line.waiting -= 1;
+    line.remove(call);
     this.outputs.push(line.changed);
     return call;
   }
@@ -104,12 +105,13 @@ export class Floor {
   place(call: WaitingCall): void {
     this.lift(call);
     const before = call.signature;
-    const signature = this.signatureFor(call);
+    const signature = this.signatures.of(specOf(call, this.book));
     if (signature !== before) {
       this.signatures.use(signature);
       if (before) this.signatures.release(before);
       call.signature = signature;
     }
+    this.readmitAll(call);
     if (!call.offer && !call.passedOn) this.signatures.put(signature, call);
   }
 
@@ -126,11 +128,22 @@ export class Floor {
   }
 
   /** Who declined is left out, until that would leave nobody who is at work and fit for the call. */
-  private signatureFor(call: WaitingCall): Signature<WaitingCall> {
-    const signature = this.signatures.of(specOf(call, this.book));
-    if (call.excluded.size === 0 || meetBits(signature.agents, this.crowd.atWork)) return signature;
-    call.excluded = nobody;
-    return this.signatures.of(specOf(call, this.book));
+  private readmitAll(call: WaitingCall): void {
+    if (call.excluded.size > 0 && !this.hasOthers(call)) call.excluded = nobody;
+    if (call.excluded.size > 0) this.excluding.add(call);
+    else this.excluding.delete(call);
+  }
+
+  /** Whether somebody is at work and fit for the call who is not left out. */
+  hasOthers({ signature, excluded }: WaitingCall): boolean {
+    if (!signature) return false;
+    const { atWork } = this.crowd;
+    let leftOut = 0;
+    for (const agentId of excluded) {
+      const slot = this.crowd.get(agentId);
+      if (slot && hasBit(signature.agents, slot.place) && hasBit(atWork, slot.place)) leftOut += 1;
+    }
+    return countBoth(signature.agents, atWork, leftOut) > leftOut;
   }
 
   change(slot: Slot, input: AgentInput, nowMs: number): void {

@@ -12,14 +12,14 @@ import type { WaitingCall } from './waiting-call.ts';
 export function whoCould(
   floor: Floor,
   signature: Signature<WaitingCall>,
-  length: number,
+  { length, excluded }: { readonly length: number; readonly excluded: ReadonlySet<string> },
   nowMs: number,
 ): Found<WaitingCall> {
   const { crowd } = floor;
   if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [], by: 'call' };
   const turns = floor.lineOf(signature.spec.rules.policy.id);
   turns.places = crowd.places;
-  const best = shortlist(signature, crowd, { nowMs, skills: signature.skills, turns }, length);
+  const best = shortlist(signature, crowd, { nowMs, skills: signature.skills, turns, excluded }, length);
   return { signature, best, by: 'call' };
 }
 
@@ -28,29 +28,24 @@ export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void 
   const { signature } = call;
   if (!signature || !floor.isOpen(call)) return;
   const together = call.rules.policy.ringAll ?? 1;
-  const found = whoCould(floor, signature, together, nowMs);
+  const found = whoCould(floor, signature, { length: together, excluded: call.excluded }, nowMs);
   if (found.best.length > 0) offer(floor, call, found, together, nowMs);
 }
 
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
 export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
   for (;;) {
-    const signature = floor.signatures.bestFor(slot, nowMs);
-    const call = signature?.calls.first;
-    if (!signature || !call) return;
-    if ((call.rules.policy.ringAll ?? 1) > 1) {
-      matchCall(floor, call, nowMs);
-      continue;
-    }
-    offer(floor, call, { signature, best: [slot], by: 'agent' }, 1, nowMs);
+    const call = floor.signatures.bestFor(slot, nowMs);
+    const signature = call?.signature;
+    if (!call || !signature) return;
+    if ((call.rules.policy.ringAll ?? 1) > 1) matchCall(floor, call, nowMs);
+    else offer(floor, call, { signature, best: [slot], by: 'agent' }, 1, nowMs);
   }
 }
 
-/** Calls that leave somebody out look again when the others have stopped working. */
+/** Calls that leave others out look again when somebody has stopped working. */
 export function readmit(floor: Floor, nowMs: number): void {
-  const { signatures, crowd } = floor;
-  const calls = signatures.lonely(crowd.atWork).flatMap((signature) => signature.calls.calls);
-  for (const call of inOrder(calls)) {
+  for (const call of inOrder([...floor.excluding].filter((one) => !one.offer && !floor.hasOthers(one)))) {
     floor.place(call);
     matchCall(floor, call, nowMs);
   }

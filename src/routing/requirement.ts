@@ -48,15 +48,10 @@ export function evaluate(requirement: Requirement, agent: Traits): Truth {
       return true;
     case 'agent':
       return requirement.agentId === agent.id;
-    case 'skill': {
-      const level = own(agent.skills, requirement.skill);
-      return level === undefined ? undefined : compare(level, requirement.op, requirement.level);
-    }
+    case 'skill':
     case 'attribute': {
-      const value = own(agent.attributes, requirement.name);
-      if (value === undefined) return undefined;
-      if (requirement.op === 'in') return requirement.values.includes(value);
-      return (value === requirement.value) === (requirement.op === '==');
+      const value = valueOf(requirement, agent);
+      return value === undefined ? undefined : holdsFor(requirement, value);
     }
     case 'not': {
       const truth = evaluate(requirement.of, agent);
@@ -78,6 +73,20 @@ function evaluateAll(parts: readonly Requirement[], agent: Traits, settledBy: bo
     if (one === undefined) truth = undefined;
   }
   return truth;
+}
+
+/** A comparison of one skill or attribute. */
+export type Atom = Extract<Requirement, { kind: 'skill' | 'attribute' }>;
+
+export function valueOf(atom: Atom, { skills, attributes }: Traits): AttributeValue | undefined {
+  return atom.kind === 'skill' ? own(skills, atom.skill) : own(attributes, atom.name);
+}
+
+/** Whether the comparison is true of a level or value that is there. */
+export function holdsFor(atom: Atom, value: AttributeValue): boolean {
+  if (atom.kind === 'skill') return compare(Number(value), atom.op, atom.level);
+  if (atom.op === 'in') return atom.values.includes(value);
+  return (value === atom.value) === (atom.op === '==');
 }
 
 function compare(level: number, op: Comparison, asked: number): boolean {

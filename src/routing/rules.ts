@@ -30,6 +30,8 @@ const versionsMax = 8;
 export class RuleBook {
   private readonly versions = new Map<string, Version>();
   private serial = 0;
+  /** Whether any queue sends callers on for whom nobody is there. */
+  leavesEmpty = false;
   /** The newest. */
   current: Version;
   currentVersion: string;
@@ -64,6 +66,7 @@ export class RuleBook {
   }
 
   private rulesOf(version: string, policy: QueuePolicy): QueueRules {
+    if (policy.leaveEmpty) this.leavesEmpty = true;
     const edges = policy.edges && new Map(Object.entries(policy.edges));
     const delays = new Set([0, ...[...(edges?.values() ?? [])].map(({ delayMs }) => delayMs)]);
     this.serial += 1;

@@ -28,18 +28,21 @@ export interface Found<C extends Ordered> {
 export function shortlist<C extends Ordered>(
   signature: Signature<C>,
   crowd: Crowd,
-  asked: Asked,
+  asked: Asked & { readonly excluded: ReadonlySet<string> },
   length: number,
 ): readonly Slot[] {
-  const { agents } = signature;
-  const free: Bits = crowd.freeOf(signature.freeKind);
+  const { agents, freeKind } = signature;
+  if (freeKind === 'voice' && crowd.voiceFree === 0) return nobodyFree;
+  const free: Bits = crowd.freeOf(freeKind);
   const max = Math.max(length, lengthMin);
   let best: Entry[] | undefined;
   for (let word = 0; word < agents.length; word += 1) {
     let both = (agents[word] as number) & (free[word] as number);
     for (; both !== 0; both &= both - 1) {
+      const slot = crowd.at((word << 5) + lowest(both));
+      if (asked.excluded.has(slot.agent.profile.id)) continue;
       best ??= [];
-      consider(best, max, crowd.at((word << 5) + lowest(both)), signature, asked);
+      consider(best, max, slot, signature, asked);
     }
   }
   return best ? best.map(({ slot }) => slot) : nobodyFree;

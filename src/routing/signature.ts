@@ -20,8 +20,9 @@ export class Signature<C extends Ordered> implements Timed {
   readonly freeKind: string;
   /** Skills that are asked for, for the choice by level. */
   readonly skills: readonly string[];
-  /** Whether only key and arrival decide between its first call and that of another. */
-  readonly isPlain: boolean;
+  /** Calls in line that leave somebody out. */
+  excluding = 0;
+  private readonly isSimple: boolean;
   /** Since when nobody has been there for it; for `leaveEmpty`. */
   emptySinceMs: number | undefined;
   dueIndex = -1;
@@ -33,8 +34,13 @@ export class Signature<C extends Ordered> implements Timed {
     this.agents = agents;
     this.freeKind = spec.byAgent ? 'byAgent' : spec.channel;
     this.skills = skillsOf(spec.requirement);
-    this.isPlain =
+    this.isSimple =
       this.freeKind === 'voice' && spec.rate === 1 && spec.reserve === undefined && spec.asked.edges === undefined;
+  }
+
+  /** Whether only key and arrival decide between its first call and that of another, whichever agent looks. */
+  get isPlain(): boolean {
+    return this.isSimple && this.excluding === 0;
   }
 
   /** Whether those who are free must stay so for callers who matter more. */

@@ -1,10 +1,11 @@
-import { type Bits, forEachBit, hasBit, lowest, meetBits, noBits, setBit } from './bits.ts';
+import { type Bits, forEachBit, hasBit, lowest, noBits, setBit } from './bits.ts';
 import type { Ordered } from './call-heap.ts';
 import type { Crowd } from './crowd.ts';
 import { unfitness } from './eligibility.ts';
 import { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
-import { type Spec, specKey } from './spec.ts';
+import type { Requirement } from './requirement.ts';
+import { sameSpec, type Spec, specKey } from './spec.ts';
 
 /** Signatures without calls that are kept for the next call with the same wishes. */
 const unusedMax = 1024;
@@ -19,12 +20,16 @@ export class Signatures<C extends Ordered> {
   private readonly byIndex: (Signature<C> | undefined)[] = [];
   private readonly spare: number[] = [];
   private readonly unused = new Set<Signature<C>>();
-  /** Those that leave somebody out who declined. */
-  private readonly declining = new Set<Signature<C>>();
   private readonly closedNodes = new Set<string>();
   private room = 256;
   /** Those with calls that may be offered. */
   private open: Bits = noBits(256);
+  /** Those of them that are plain. */
+  private openPlain: Bits = noBits(256);
+  /** All that are not plain and have calls. */
+  private readonly special = new Set<Signature<C>>();
+  /** By what is asked: most calls ask as another did just before. */
+  private readonly recent = new WeakMap<Requirement, Signature<C>>();
   /** Order key of the first call, by index. */
   private firstKeys = new Float64Array(256);
   /** Per place a row of `room` bits. */
@@ -45,16 +50,17 @@ export class Signatures<C extends Ordered> {
 
   /** The one for these wishes. */
   of(spec: Spec): Signature<C> {
+    const recent = this.recent.get(spec.requirement);
+    if (recent && this.byIndex[recent.index] === recent && sameSpec(recent.spec, spec)) return recent;
     const key = specKey(spec);
-    return this.byKey.get(key) ?? this.create(key, spec);
+    const signature = this.byKey.get(key) ?? this.create(key, spec);
+    this.recent.set(spec.requirement, signature);
+    return signature;
   }
 
   /** A call has it from now on. */
   use(signature: Signature<C>): void {
-    if (signature.users === 0) {
-      this.unused.delete(signature);
-      if (signature.spec.declined.length > 0) this.declining.add(signature);
-    }
+    if (signature.users === 0) this.unused.delete(signature);
     signature.users += 1;
   }
 
@@ -62,21 +68,22 @@ export class Signatures<C extends Ordered> {
     signature.users -= 1;
     if (signature.users > 0) return;
     this.unused.add(signature);
-    this.declining.delete(signature);
     signature.emptySinceMs = undefined;
   }
 
   put(signature: Signature<C>, call: C): void {
     signature.calls.add(call);
     this.firstKeys[signature.index] = signature.calls.first?.orderKey as number;
-    if (signature.calls.calls.length === 1) this.reopen(signature);
+    if (call.excluded.size > 0) signature.excluding += 1;
+    if (call.excluded.size > 0 || signature.calls.calls.length === 1) this.reopen(signature);
   }
 
   take(signature: Signature<C>, call: C): void {
     signature.calls.remove(call);
     const { first } = signature.calls;
     if (first) this.firstKeys[signature.index] = first.orderKey;
-    else setBit(this.open, signature.index, false);
+    if (call.excluded.size > 0) signature.excluding -= 1;
+    if (call.excluded.size > 0 || !first) this.reopen(signature);
   }
 
   /** Calls of a closed node keep their place and are not found. */
@@ -86,39 +93,56 @@ export class Signatures<C extends Ordered> {
     for (const signature of this.byKey.values()) if (signature.spec.nodeId === nodeId) this.reopen(signature);
   }
 
-  /** The signature whose first call a free agent should take. */
-  bestFor(slot: Slot, nowMs: number): Signature<C> | undefined {
-    const { open, rows, firstKeys } = this;
-    const words = open.length;
-    const row = slot.place * words;
-    let best: Signature<C> | undefined;
-    let bestKey = 0;
-    let bestPriority = 0;
+  /** The call that a free agent should take. */
+  bestFor(slot: Slot, nowMs: number): C | undefined {
+    const plain = slot.reason === undefined ? this.bestPlain(slot.place) : -1;
+    const best = this.byIndex[plain];
+    return this.special.size === 0 ? best?.calls.first : this.bestSpecial(slot, best, nowMs);
+  }
+
+  /** Of those of which only key and arrival count: their index, or -1. Looks at no object but on a tie. */
+  private bestPlain(place: number): number {
+    const { openPlain, rows, firstKeys } = this;
+    const words = (this.byIndex.length + 31) >>> 5;
+    const row = place * openPlain.length;
+    let best = -1;
+    let bestKey = Number.POSITIVE_INFINITY;
     for (let word = 0; word < words; word += 1) {
-      let both = (rows[row + word] as number) & (open[word] as number);
+      let both = (rows[row + word] as number) & (openPlain[word] as number);
       for (; both !== 0; both &= both - 1) {
         const index = (word << 5) + lowest(both);
-        const signature = this.byIndex[index] as Signature<C>;
-        if (!signature.isPlain && !this.isForNow(signature, slot)) continue;
-        if (signature.isPlain && slot.reason !== undefined) continue;
-        const priority = signature.isPlain ? 50 : signature.priorityFor(slot);
-        const key = signature.isPlain
-          ? (firstKeys[index] as number)
-          : signature.keyNow(firstKeys[index] as number, nowMs);
-        if (best && (priority > bestPriority || (priority === bestPriority && key > bestKey))) continue;
-        if (best && priority === bestPriority && key === bestKey && !comesFirst(signature, best)) continue;
-        best = signature;
-        bestKey = key;
-        bestPriority = priority;
+        const key = firstKeys[index] as number;
+        if (key < bestKey || (key === bestKey && this.comesFirst(index, best))) {
+          best = index;
+          bestKey = key;
+        }
       }
     }
     return best;
   }
 
-  /** Whether the agent is free for it, and enough others are if some must stay free for those who matter more. */
-  private isForNow(signature: Signature<C>, slot: Slot): boolean {
-    const free = this.crowd.freeOf(signature.freeKind);
-    return hasBit(free, slot.place) && !signature.isReserved(free);
+  /** Those with a reserve, edges, a rate, a channel of their own, or calls that leave somebody out. */
+  private bestSpecial(slot: Slot, plain: Signature<C> | undefined, nowMs: number): C | undefined {
+    let bestSignature = plain;
+    let best = plain?.calls.first;
+    for (const signature of this.special) {
+      if (!hasBit(signature.agents, slot.place)) continue;
+      const free = this.crowd.freeOf(signature.freeKind);
+      if (!hasBit(free, slot.place) || signature.isReserved(free)) continue;
+      const call = signature.calls.firstFor(slot.agent.profile.id);
+      if (!call) continue;
+      const isAhead = !best || !bestSignature || goesBefore(slot, nowMs, [signature, call], [bestSignature, best]);
+      if (!isAhead) continue;
+      best = call;
+      bestSignature = signature;
+    }
+    return best;
+  }
+
+  /** Equally urgent: whose first call arrived first. */
+  private comesFirst(a: number, b: number): boolean {
+    const [first, second] = [this.byIndex[a]?.calls.first, this.byIndex[b]?.calls.first];
+    return first !== undefined && second !== undefined && first.sequence < second.sequence;
   }
 
   /** An agent's profile changed, or the agent is new or gone. */
@@ -136,11 +160,6 @@ export class Signatures<C extends Ordered> {
     this.rebuildRows();
   }
 
-  /** Those that leave somebody out although no other of their agents is in the set. */
-  lonely(agents: Bits): Signature<C>[] {
-    return [...this.declining].filter((signature) => !meetBits(signature.agents, agents));
-  }
-
   /** Those with calls that the agent fits. */
   *openTo(slot: Slot): Iterable<Signature<C>> {
     const row = slot.place * this.open.length;
@@ -153,12 +172,17 @@ export class Signatures<C extends Ordered> {
   private reopen(signature: Signature<C>): void {
     const isOpen = signature.calls.first !== undefined && !this.closedNodes.has(signature.spec.nodeId);
     setBit(this.open, signature.index, isOpen);
+    const { isPlain } = signature;
+    setBit(this.openPlain, signature.index, isOpen && isPlain);
+    if (isOpen && !isPlain) this.special.add(signature);
+    else this.special.delete(signature);
   }
 
   private create(key: string, spec: Spec): Signature<C> {
+    const agents = this.crowd.fitting(spec);
     if (this.unused.size >= unusedMax) this.dropOldest();
     const index = this.spare.pop() ?? this.byIndex.length;
-    const signature = new Signature<C>(index, key, spec, this.crowd.fitting(spec));
+    const signature = new Signature<C>(index, key, spec, agents);
     this.byKey.set(key, signature);
     this.byIndex[index] = signature;
     this.unused.add(signature);
@@ -191,6 +215,9 @@ export class Signatures<C extends Ordered> {
     const open = noBits(this.room);
     open.set(this.open);
     this.open = open;
+    const openPlain = noBits(this.room);
+    openPlain.set(this.openPlain);
+    this.openPlain = openPlain;
     const firstKeys = new Float64Array(this.room);
     firstKeys.set(this.firstKeys);
     this.firstKeys = firstKeys;
@@ -205,7 +232,11 @@ export class Signatures<C extends Ordered> {
   }
 }
 
-/** Equally urgent: whose first call arrived first. */
-function comesFirst<C extends Ordered>(a: Signature<C>, b: Signature<C>): boolean {
-  return (a.calls.first as C).sequence < (b.calls.first as C).sequence;
+type Choice<C extends Ordered> = readonly [signature: Signature<C>, call: C];
+
+function goesBefore<C extends Ordered>(slot: Slot, nowMs: number, [a, call]: Choice<C>, [b, other]: Choice<C>): boolean {
+  const priority = a.priorityFor(slot) - b.priorityFor(slot);
+  if (priority !== 0) return priority < 0;
+  const key = a.keyNow(call.orderKey, nowMs) - b.keyNow(other.orderKey, nowMs);
+  return key < 0 || (key === 0 && call.sequence < other.sequence);
 }

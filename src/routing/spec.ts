@@ -18,8 +18,6 @@ export interface Spec {
   readonly delayMs: number;
   /** Never asked for this call. */
   readonly barred: readonly string[];
-  /** Not asked again as long as another is at work. */
-  readonly declined: readonly string[];
   /** More than so many fitting agents must be free. */
   readonly reserve: number | undefined;
   /** How fast waiting counts; others' counts 1. */
@@ -37,6 +35,24 @@ function keyOfRequirement(requirement: Requirement): string {
   return key;
 }
 
+/** Whether two are the same, told without making their keys; may say no of two that are. */
+export function sameSpec(a: Spec, b: Spec): boolean {
+  return (
+    a.rules === b.rules &&
+    a.asked === b.asked &&
+    a.requirement === b.requirement &&
+    a.nodeId === b.nodeId &&
+    a.channel === b.channel &&
+    a.agentId === b.agentId &&
+    a.byAgent === b.byAgent &&
+    a.delayMs === b.delayMs &&
+    a.barred.length + b.barred.length === 0 &&
+    a.reserve === b.reserve &&
+    a.rate === b.rate &&
+    a.strategy === b.strategy
+  );
+}
+
 /** The same text for the same spec. */
 export function specKey(spec: Spec): string {
   const { rules, asked, requirement, nodeId, channel, strategy, delayMs, rate } = spec;
@@ -46,9 +62,8 @@ export function specKey(spec: Spec): string {
     spec.agentId === undefined &&
     !spec.byAgent &&
     spec.reserve === undefined &&
-    spec.barred.length === 0 &&
-    spec.declined.length === 0;
+    spec.barred.length === 0;
   if (isPlain) return plain;
-  const { agentId, byAgent, reserve, barred, declined } = spec;
-  return `${plain}\n${JSON.stringify([channel, agentId ?? null, byAgent, reserve ?? null, barred, declined])}`;
+  const { agentId, byAgent, reserve, barred } = spec;
+  return `${plain}\n${JSON.stringify([channel, agentId ?? null, byAgent, reserve ?? null, barred])}`;
 }

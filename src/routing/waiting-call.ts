@@ -1,13 +1,14 @@
 import type { OfferToken } from '../call/index.ts';
 import type { Ordered } from './call-heap.ts';
 import type { Timed } from './due-times.ts';
+import type { InLine } from './line.ts';
 import { orderKey } from './order.ts';
 import type { RoutingRequest } from './request.ts';
 import type { QueueRules } from './rules.ts';
 import type { Signature } from './signature.ts';
 
 /** A request with what routing keeps beside it. */
-export interface WaitingCall extends Ordered, Timed {
+export interface WaitingCall extends Ordered, Timed, InLine {
   readonly kind: 'call';
   request: RoutingRequest;
   /** Of the version with which the call came in. */
@@ -50,6 +51,7 @@ export function waitingCall(request: RoutingRequest, rules: QueueRules, sequence
     sequence,
     heapIndex: -1,
     dueIndex: -1,
+    lineIndex: -1,
     queueEnteredAtMs: nowMs,
     excluded: nobody,
     offer: undefined,
