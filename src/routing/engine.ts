@@ -199,13 +199,13 @@ export class RoutingEngine {
       for (const slot of floor.readied) matchAgent(floor, slot, nowMs);
       floor.readied.clear();
     }
-    if (floor.stopped.size === 0) return;
+    if (floor.moved.size === 0) return;
     if (floor.excluding.size > 0) readmit(floor, nowMs);
-    for (const slot of floor.stopped) {
+    for (const slot of floor.moved) {
       if (floor.book.leavesEmpty) this.watchFor(slot, nowMs);
       if (slot.isLeaving && slot.agent.routing === 'idle') this.remove(slot);
     }
-    floor.stopped.clear();
+    floor.moved.clear();
   }
 
   private watchFor(slot: Slot, nowMs: number): void {
@@ -241,7 +241,7 @@ export class RoutingEngine {
     if (input.kind === 'wrapUpEnded' && before.routing === 'wrapUp' && before.callId !== undefined) {
       floor.outputs.push({ kind: 'wrapUpEnded', agentId, callId: before.callId });
     }
-    if (slot.isLeaving) floor.stopped.add(slot);
+    if (slot.isLeaving) floor.moved.add(slot);
     matchAgent(floor, slot, nowMs);
   }
 
@@ -260,7 +260,7 @@ export class RoutingEngine {
     signatures.reprofile(slot, true);
     floor.refresh(slot, nowMs);
     floor.outputs.push(slot.changed);
-    floor.stopped.add(slot);
+    floor.moved.add(slot);
     matchAgent(floor, slot, nowMs);
   }
 

@@ -1,4 +1,4 @@
-import { type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
+import { type Agent, type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
 import { countBoth, hasBit } from './bits.ts';
 import { specOf } from './asking.ts';
 import { Crowd } from './crowd.ts';
@@ -45,8 +45,8 @@ export class Floor {
   readonly excluding = new Set<WaitingCall>();
   /** Who may have come free in this step. */
   readonly readied = new Set<Slot>();
-  /** Who stopped working in this step: calls that leave others out for their sake must look again. */
-  readonly stopped = new Set<Slot>();
+  /** Who came to work or went in this step: who leaves others out, or waits for anybody at all, must look again. */
+  readonly moved = new Set<Slot>();
 
   constructor({ epoch, queues, agents, nowMs, version = '1' }: FloorOptions) {
     this.epoch = epoch;
@@ -152,7 +152,7 @@ export class Floor {
     if (after === before) return;
     slot.become(after, nowMs);
     this.refresh(slot, nowMs);
-    if (isAtWork(before) && !isAtWork(after)) this.stopped.add(slot);
+    if (slot.isLeaving || isThere(before) !== isThere(after)) this.moved.add(slot);
     this.outputs.push(slot.changed);
   }
 
@@ -162,3 +162,6 @@ export class Floor {
     this.due.set(slot, slot.nextDueMs(nowMs));
   }
 }
+
+/** Signed in, and at work: the two that empty rules and those who declined look at. */
+const isThere = (agent: Agent): number => (agent.presence === 'signedOut' ? 0 : isAtWork(agent) ? 2 : 1);

@@ -234,7 +234,12 @@ export class Signatures<C extends Ordered> {
 
 type Choice<C extends Ordered> = readonly [signature: Signature<C>, call: C];
 
-function goesBefore<C extends Ordered>(slot: Slot, nowMs: number, [a, call]: Choice<C>, [b, other]: Choice<C>): boolean {
+function goesBefore<C extends Ordered>(
+  slot: Slot,
+  nowMs: number,
+  [a, call]: Choice<C>,
+  [b, other]: Choice<C>,
+): boolean {
   const priority = a.priorityFor(slot) - b.priorityFor(slot);
   if (priority !== 0) return priority < 0;
   const key = a.keyNow(call.orderKey, nowMs) - b.keyNow(other.orderKey, nowMs);
