@@ -110,7 +110,7 @@ export function exactModels(extent: Extent): readonly ExactModel[] {
     warmUpHours: extent.warmUpHours * factor,
     countedHours: extent.countedHours * factor,
   });
-  return [erlangCBusy(extent), erlangABusy(times(0.75)), strictVip(extent), erlangCSmall(times(8))];
+  return [erlangCBusy(extent), erlangABusy(times(0.75)), strictVip(extent), erlangCSmall(times(9))];
 }
 
 /** Plays a model and holds each figure against theory. */

@@ -8,7 +8,7 @@ export type GateSize = 'full' | 'short';
 
 /** Full: every interval within 5 % of its value. Short, for the tests: enough to see a wrong engine. */
 const sizes: Readonly<Record<GateSize, Omit<Extent, 'seed'> & { readonly halfWidthMax: number }>> = {
-  full: { replications: 20, warmUpHours: 2, countedHours: 12, halfWidthMax: 0.05 },
+  full: { replications: 20, warmUpHours: 2, countedHours: 10, halfWidthMax: 0.05 },
   short: { replications: 14, warmUpHours: 1, countedHours: 3, halfWidthMax: 0.15 },
 };
 

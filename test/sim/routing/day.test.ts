@@ -85,6 +85,24 @@ describe('a played day', () => {
     expect(second.floor.occupancy).toBeCloseTo(120 / (3600 + 20 + 2980), 9);
   });
 
+  it('rings several phones at once: the first to pick up has the call, the others are free again', () => {
+    const groups = [
+      { ringTime: { kind: 'constant', ms: 9000 } },
+      { agents: agentsOf(2).slice(1), ringTime: { kind: 'constant', ms: 4000 } },
+    ] as const;
+    const { all, waits, ledger } = played(scenarioOf({ callers: [at(0, 5)], groups, queues: [{ ringAll: 2 }] }));
+    expect(waits).toEqual([4000, 9000]);
+    expect(all).toMatchObject({ answered: 2, noAnswers: 0, declines: 0 });
+    expect(ledger.meanWaiting()).toBeCloseTo(13 / 3600);
+  });
+
+  it('keeps agents free for VIPs', () => {
+    const callers = [at(0, 1, 2), { ...at(100), id: 'important', vipShare: 1 }];
+    const { calls } = played(scenarioOf({ callers, groups: [{ agents: agentsOf(2) }], queues: [{ vipReserve: 1 }] }));
+    expect(calls('standard').longestMs).toBe(158_000);
+    expect(calls('vip').longestMs).toBe(0);
+  });
+
   it('keeps agents to their shifts and breaks', () => {
     const groups = [
       { shifts: [{ fromMs: 60_000, toMs: 1_200_000 }], breaks: [{ fromMs: 300_000, toMs: 600_000 }] },
