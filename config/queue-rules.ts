@@ -46,7 +46,7 @@ const EmptySection = (description: string) =>
     { description },
   );
 
-const EdgeSection = Type.Object({
+export const EdgeSection = Type.Object({
   priority: Type.Integer({ default: 50, minimum: 1, maximum: 99, description: 'lower: this queue first' }),
   delayMs: duration(0, 0, day, 'calls must have waited so long before this agent is asked'),
   penalty: Type.Integer({ default: 0, minimum: 0, maximum: 1_000, description: 'agents with less are asked first' }),

@@ -1,40 +1,42 @@
-import type { Problems } from '../../config/index.ts';
+import { checkQueueRules, type Problems, type RuledAgent } from '../../config/index.ts';
 import type { Target } from '../../src/call/index.ts';
-import type { AgentsData, CallersData, DurationData, ScenarioData } from './schema.ts';
+import { nearest } from '../../src/kernel/index.ts';
+import { type AgentsData, agentIds, type CallersData, type DurationData, type ScenarioData } from './schema.ts';
 import { dayTimeMs } from './times.ts';
-
-type Queues = ScenarioData['queues'];
 
 /** What one key of a scenario alone cannot tell. */
 export function checkScenario(data: ScenarioData, problems: Problems): void {
+  const policies = data.policies;
+  const groups = [...data.agents, ...policies.flatMap(({ agents }) => agents)];
   const known: Known = {
-    queue: new Set([...data.queues, ...data.policies.flatMap(({ queues }) => queues)].map(({ id }) => id)),
+    queue: new Set([...data.queues, ...policies.flatMap(({ queues }) => queues)].map(({ id }) => id)),
     skill: new Set(data.skills),
+    agent: new Set(groups.flatMap(agentIds)),
+    attribute: new Set(groups.flatMap(({ attributes }) => Object.keys(attributes))),
+    entry: new Set(data.callers.map(({ id }) => id)),
+    schedule: new Set(),
     problems,
   };
   if (data.warmUp >= data.duration)
     problems.report('contradiction', 'warmUp', 'the warm-up is as long as everything', 'Make duration longer.');
   once(data.callers, ({ id }) => id, 'callers', problems);
-  once(data.policies, ({ name }) => name, 'policies', problems);
+  once(policies, ({ name }) => name, 'policies', problems);
   data.callers.forEach((callers, index) => checkCallers(callers, `callers[${index}]`, known));
-  checkFloor(data, '', known);
-  data.policies.forEach((policy, index) => checkFloor(policy, `policies[${index}].`, known));
+  checkFloor(data, data, '', known);
+  policies.forEach((policy, index) => checkFloor(policy, data, `policies[${index}].`, known));
 }
 
-interface Known {
-  readonly queue: ReadonlySet<string>;
-  readonly skill: ReadonlySet<string>;
+type What = 'queue' | 'skill' | 'agent' | 'attribute' | 'entry' | 'schedule';
+
+interface Known extends Readonly<Record<What, ReadonlySet<string>>> {
   readonly problems: Problems;
 }
 
-function refer(what: 'queue' | 'skill', name: string, key: string, known: Known): void {
+function refer(what: What, name: string, key: string, known: Known): void {
   if (known[what].has(name)) return;
-  known.problems.report(
-    'dangling',
-    key,
-    `there is no ${what} "${name}"`,
-    `Known: ${[...known[what]].join(', ') || 'none'}.`,
-  );
+  const near = nearest(name, [...known[what]]);
+  const mend = near === undefined ? `Add ${what} "${name}", or name another.` : `Did you mean "${near}"?`;
+  known.problems.report('dangling', key, `there is no ${what} "${name}"`, mend);
 }
 
 function once<T>(items: readonly T[], name: (item: T) => string, key: string, problems: Problems): void {
@@ -46,17 +48,33 @@ function once<T>(items: readonly T[], name: (item: T) => string, key: string, pr
   });
 }
 
-function checkFloor(floor: { queues: Queues; agents: readonly AgentsData[] }, at: string, known: Known): void {
-  once(floor.queues, ({ id }) => id, `${at}queues`, known.problems);
-  once(floor.agents, ({ group }) => group, `${at}agents`, known.problems);
+type FloorData = Pick<ScenarioData, 'queues' | 'agents'>;
+
+/** Queues and groups as written at one place; `base` holds those that a policy does not name. */
+function checkFloor(floor: FloorData, base: FloorData, at: string, known: Known): void {
+  const { problems } = known;
+  once(floor.queues, ({ id }) => id, `${at}queues`, problems);
+  once(floor.agents, ({ group }) => group, `${at}agents`, problems);
+  floor.agents.forEach((agents, index) => checkAgents(agents, `${at}agents[${index}]`, known));
+  const mine = new Set(floor.agents.map(({ group }) => group));
+  const agents = [...floor.agents, ...base.agents.filter(({ group }) => !mine.has(group))].flatMap(ruledAgents);
+  const checks = {
+    problems,
+    refer: (what: What, name: string, key: string) => refer(what, name, key, known),
+    referTarget: (target: Target | undefined, key: string) => referTarget(target, key, known),
+    referSkills: (needs: Readonly<Record<string, number>>, key: string) => referSkills(needs, key, known),
+  };
   floor.queues.forEach((queue, index) => {
     const key = `${at}queues[${index}]`;
     referSkills(queue.needs, `${key}.needs`, known);
     referTarget(queue.overflow, `${key}.overflow`, known);
     referTarget(queue.whenFull, `${key}.whenFull`, known);
+    checkQueueRules(queue, key, agents, checks);
   });
-  floor.agents.forEach((agents, index) => checkAgents(agents, `${at}agents[${index}]`, known));
 }
+
+const ruledAgents = (data: AgentsData): readonly RuledAgent[] =>
+  agentIds(data).map((id) => ({ id, skills: data.skills, attributes: data.attributes, queues: data.queues }));
 
 function referSkills(needs: Readonly<Record<string, number>>, key: string, known: Known): void {
   for (const skill of Object.keys(needs)) refer('skill', skill, `${key}.${skill}`, known);
@@ -96,6 +114,7 @@ function checkDuration(given: DurationData | undefined, key: string, problems: P
 function checkAgents(agents: AgentsData, key: string, known: Known): void {
   referSkills(agents.skills, `${key}.skills`, known);
   agents.queues.forEach((queue, index) => refer('queue', queue, `${key}.queues[${index}]`, known));
+  for (const queue of Object.keys(agents.edges)) refer('queue', queue, `${key}.edges.${queue}`, known);
   checkDuration(agents.ringTime, `${key}.ringTime`, known.problems);
   checkTimes(agents.shifts, `${key}.shifts`, known.problems);
   checkTimes(agents.breaks, `${key}.breaks`, known.problems);

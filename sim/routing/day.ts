@@ -1,14 +1,16 @@
 import type { Agent, AgentInput } from '../../src/agents/index.ts';
 import { type OfferOutcome, type OfferToken, sameOffer, type Target } from '../../src/call/index.ts';
-import { RoutingEngine, type RoutingInput, type RoutingOutput } from '../../src/routing/index.ts';
+import { RoutingEngine, type RoutingInput, type RoutingOutput, type RoutingRequest } from '../../src/routing/index.ts';
 import { durationAt } from '../chance/distribution.ts';
 import { chanceOf, SeededRng, seedOf } from '../chance/rng.ts';
 import { Agenda } from './agenda.ts';
 import { type Caller, callersOf } from './callers.ts';
 import type { CallEnd } from './cell.ts';
-import { choicesOf, isFirstChoice } from './choice.ts';
+import { choicesOf, needsOf } from './choice.ts';
+import { factsOf } from './facts.ts';
 import { Ledger } from './ledger.ts';
-import type { PolicyUnderTest, Scenario } from './scenario.ts';
+import { blocked, type LiveCall } from './live-call.ts';
+import type { CallerClass, PolicyUnderTest, Scenario } from './scenario.ts';
 import { presenceChanges } from './shifts.ts';
 import { newSimAgent, type SimAgent } from './sim-agent.ts';
 
@@ -30,20 +32,6 @@ export interface DayOptions {
   readonly inspect?: (day: Day) => void;
   /** Told now and then which share of the day is over. */
   readonly progress?: (share: number) => void;
-}
-
-/** A caller who is in the house. */
-export interface LiveCall {
-  readonly id: string;
-  readonly caller: Caller;
-  readonly asks: SimAgent | undefined;
-  queueId: string;
-  talking: boolean;
-  hops: number;
-  offers: number;
-  noAnswers: number;
-  declines: number;
-  readonly refusedBy: Set<string>;
 }
 
 type Plan =
@@ -162,11 +150,10 @@ export class Day {
     if (progress && this.arrived % 4096 === 0) progress((this.nowMs - scenario.startMs) / scenario.durationMs);
     if (this.calls.size >= scenario.linesMax) return this.ledger.call(caller, blocked);
     const { callerClass, asksFor } = caller;
-    const choices = this.choices.get(callerClass) ?? [];
     const call: LiveCall = {
       id: `call-${this.arrived}`,
       caller,
-      asks: asksFor === undefined ? undefined : choices[Math.floor(asksFor * choices.length)],
+      asks: asksFor === undefined ? undefined : this.known(callerClass, asksFor),
       queueId: callerClass.queueId,
       talking: false,
       hops: 0,
@@ -181,8 +168,14 @@ export class Day {
     this.enqueue(call);
   }
 
+  /** One of those whom such callers want; `chance` in (0, 1) says which. */
+  private known(callers: CallerClass, chance: number): SimAgent | undefined {
+    const choices = [...(this.choices.get(callers) ?? [])];
+    return choices[Math.floor(chance * choices.length)];
+  }
+
   private enqueue(call: LiveCall): void {
-    const { caller, hops } = call;
+    const { caller, hops, queueId } = call;
     const { needs, priority, value, urgency } = caller.callerClass;
     const atMs = midnightMs + caller.atMs;
     this.step({
@@ -190,7 +183,7 @@ export class Day {
       request: {
         callId: call.id,
         nodeId: 'sim',
-        queueId: call.queueId,
+        queueId,
         queuedAtMs: atMs,
         waitingSinceMs: atMs,
         priority,
@@ -198,12 +191,28 @@ export class Day {
         value,
         urgency,
         needs,
-        onlyAgentId: hops === 0 ? call.asks?.profile.id : undefined,
         returned: false,
         attempts: call.offers,
         hops,
+        ...this.ruled(call),
       },
     });
+  }
+
+  /** What the queue's rules make of this call, as the server fills it in. */
+  private ruled({ caller, asks, queueId, hops }: LiveCall): Pick<RoutingRequest, 'requirement' | 'steps'> {
+    const { policy } = this.options;
+    const folding = policy.folding?.get(queueId);
+    if (!folding) return {};
+    const facts = factsOf(caller, asks?.profile.id, queueId, hops, this.unixMs);
+    const needs = needsOf(
+      caller.callerClass,
+      policy.queues.find(({ id }) => id === queueId),
+    );
+    return {
+      ...(folding.requirement ? { requirement: folding.requirement(facts) } : {}),
+      ...(folding.steps ? { steps: folding.steps(facts, needs) } : {}),
+    };
   }
 
   private carryOut(plan: Plan): void {
@@ -356,7 +365,7 @@ export class Day {
     this.ledger.call(caller, {
       end,
       waitMs: this.nowMs - caller.atMs,
-      firstChoice: agent !== undefined && isFirstChoice(agent, caller.callerClass, this.options.policy),
+      firstChoice: agent !== undefined && this.choices.get(caller.callerClass)?.has(agent) === true,
       asked: asks !== undefined,
       hit: asks !== undefined && asks === agent,
       offers,
@@ -366,15 +375,3 @@ export class Day {
     });
   }
 }
-
-const blocked = {
-  end: 'blocked',
-  waitMs: 0,
-  firstChoice: false,
-  asked: false,
-  hit: false,
-  offers: 0,
-  noAnswers: 0,
-  declines: 0,
-  overflows: 0,
-} as const;

@@ -1,10 +1,19 @@
 import { readText, readYaml, toQueue } from '../../config/index.ts';
+import type { AgentEdge } from '../../src/routing/index.ts';
+import { toFolding } from '../../src/rules/index.ts';
 import type { Distribution } from '../chance/distribution.ts';
 import { checkScenario } from './check-scenario.ts';
 import { readArrivals, readDurations } from './csv.ts';
 import { completePolicies } from './overlay.ts';
 import type { AgentGroup, Arrivals, CallerClass, PolicyUnderTest, Scenario, Shift } from './scenario.ts';
-import { type AgentsData, type CallersData, type DurationData, type ScenarioData, ScenarioFile } from './schema.ts';
+import {
+  type AgentsData,
+  agentIds,
+  type CallersData,
+  type DurationData,
+  type ScenarioData,
+  ScenarioFile,
+} from './schema.ts';
 import { dayTimeMs } from './times.ts';
 
 /** Reads a scenario file. Throws `config.unreadable`, `config.invalid` with line, key and mend for each fault, `sim.csv`. */
@@ -37,11 +46,30 @@ function toScenario(data: ScenarioData): Scenario {
 /** Without policies of its own the file describes one. With them, those are compared, and what stands above is their base. */
 function toPolicies(data: ScenarioData): readonly PolicyUnderTest[] {
   const given = data.policies.length > 0 ? data.policies : [{ name: data.name, queues: [], agents: [] }];
-  return given.map(({ name, queues, agents }) => ({
-    name,
-    queues: replaced(data.queues, queues, ({ id }) => id).map(toQueue),
-    groups: replaced(data.agents, agents, ({ group }) => group).map(toGroup),
-  }));
+  return given.map(({ name, queues, agents }) => {
+    const own = replaced(data.queues, queues, ({ id }) => id);
+    const groups = replaced(data.agents, agents, ({ group }) => group);
+    const folding = own.flatMap((queue) => {
+      const found = toFolding(queue);
+      return found ? [[queue.id, found] as const] : [];
+    });
+    return {
+      name,
+      queues: own.map((queue) => toQueue({ ...queue, edges: { ...edgesOf(groups, queue.id), ...queue.edges } })),
+      ...(folding.length > 0 ? { folding: new Map(folding) } : {}),
+      groups: groups.map(toGroup),
+    };
+  });
+}
+
+/** What groups say of a queue, for each of their agents. */
+function edgesOf(groups: readonly AgentsData[], queueId: string): Readonly<Record<string, AgentEdge>> {
+  return Object.fromEntries(
+    groups.flatMap((data) => {
+      const edge = data.edges[queueId];
+      return edge ? agentIds(data).map((id) => [id, edge] as const) : [];
+    }),
+  );
 }
 
 function replaced<T>(base: readonly T[], own: readonly T[], name: (item: T) => string): readonly T[] {
@@ -55,12 +83,14 @@ function replaced<T>(base: readonly T[], own: readonly T[], name: (item: T) => s
 }
 
 function toClass(callers: CallersData): CallerClass {
-  const { id, needs, priority, value, urgency, vipShare, stickyShare, wrapUp, patience } = callers;
+  const { id, needs, priority, tier, language, value, urgency, vipShare, stickyShare, wrapUp, patience } = callers;
   return {
     id,
     queueId: callers.queue,
     needs,
     priority,
+    tier,
+    language,
     value,
     urgency,
     vipShare,
@@ -89,11 +119,8 @@ function toDistribution({ constant, exponential, lognormal, empirical }: Duratio
 }
 
 function toGroup(data: AgentsData): AgentGroup {
-  const { group, count, skills, queues, shifts, breaks, ringTime, rejectShare, noAnswerShare, backAfter } = data;
-  const agents = Array.from({ length: count }, (_, index) => {
-    const id = `${group}-${index + 1}`;
-    return { id, name: id, endpoint: `PJSIP/${id}`, skills, queues };
-  });
+  const { group, skills, attributes, queues, shifts, breaks, ringTime, rejectShare, noAnswerShare, backAfter } = data;
+  const agents = agentIds(data).map((id) => ({ id, name: id, endpoint: `PJSIP/${id}`, skills, attributes, queues }));
   return {
     id: group,
     agents,

@@ -1,5 +1,5 @@
 import type { AgentProfile } from '../../src/agents/index.ts';
-import type { QueuePolicy, RoutingRequest } from '../../src/routing/index.ts';
+import type { QueueFolding, QueuePolicy, RoutingRequest } from '../../src/routing/index.ts';
 import type { Distribution } from '../chance/distribution.ts';
 
 /** A constant rate of calls that holds from a time of the day until the next one's. */
@@ -25,7 +25,11 @@ export interface CallerClass {
   readonly urgency: RoutingRequest['urgency'];
   /** Share of them who are VIPs, 0 to 1. */
   readonly vipShare: number;
-  /** Share of them who ask for an agent they know. */
+  /** For rules. */
+  readonly tier: string;
+  /** For rules. */
+  readonly language: string;
+  /** Share of them who have an agent they know: the owner of the customer, and who talked with them last. */
   readonly stickyShare: number;
   readonly arrivals: Arrivals;
   /** So many more come at the very start, at once: an experiment in steady state need not begin empty. */
@@ -64,6 +68,8 @@ export interface AgentGroup {
 export interface PolicyUnderTest {
   readonly name: string;
   readonly queues: readonly QueuePolicy[];
+  /** By queue, what of its rules must be filled in for each call. */
+  readonly folding?: ReadonlyMap<string, QueueFolding>;
   readonly groups: readonly AgentGroup[];
 }
 

@@ -1,4 +1,4 @@
-import { duration, formed, id, path, Queue } from '../../config/index.ts';
+import { duration, EdgeSection, formed, id, levels, path, Queue } from '../../config/index.ts';
 import { type Static, Type } from '../../src/schema/index.ts';
 
 /** The scenario file. Everything that has a default may be left out; `docs/simulator.md` tells it in full. */
@@ -10,7 +10,6 @@ const time = (description: string, value?: string) =>
 const share = (description: string) => Type.Number({ default: 0, minimum: 0, maximum: 1, description });
 const count = (value: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: value, minimum, maximum, description });
-const { needs: levels } = Queue.properties;
 
 const Duration = (description: string) =>
   Type.Object(
@@ -47,14 +46,16 @@ const Arrivals = Type.Object({
 const Callers = Type.Object({
   id: id('name of these callers'),
   queue: id('the queue'),
-  needs: levels,
+  needs: levels('skills that they need besides those of the queue'),
   arrivals: Arrivals,
   handling: Duration('how long a conversation takes'),
   wrapUp: Type.Optional(Duration('how long writing up takes; never longer than the queue allows')),
   patience: Type.Optional(Duration('how long they wait before they hang up; for ever without')),
   vipShare: share('share of VIPs, 0 to 1'),
-  stickyShare: share('share who ask for an agent they know, 0 to 1'),
+  stickyShare: share('share who have an agent they know: owner and last in rules, 0 to 1'),
   priority: Type.Number({ default: 0, minimum: -1_000, maximum: 1_000, description: 'minutes ahead, as of a number' }),
+  tier: Type.String({ default: '', maxLength: 64, description: 'customer tier, for rules: caller.tier' }),
+  language: Type.String({ default: '', maxLength: 35, description: 'for rules: caller.language' }),
   value: count(0, 0, 100, 'customer value'),
   urgency: Type.Enum(['low', 'normal', 'high', 'critical'], {
     default: 'normal',
@@ -71,8 +72,14 @@ const Times = (description: string) =>
 const Agents = Type.Object({
   group: id('name of this group; its agents are NAME-1 and so on'),
   count: count(1, 1, 100_000, 'how many they are'),
-  skills: levels,
+  skills: levels('skill to level, 0 to 100'),
+  attributes: Type.Record(Type.String({ pattern: '^[A-Za-z][\\w-]{0,63}$' }), Type.String({ description: 'a text' }), {
+    description: 'what rules may ask for beside skills; team is one of them',
+  }),
   queues: Type.Array(id('a queue'), { maxItems: 1_000, description: 'the queues they serve' }),
+  edges: Type.Record(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' }), EdgeSection, {
+    description: 'by queue, how each of them stands to it; as edges of the queue',
+  }),
   shifts: Times('when they work, each day; always without'),
   breaks: Times('when they pause, each day'),
   ringTime: Type.Optional(Duration('until they pick up or decline; at once without')),
@@ -107,3 +114,7 @@ export type ScenarioData = Static<typeof ScenarioFile>;
 export type CallersData = ScenarioData['callers'][number];
 export type AgentsData = ScenarioData['agents'][number];
 export type DurationData = CallersData['handling'];
+
+/** Names of the agents of a group. */
+export const agentIds = ({ group, count }: AgentsData): readonly string[] =>
+  Array.from({ length: count }, (_, index) => `${group}-${index + 1}`);

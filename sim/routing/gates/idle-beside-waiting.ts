@@ -1,4 +1,5 @@
-import type { Day, LiveCall } from '../day.ts';
+import type { Day } from '../day.ts';
+import type { LiveCall } from '../live-call.ts';
 import { isFree, type SimAgent } from '../sim-agent.ts';
 
 /**

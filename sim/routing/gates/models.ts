@@ -51,6 +51,8 @@ export function callersOfLoad(load: Load): CallerClass {
     value: 0,
     urgency: 'normal',
     vipShare: 0,
+    tier: '',
+    language: '',
     stickyShare: 0,
     atStart: 0,
     arrivals: { kind: 'poisson', steps: [{ fromMs: 0, callsPerHour }] },

@@ -3,6 +3,8 @@ import { playDay } from '../../../sim/routing/day.ts';
 import { agentsOf } from '../../../sim/routing/gates/models.ts';
 import { replicationOf } from '../../../sim/routing/result.ts';
 import type { Scenario } from '../../../sim/routing/scenario.ts';
+import type { RoutingFacts } from '../../../src/call/index.ts';
+import { requirementOf } from '../../../src/routing/index.ts';
 import { at, scenarioOf } from './fixtures.ts';
 
 function played(scenario: Scenario) {
@@ -123,12 +125,25 @@ describe('a played day', () => {
     expect(played(scenarioOf({ callers, queues })).waits).toEqual([0, 69_000]);
   });
 
-  it('asks for the agent that a caller knows', () => {
+  it('tells rules which agent a caller knows, and counts whether the call got there', () => {
     const groups = [{ agents: agentsOf(3) }];
-    const { all } = played(scenarioOf({ callers: [{ ...at(0, 100, 200, 300, 400, 500), stickyShare: 1 }], groups }));
-    expect(all.stickyHits).toBe(1);
-    const none = played(scenarioOf({ callers: [{ stickyShare: 0 }], groups }));
-    expect(none.all.stickyHits).toBeNaN();
+    const scenario = scenarioOf({ callers: [{ ...at(0, 100, 200, 300, 400, 500), stickyShare: 1 }], groups });
+    const asked = new Map([
+      ['line', { steps: ({ caller }: RoutingFacts) => [{ agentId: caller.lastAgentId, expiresAfterMs: 20_000 }, {}] }],
+    ]);
+    const policies = scenario.policies.map((policy) => ({ ...policy, folding: asked }));
+    expect(played({ ...scenario, policies }).all.stickyHits).toBe(1);
+    expect(played(scenario).all.stickyHits).toBeLessThan(1);
+    expect(played(scenarioOf({ callers: [{ stickyShare: 0 }], groups })).all.stickyHits).toBeNaN();
+  });
+
+  it('relaxes what is asked, step by step, and knows who was not the first choice', () => {
+    const agents = agentsOf(2).map((agent, index) => ({ ...agent, skills: { english: index === 0 ? 90 : 20 } }));
+    const steps = [{ expiresAfterMs: 10_000 }, { requirement: requirementOf({ english: 10 }) }];
+    const queues = [{ needs: { english: 60 }, steps }];
+    const { all, waits } = played(scenarioOf({ callers: [at(0, 1)], queues, groups: [{ agents }] }));
+    expect(waits).toEqual([0, 10_000]);
+    expect(all.firstChoice).toBe(0.5);
   });
 
   it('counts nothing of the warm-up', () => {

@@ -68,7 +68,37 @@ describe('a scenario file', () => {
     ]);
   });
 
+  it('reads rules as the server does, fills them in for each caller, and gives edges to whole groups', () => {
+    const { policies } = read(
+      small
+        .replace('overflow: hangup', 'overflow: hangup\n    requires: agent.team == caller.tier\n    vipReserve: 1')
+        .replace('count: 2', 'count: 2\n    attributes: { team: gold }\n    edges: { line: { delayMs: 20s } }'),
+    );
+    const [policy] = policies;
+    expect(policy?.queues[0]).toMatchObject({ vipReserve: 1, edges: { 'team-2': { delayMs: 20_000, weight: 1 } } });
+    expect(policy?.folding?.get('line')?.requirement).toBeTypeOf('function');
+    expect(policy?.groups[0]?.agents[0]).toMatchObject({ attributes: { team: 'gold' } });
+  });
+
   it.each([
+    [
+      'an unknown agent',
+      'overflow: hangup',
+      'overflow: hangup\n    edges: { team-3: {} }',
+      '15 queues[0].edges.team-3 dangling',
+    ],
+    [
+      'a rule that does not compile',
+      'overflow: hangup',
+      'overflow: hangup\n    requires: agent.skills.english >',
+      '15 queues[0].requires bad_form',
+    ],
+    [
+      'a rule nobody can meet',
+      'overflow: hangup',
+      'overflow: hangup\n    requires: agent.skills.english > 50',
+      '15 queues[0].requires contradiction',
+    ],
     ['an unknown key', 'count: 2', 'count: 2\n    colour: red', '11 agents[0].colour unknown_key'],
     ['an unknown queue', 'queue: line\n    arr', 'queue: lime\n    arr', '5 callers[0].queue dangling'],
     [
