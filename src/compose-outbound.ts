@@ -84,7 +84,16 @@ export async function composeOutbound(config: Config, parts: Parts): Promise<Out
   const callbacks = new CallbackDesk({ desk, store: jobs, readNumber, terms: callbackTerms(config) });
   const numberOf = (customerId: string) => parts.directory.numberOf(config.tenant, customerId);
   return {
-    front: new OutboundFront({ click, desk, doNotCall, clock, readNumber, numberOf, openToken: parts.openToken }),
+    front: new OutboundFront({
+      click,
+      desk,
+      callbacks,
+      doNotCall,
+      clock,
+      readNumber,
+      numberOf,
+      openToken: parts.openToken,
+    }),
     port: {
       clear: (call, settle) => void (call.byAgent ? click.clear(call, settle) : dialler.clear(call, settle)),
       ended: (callId, outcome, dialled) => dialler.ended(callId, outcome, dialled),

@@ -18,7 +18,13 @@ import { type DemoDesk, openDesk } from './desk.ts';
 
 /** Who answers in the demo: five agents, of whom one declines and one lets it ring. */
 export const agents = [
-  { id: 'li', name: '李静 Li Jing', endpoint: 'PJSIP/1001', skills: { zh: 100, repair: 80 }, queues: ['support'] },
+  {
+    id: 'li',
+    name: '李静 Li Jing',
+    endpoint: 'PJSIP/1001',
+    skills: { zh: 100, repair: 80 },
+    queues: ['support', 'patient'],
+  },
   {
     id: 'wang',
     name: '王强 Wang Qiang',
@@ -75,12 +81,20 @@ export const numbers = [
   { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
   { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
   { ...entry, id: 'ticket', number: '4007', queue: 'vip', greeting: [], language: 'zh' },
+  { ...entry, id: 'patient', number: '4006', queue: 'patient', greeting: [] },
   { ...entry, id: 'closed', number: '4009', queue: 'support', hours: 'never', closed: { prompt: ['sound:closed'] } },
 ];
 
 const queues = [
   { ...queue, id: 'support', name: '售后 Support', needs: { repair: 30 } },
   { ...queue, id: 'billing', name: '账单 Billing', needs: { billing: 50 } },
+  {
+    ...queue,
+    id: 'patient',
+    name: '回拨 Callback',
+    announcements: { firstAfterMs: '1s', everyMs: '10s', prompts: { '*': { position: ['sound:beep'] } } },
+    callback: { afterMs: '2s', graceMs: 0, prompts: { '*': { offer: ['sound:menu'], accepted: ['sound:closed'] } } },
+  },
   { ...queue, id: 'vip', name: '贵宾 VIP' },
 ];
 
@@ -112,7 +126,12 @@ const asked = (port: number) => ({
 const snippets = { flavour: 'asterisk', prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
 
 /** Customers outside, by what their phones do. */
-export const outside = { answers: '13900000101', busyOnce: '13900000102', listed: '13900000103' } as const;
+export const outside = {
+  answers: '13900000101',
+  busyOnce: '13900000102',
+  listed: '13900000103',
+  callback: '13900000104',
+} as const;
 
 /** How calls go out: into a context of the demo's PBX, which plays a trunk with these customers behind it. */
 const outbound = {
@@ -130,6 +149,7 @@ exten => ${outside.answers},1,Ringing()
  same => n,Wait(0.4)
  same => n,Answer()
  same => n,Wait(3600)
+exten => ${outside.callback},1,Goto(${outside.answers},1)
 exten => ${outside.busyOnce},1,GotoIf($["\${GLOBAL(DEMO_CALLED)}" = "yes"]?${outside.answers},1)
  same => n,Set(GLOBAL(DEMO_CALLED)=yes)
  same => n,Busy(1)`;

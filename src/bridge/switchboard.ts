@@ -13,6 +13,7 @@ import {
   type OutboundOrder,
   type PbxCommand,
   type PbxFact,
+  type QueueCare,
   placeCall,
   reduceCall,
 } from '../call/index.ts';
@@ -39,6 +40,7 @@ import type {
 } from './ports.ts';
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
+import { Redials } from './redials.ts';
 import { RoutingDesk, routingRequest } from './routing-desk.ts';
 import { type GivenRules, type House, RuleBooks, type RulesAtWork } from './rule-books.ts';
 import { WaitDesk } from './wait-desk.ts';
@@ -95,6 +97,7 @@ export class Switchboard implements Board, LinkListener {
   private readonly effects: EffectRunner;
   private readonly recovery: Recovery;
   private readonly phones: Phones;
+  private readonly redials = new Redials();
   private readonly aroundFact: (handle: () => void) => void;
 
   constructor(options: SwitchboardOptions) {
@@ -132,7 +135,7 @@ export class Switchboard implements Board, LinkListener {
       ...options,
       timers: this.timers,
       desk: this.desk,
-      waits: new WaitDesk(queues, this.calls, this.desk, clock, (call) => this.requestOf(call)),
+      waits: new WaitDesk(this, clock),
       post: (callId, input) => this.post(callId, input),
       send: (nodeId, callId, command, then) => this.send(nodeId, callId, command, then),
       entryOf: (call) => this.entryOf(call),
@@ -226,7 +229,8 @@ export class Switchboard implements Board, LinkListener {
     const rules = this.books.forNew(id);
     const entry = rules.entries.of(fact);
     if (this.draining || this.calls.size >= this.options.callsMax) return this.turnAway(id, fact, entry, rules);
-    const step = arrive(id, fact, this.books.policyFor(rules, entry, fact.nodeId));
+    const resumedMs = this.redials.take(fact.callerNumber, entry.id, fact.atMs);
+    const step = arrive(id, fact, this.books.policyFor(rules, entry, fact.nodeId), resumedMs);
     this.calls.add(step.call);
     this.settle(step, fact.atMs);
     if (!rules.entries.hasQueue(entry.queueId)) {
@@ -286,7 +290,9 @@ export class Switchboard implements Board, LinkListener {
     for (const effect of step.effects) this.effects.run(call, effect);
     this.recorder.callStep(step, atMs);
     if (this.books.askForLastAgent) this.lastAgents.note(step);
-    if (call.phase === 'ended') this.forget(call);
+    if (call.phase !== 'ended') return;
+    if (call.endReason === 'abandoned') this.redials.note(call, this.careOf(call), atMs);
+    this.forget(call);
   }
 
   endWrapUpOfNobody(call: Call, agentId: string): void {
@@ -353,6 +359,11 @@ export class Switchboard implements Board, LinkListener {
       this.forget(call);
     }
     this.recovery.freeStuckAgents();
+  }
+
+  /** What the config says of the queue of this call. */
+  careOf(call: Call, queueId = call.queueId ?? ''): QueueCare {
+    return this.policyOf(call).queue(queueId);
   }
 
   /** What the config says of this call. */

@@ -37,6 +37,7 @@ export function callView(call: Call, priority: number): CallViewData {
     priority,
     enteredAtMs: call.enteredAtMs,
     ...(call.queuedAtMs === undefined ? {} : { queuedAtMs: call.queuedAtMs }),
+    ...(call.resumedMs === undefined ? {} : { resumedMs: call.resumedMs }),
     ...(call.customer ? { customer: customerBrief(call.customer) } : {}),
     data: { ...call.data },
     ...(call.disposition === undefined ? {} : { disposition: call.disposition }),

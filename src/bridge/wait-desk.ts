@@ -1,13 +1,6 @@
-import { type Call, isPlaceOnly, measuredTurn } from '../call/index.ts';
+import { type Call, isPlaceOnly, measuredTurn, type QueueCare } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import {
-  expectedWaitMs,
-  handled,
-  type QueuePace,
-  type QueuePolicy,
-  type RoutingRequest,
-  served,
-} from '../routing/index.ts';
+import { expectedWaitMs, handled, type QueuePace, type RoutingRequest, served } from '../routing/index.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { RoutingDesk } from './routing-desk.ts';
 
@@ -16,50 +9,50 @@ interface Standing {
   readonly waitMs?: number;
 }
 
+/** The switchboard, as far as waits are worked out from it. */
+interface Floor {
+  readonly calls: Pick<CallRegistry, 'all'>;
+  readonly desk: Pick<RoutingDesk, 'engine'>;
+  careOf(call: Call, queueId?: string): QueueCare;
+  requestOf(call: Call): RoutingRequest;
+}
+
 /**
- * Says how long calls will wait, from where they stand and how fast their queues have moved. Knows only of queues whose
- * callers are told; what has been learnt is forgotten with the process, and begins again with what the config says.
+ * Says how long calls will wait, from where they stand and how fast their queues have moved. Learns of a queue from the
+ * first call on that was told; what was learnt is forgotten with the process, and begins again with what the config says.
  */
 export class WaitDesk {
-  private readonly calls: Pick<CallRegistry, 'all'>;
-  private readonly desk: RoutingDesk;
+  private readonly floor: Floor;
   private readonly clock: Clock;
-  private readonly requestOf: (call: Call) => RoutingRequest;
   private readonly paces = new Map<string, QueuePace>();
-  private readonly wrapUpMs = new Map<string, number>();
 
-  constructor(
-    queues: readonly QueuePolicy[],
-    calls: Pick<CallRegistry, 'all'>,
-    desk: RoutingDesk,
-    clock: Clock,
-    requestOf: (call: Call) => RoutingRequest,
-  ) {
-    this.calls = calls;
-    this.desk = desk;
+  constructor(floor: Floor, clock: Clock) {
+    this.floor = floor;
     this.clock = clock;
-    this.requestOf = requestOf;
-    for (const { id, announcements, callback, handlingMs, wrapUpMs } of queues) {
-      if ((!announcements && !callback) || handlingMs === undefined) continue;
-      this.paces.set(id, { handlingMs });
-      this.wrapUpMs.set(id, wrapUpMs);
-    }
   }
 
   standing(call: Call): Standing {
-    const request = this.requestOf(call);
-    const facts = this.desk.engine.lineFacts(request, this.places(request.queueId), this.clock.nowMs());
-    const pace = this.paces.get(call.queueId ?? '');
+    const { desk } = this.floor;
+    const request = this.floor.requestOf(call);
+    const facts = desk.engine.lineFacts(request, this.places(request.queueId), this.clock.nowMs());
+    const pace = this.paceOf(call, request.queueId);
     const waitMs = facts && pace && expectedWaitMs(facts, pace);
     return { position: (facts?.ahead ?? 0) + 1, ...(waitMs === undefined ? {} : { waitMs }) };
   }
 
+  private paceOf(call: Call, queueId: string): QueuePace | undefined {
+    const known = this.paces.get(queueId);
+    const { handlingMs } = this.floor.careOf(call);
+    if (known || handlingMs === undefined) return known;
+    const pace = { handlingMs };
+    this.paces.set(queueId, pace);
+    return pace;
+  }
+
   /** Places that callbacks keep in a queue. */
   private *places(queueId: string): Iterable<RoutingRequest> {
-    for (const call of this.calls.all()) {
-      if (call.phase === 'waiting' && call.queueId === queueId && isPlaceOnly(call)) {
-        yield this.requestOf(call);
-      }
+    for (const call of this.floor.calls.all()) {
+      if (call.phase === 'waiting' && call.queueId === queueId && isPlaceOnly(call)) yield this.floor.requestOf(call);
     }
   }
 
@@ -73,6 +66,6 @@ export class WaitDesk {
   /** An agent has talked with a caller and writes the call up next. */
   talked(call: Call, queueId: string): void {
     const pace = this.paces.get(queueId);
-    if (pace) this.paces.set(queueId, handled(pace, call.talkedMs + (this.wrapUpMs.get(queueId) ?? 0)));
+    if (pace) this.paces.set(queueId, handled(pace, call.talkedMs + this.floor.careOf(call, queueId).wrapUpMs));
   }
 }

@@ -13,7 +13,7 @@ import type { CallPolicy } from './policy.ts';
 export type ArrivalFact = Extract<PbxFact, { kind: 'legArrived' }>;
 
 /** A call begins: the caller is answered and greeted as the entry says, while the CRM is asked who it is. */
-export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallStep {
+export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy, resumedMs?: number): CallStep {
   const { entry } = policy;
   const answersNow = !fact.answered && entry.answer === 'atEntry';
   const hears = fact.answered || answersNow;
@@ -34,6 +34,7 @@ export function arrive(id: string, fact: ArrivalFact, policy: CallPolicy): CallS
     dialledNumber: fact.dialledNumber,
     ...(language === undefined ? {} : { language }),
     answered: hears,
+    ...(resumedMs === undefined ? {} : { resumedMs }),
     enteredAtMs: fact.atMs,
     awaiting: { lookup: true, greeting: greets },
     returned: false,

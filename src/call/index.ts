@@ -43,7 +43,7 @@ export type { CallRules } from './call-rules.ts';
 export type { Placement } from './placement.ts';
 export type { DialOutcome, DialVerdict, OutboundOrder } from './outbound-order.ts';
 export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
-export type { CallPolicy } from './policy.ts';
+export type { CallPolicy, QueueCare } from './policy.ts';
 export type { RecordingAction, RecordingCare, RecordingRule } from './recording-care.ts';
 export { reduceCall } from './reduce.ts';
 export { type Target } from './target.ts';

@@ -8,6 +8,10 @@ import type { VoicemailPolicy } from './voicemail-state.ts';
 export interface QueueCare {
   readonly musicClass: string;
   readonly wrapUpMs: number;
+  /** How long an agent is taken to be busy with one call, until it has been measured. */
+  readonly handlingMs?: number | undefined;
+  /** Who gave up and calls again within this time gets back the age he had. */
+  readonly resumeWindowMs?: number | undefined;
   /** What those who wait are told; absent: nothing. */
   readonly announcements?: Announcements;
   /** Offered instead of waiting; absent: not. */

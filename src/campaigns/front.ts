@@ -1,5 +1,6 @@
 import type { JobViewData } from '../events/catalogue/index.ts';
 import { AppError, type Clock } from '../kernel/index.ts';
+import type { CallbackDesk } from './callbacks.ts';
 import type { ClickToDial, ClickWish } from './click-to-dial.ts';
 import { outboundErrors } from './errors.ts';
 import type { JobDesk, JobWish } from './job-desk.ts';
@@ -18,6 +19,7 @@ export interface WhomToCall {
 export interface FrontParts {
   readonly click: ClickToDial;
   readonly desk: JobDesk;
+  readonly callbacks: Pick<CallbackDesk, 'request'>;
   readonly doNotCall: DoNotCallStore;
   readonly clock: Clock;
   readonly readNumber: NumberReader;
@@ -27,6 +29,7 @@ export interface FrontParts {
   readonly openToken: (phoneToken: string) => string | undefined;
 }
 
+type CallbackFor = JobWish & { readonly queueId: string };
 type Reachable<Wish> = Omit<Wish, 'number'> & WhomToCall;
 
 /** Calling out as the API offers it. Every method throws an AppError when it cannot do what is asked. */
@@ -45,6 +48,17 @@ export class OutboundFront {
   async request({ number, phoneToken, ...wish }: Reachable<JobWish>): Promise<{ job: JobViewData; created: boolean }> {
     const whom = this.whom({ number, customerId: wish.customerId, phoneToken });
     const { job, created } = await this.parts.desk.request({ ...wish, number: whom });
+    return { job: jobView(job), created };
+  }
+
+  /** `created` is false for a number that waits in the queue already. */
+  async requestCallback({
+    number,
+    phoneToken,
+    ...wish
+  }: Reachable<CallbackFor>): Promise<{ job: JobViewData; created: boolean }> {
+    const whom = this.whom({ number, customerId: wish.customerId, phoneToken });
+    const { job, created } = await this.parts.callbacks.request({ ...wish, number: whom });
     return { job: jobView(job), created };
   }
 

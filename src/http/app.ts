@@ -19,6 +19,7 @@ import { controlRoutes } from './routes/control.ts';
 import { customerRoutes } from './routes/customers.ts';
 import { dialplanRoutes } from './routes/dialplan.ts';
 import { pageRoutes } from './routes/page.ts';
+import { callbackRoutes } from './routes/callbacks.ts';
 import { outboundRoutes } from './routes/outbound.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
@@ -98,6 +99,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   dialplanRoutes(api, deps.advice);
   ticketRoutes(api, deps.tickets);
   outboundRoutes(api, deps.outbound);
+  callbackRoutes(api, deps.outbound);
   pageRoutes(api, deps.pageFolder, settings.frameAncestors);
   await api.ready();
   return api;

@@ -1,5 +1,7 @@
 import { type Static, Type } from '../schema/index.ts';
 import { JobView } from '../events/catalogue/index.ts';
+import { compileMask, type Principal } from '../security/index.ts';
+import { seesNumbers } from './access.ts';
 import { NumberText, Page, strict } from './schemas.ts';
 
 const id = (description: string) => Type.String({ minLength: 1, maxLength: 128, description });
@@ -54,12 +56,29 @@ export const JobBody = strict({
   ),
   idempotencyKey: Type.Optional(id('Instead of the header; the same key and body is the same job')),
 });
+export const CallbackBody = strict({
+  ...whom,
+  queueId: id('In whose line; its callback settings hold'),
+  from: who.from,
+  reason: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'For the agent and the events' })),
+  priority: Type.Optional(
+    Type.Number({ minimum: -1_000, maximum: 1_000, description: 'Minutes of waiting ahead, as for a caller' }),
+  ),
+  data: Type.Optional(Data),
+  idempotencyKey: Type.Optional(id('Instead of the header; the same key and body is the same callback')),
+});
 export const KeyHeader = Type.Object({
   'idempotency-key': Type.Optional(id('The same key and body is the same job')),
 });
 
 export type JobData = Static<typeof JobView>;
 export const Job = Type.Unsafe<JobData>({ $ref: 'OutboundJob#' });
+const maskJob = compileMask(JobView) ?? ((value: unknown) => value);
+
+/** With the number in full for readers who may see numbers. */
+export const visibleJob = (job: JobData, principal: Principal | null): JobData =>
+  seesNumbers(principal) ? job : (maskJob(job) as JobData);
+
 export const JobList = Type.Object({ jobs: Type.Array(Job) });
 export const JobParams = strict({ jobId: id('Id of the job') });
 export const JobQuery = strict({

@@ -6,12 +6,13 @@ import { CallingHouse, FakeDoNotCall } from './fixtures.ts';
 
 /** The front with a click that notes whom it would dial. */
 async function front() {
-  const { desk, house } = await CallingHouse.open({}, []);
+  const { callbacks, desk, house } = await CallingHouse.open({}, []);
   const dialled: ClickWish[] = [];
   const doNotCall = new FakeDoNotCall();
   const made = new OutboundFront({
     click: { dial: async (wish: ClickWish) => `rm-${dialled.push(wish)}`, clear: async () => {} } as never,
     desk,
+    callbacks,
     doNotCall,
     clock: house.clock,
     readNumber: (text) => readDialNumber(text, defaultNumberPlan),

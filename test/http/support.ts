@@ -200,6 +200,10 @@ export class NotingOutbound implements OutboundApi {
     this.asked.push(['request', ...wish]);
     return { job, created: this.created };
   }
+  async requestCallback(...wish: unknown[]): Promise<{ job: JobViewData; created: boolean }> {
+    this.asked.push(['requestCallback', ...wish]);
+    return { job, created: this.created };
+  }
   job = async () => job;
   jobs = async () => [job];
   cancel = async () => job;

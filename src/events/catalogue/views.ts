@@ -140,6 +140,11 @@ export const CallView = Type.Object({
       vip: Type.Optional(Type.Boolean()),
     }),
   ),
+  resumedMs: Type.Optional(
+    Type.Integer({
+      description: 'How long the caller had waited when he gave up a while ago: the age the call began with',
+    }),
+  ),
   data: Type.Record(Type.String(), Type.String(), { description: 'Attached data; follows the call' }),
   disposition: Type.Optional(Type.String({ description: 'What came of it: a code of the configuration' })),
   menuPath: Type.Optional(

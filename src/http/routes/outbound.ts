@@ -1,6 +1,5 @@
-import { JobView } from '../../events/catalogue/index.ts';
 import { AppError } from '../../kernel/index.ts';
-import { compileMask, maskNumber, type Principal } from '../../security/index.ts';
+import { maskNumber } from '../../security/index.ts';
 import { actingAgent, seesNumbers } from '../access.ts';
 import type { OutboundApi } from '../deps.ts';
 import { httpErrors } from '../errors.ts';
@@ -12,23 +11,18 @@ import {
   DoNotCallQuery,
   Job,
   JobBody,
-  type JobData,
   JobList,
   JobParams,
   JobQuery,
   KeyHeader,
   Removed,
   RemoveBody,
+  visibleJob,
 } from '../outbound-schemas.ts';
 import { Accepted, failures, pageDefault } from '../schemas.ts';
 import { type Api, guarded } from './route.ts';
 
 const tags = ['outbound'];
-const maskJob = compileMask(JobView) ?? ((value: unknown) => value);
-
-const visible = (job: JobData, principal: Principal | null): JobData =>
-  seesNumbers(principal) ? job : (maskJob(job) as JobData);
-
 /** Calling out. `undefined`: nothing is configured to go out by. */
 export function outboundRoutes(api: Api, configured: OutboundApi | undefined): void {
   const front = (): OutboundApi => {
@@ -91,7 +85,7 @@ function jobRoutes(api: Api, front: Front): void {
       const createdBy = request.principal?.id ?? '';
       const keyed = idempotencyKey === undefined ? {} : { idempotencyKey: `${createdBy}:${idempotencyKey}` };
       const { job, created } = await front().request({ ...wish, ...keyed, createdBy });
-      return reply.status(created ? 201 : 200).send(visible(job, request.principal));
+      return reply.status(created ? 201 : 200).send(visibleJob(job, request.principal));
     },
   );
 
@@ -112,7 +106,7 @@ function jobRoutes(api: Api, front: Front): void {
       const { limit = pageDefault, status, queueId, before } = request.query;
       const filter = { limit, ...(status ? { status } : {}), ...(queueId === undefined ? {} : { queueId }) };
       const jobs = await front().jobs(filter, before);
-      return { jobs: jobs.map((job) => visible(job, request.principal)) };
+      return { jobs: jobs.map((job) => visibleJob(job, request.principal)) };
     },
   );
 
@@ -129,7 +123,7 @@ function jobRoutes(api: Api, front: Front): void {
         response: { 200: Job, ...failures(400, 401, 403, 404, 409, 429, 503) },
       },
     },
-    async (request) => visible(await front().job(request.params.jobId), request.principal),
+    async (request) => visibleJob(await front().job(request.params.jobId), request.principal),
   );
 
   api.post(
@@ -145,7 +139,7 @@ function jobRoutes(api: Api, front: Front): void {
         response: { 200: Job, ...failures(400, 401, 403, 404, 409, 429, 503) },
       },
     },
-    async (request) => visible(await front().cancel(request.params.jobId), request.principal),
+    async (request) => visibleJob(await front().cancel(request.params.jobId), request.principal),
   );
 }
 
