@@ -168,10 +168,9 @@ describe('the age of a call', () => {
   it('is kept through three queues', async () => {
     const { id } = await site.enqueue({ target: '4004' });
     const last = await site.see('call.queued.v1', id, ({ data }) => data.call.queueId === 'c');
-    const queued = site.room.ofCall(id).filter(({ type }) => type === 'call.queued.v1');
-    const [first] = queued;
-    expect(queued.map(({ data }) => (data as typeof last.data).call.queueId)).toEqual(['a', 'b', 'c']);
-    expect(last.data.call.queuedAtMs).toBe((first?.data as typeof last.data).call.queuedAtMs);
+    const queued = site.room.ofCall(id).flatMap((event) => (event.type === 'call.queued.v1' ? [event.data.call] : []));
+    expect(queued.map(({ queueId }) => queueId)).toEqual(['a', 'b', 'c']);
+    expect(new Set(queued.map(({ queuedAtMs }) => queuedAtMs))).toEqual(new Set([last.data.call.queuedAtMs]));
     await site.signIn('phone');
     expect((await site.see('call.connected.v1', id)).data.waitedMs).toBeGreaterThanOrEqual(2_000);
   });
