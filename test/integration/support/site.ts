@@ -24,6 +24,8 @@ export type LocalKind = 'answer' | 'slow' | 'busy' | 'ringout' | 'decline' | 'dr
 export interface AgentOptions {
   readonly id: string;
   readonly endpoint: string;
+  /** Several phones; `endpoint` is then only what `endpointOf` says. */
+  readonly devices?: readonly { readonly id: string; readonly endpoint: string }[];
   readonly queues?: readonly string[];
   readonly skills?: Readonly<Record<string, number>>;
 }
@@ -106,7 +108,7 @@ export class Site implements AsyncDisposable {
         ...localAgents(locals),
         ...more,
       ].map((agent) => ({ name: agent.id, queues: ['support'], ...agent }));
-      const settings = { asterisk, numbers: [entry], queues: [queue], ...rest, agents };
+      const settings = { asterisk, numbers: [entry], queues: [queue], ...rest, agents: agents.map(configured) };
       const server = stack.use(await startRingmaster(settings));
       const room = await server.open();
       const caller = stack.use(await SipCaller.open(asterisk));
@@ -273,6 +275,10 @@ export class Site implements AsyncDisposable {
   }
 }
 
+/** As the configuration writes it. */
+const configured = ({ endpoint, ...agent }: AgentOptions): Omit<AgentOptions, 'endpoint'> & { endpoint?: string } =>
+  agent.devices ? agent : { ...agent, endpoint };
+
 const firstPhone = 1001;
 
 async function choosePhones(kinds: PhoneKinds): Promise<{
@@ -327,8 +333,7 @@ export function checkStory(told: readonly StoryEvent[], first = 'call.arrived.v1
     const outcomes = events.filter(
       (event) => event.type === 'call.offer.ended.v1' && event.data.attempt === data.attempt,
     );
-    const isConnected =
-      data.askedBy === undefined ? connectedAt(events, data.attempt) : hasAnsweredAt(events, data.attempt);
+    const isConnected = data.askedBy === undefined ? connectedAt(events, data) : hasAnsweredAt(events, data.attempt);
     const dropped = outcomes.some((event) => event.type === 'call.offer.ended.v1' && event.data.outcome === 'dropped');
     if (outcomes.length + (isConnected && !dropped ? 1 : 0) !== 1) tell(`offer ${data.attempt} ends once`);
   }
@@ -341,10 +346,15 @@ function hasAnsweredAt(events: readonly SeenEvent[], attempt: number): boolean {
   return next?.type === 'call.consult.answered.v1';
 }
 
-/** Whether the offer of this attempt led to a conversation: connected before the next offer. */
-function connectedAt(events: readonly SeenEvent[], attempt: number): boolean {
+/** Whether the offer of this attempt led to a conversation: connected to its agent before that one's next offer. */
+function connectedAt(
+  events: readonly SeenEvent[],
+  { attempt, agentId }: { attempt: number; agentId: string },
+): boolean {
+  const isOffer = (event: SeenEvent) => event.type === 'call.offered.v1' && event.data.agentId === agentId;
   const from = events.findIndex((event) => event.type === 'call.offered.v1' && event.data.attempt === attempt);
   const rest = events.slice(from + 1);
-  const next = rest.findIndex((event) => event.type === 'call.offered.v1');
-  return rest.slice(0, next < 0 ? rest.length : next).some((event) => event.type === 'call.connected.v1');
+  const next = rest.findIndex(isOffer);
+  const until = rest.slice(0, next < 0 ? rest.length : next);
+  return until.some((event) => event.type === 'call.connected.v1' && event.data.agentId === agentId);
 }
