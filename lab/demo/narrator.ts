@@ -36,6 +36,8 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
     case 'call.offer.ringing.v1':
       return ['dim', `   ${event.data.agentId}'s phone rings`];
     case 'call.offer.ended.v1':
+      if (event.data.outcome === 'rescinded')
+        return ['dim', `   ${event.data.agentId}'s phone stops: another was faster`];
       return ['red', `✗  ${event.data.agentId}: ${event.data.outcome}; the caller keeps its place`];
     case 'call.connected.v1':
       return ['green', `✓  speaks with ${event.data.agentId} after ${event.data.waitedMs} ms of waiting`];

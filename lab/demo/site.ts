@@ -23,14 +23,14 @@ export const agents = [
     name: '李静 Li Jing',
     endpoint: 'PJSIP/1001',
     skills: { zh: 100, repair: 80 },
-    queues: ['support', 'patient'],
+    queues: ['support', 'patient', 'all'],
   },
   {
     id: 'wang',
     name: '王强 Wang Qiang',
     endpoint: 'PJSIP/1002',
     skills: { zh: 90, en: 80, repair: 60 },
-    queues: ['support', 'vip'],
+    queues: ['support', 'vip', 'all'],
   },
   { id: 'zhang', name: '张磊 Zhang Lei', endpoint: 'PJSIP/1003', skills: { zh: 80, repair: 50 }, queues: ['support'] },
   { id: 'chen', name: '陈晨 Chen Chen', endpoint: 'PJSIP/1004', skills: { zh: 80, repair: 50 }, queues: ['support'] },
@@ -79,6 +79,7 @@ const schedules = [
 export const numbers = [
   { ...entry, id: 'hotline', number: '4001', queue: 'support', needs: { zh: 50 } },
   { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
+  { ...entry, id: 'all', number: '4003', queue: 'all', greeting: [] },
   { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
   { ...entry, id: 'ticket', number: '4007', queue: 'vip', greeting: [], language: 'zh' },
   { ...entry, id: 'patient', number: '4006', queue: 'patient', greeting: [] },
@@ -96,6 +97,7 @@ const queues = [
     callback: { afterMs: '2s', graceMs: 0, prompts: { '*': { offer: ['sound:menu'], accepted: ['sound:closed'] } } },
   },
   { ...queue, id: 'vip', name: '贵宾 VIP' },
+  { ...queue, id: 'all', name: '同振 All at once', ringAll: 2 },
 ];
 
 /** Who gives up on one number leaves a ticket. */

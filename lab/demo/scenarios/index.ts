@@ -11,6 +11,7 @@ import { crmSlow } from './crm-slow.ts';
 import { holdAndTransfer } from './hold-and-transfer.ts';
 import { menuChoice } from './menu-choice.ts';
 import { recordedCall } from './recorded-call.ts';
+import { ringAll } from './ring-all.ts';
 import { skillMatch } from './skill-match.ts';
 import { ticketByRule, ticketDeskDown } from './ticket.ts';
 import { unknownCaller } from './unknown-caller.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   unknownCaller,
   crmSlow,
   agentDeclines,
+  ringAll,
   callerGivesUp,
   holdAndTransfer,
   attendedTransfer,
