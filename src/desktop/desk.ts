@@ -3,6 +3,7 @@ import { Capabilities } from './client/capabilities.ts';
 import { Feed, feedLimits } from './client/feed.ts';
 import type { DeskClock, DeskFetch, DeskSocket } from './client/ports.ts';
 import { KeySession, type Session, UserSession } from './client/session.ts';
+import { type AgentChoices, noChoices } from './state/choices.ts';
 import { loadPreferences, type Preferences, type PreferenceStore, savePreferences } from './state/preferences.ts';
 import type { DeskState } from './state/state.ts';
 import { Store } from './state/store.ts';
@@ -29,6 +30,7 @@ export class Desk {
   private feed: Feed | undefined;
   private can: Capabilities = Capabilities.none;
   private chosen: Preferences;
+  private offered: AgentChoices = noChoices;
 
   constructor(parts: DeskParts) {
     this.parts = parts;
@@ -47,6 +49,11 @@ export class Desk {
 
   get capabilities(): Capabilities {
     return this.can;
+  }
+
+  /** Reasons for a pause and dispositions, by the server's configuration. */
+  get choices(): AgentChoices {
+    return this.offered;
   }
 
   get preferences(): Preferences {
@@ -131,7 +138,15 @@ export class Desk {
     });
     this.feed.start();
     this.notify();
+    if (this.can.has('getAgentChoices')) void this.learnChoices();
     return outcome;
+  }
+
+  /** Without an answer the page offers what it offers without a configuration. */
+  private async learnChoices(): Promise<void> {
+    const outcome = await this.ask<AgentChoices>('GET', '/v1/agent-choices');
+    if (outcome.ok) this.offered = outcome.body;
+    this.notify();
   }
 
   private notify(): void {

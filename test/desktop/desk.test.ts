@@ -3,9 +3,11 @@ import { request } from '../../src/desktop/client/api.ts';
 import { backoffMs } from '../../src/desktop/client/backoff.ts';
 import type { DeskFetch } from '../../src/desktop/client/ports.ts';
 import { Desk } from '../../src/desktop/desk.ts';
+import { choiceText } from '../../src/desktop/state/choices.ts';
 import { callCommands, mayTransfer } from '../../src/desktop/state/commands.ts';
 import { defaultPreferences, loadPreferences, savePreferences } from '../../src/desktop/state/preferences.ts';
-import { callView, HeldSocket } from './rig.ts';
+import { mayExtendWrapUp } from '../../src/desktop/state/select.ts';
+import { agentView, callView, HeldSocket } from './rig.ts';
 import { FakeClock, t0 } from '../support/fake-clock.ts';
 
 const answer = (status: number, body: unknown) => async () => ({ status, text: async () => JSON.stringify(body) });
@@ -117,6 +119,26 @@ describe('what can be done with the own call', () => {
     ['of somebody else', { phase: 'talking', agentId: 'wang' }, undefined, []],
   ])('%s', (_, view, offer, expected) => {
     expect(words(view, offer)).toEqual(expected);
+  });
+
+  it('more time for the wrap-up, as long as there is some', () => {
+    const call = { view: callView('a', { agentId: 'li', phase: 'wrapUp' }) };
+    const inWrapUp = (wrapUpMaxUntilMs?: number) =>
+      agentView('li', { wrapUpUntilMs: 5_000, ...(wrapUpMaxUntilMs === undefined ? {} : { wrapUpMaxUntilMs }) });
+    const offers = (agent: ReturnType<typeof agentView>) =>
+      callCommands(call, 'li', mayExtendWrapUp(agent)).map(({ path }) => path);
+    expect(offers(inWrapUp(9_000))).toEqual(['/v1/agents/li/extend-wrap-up', '/v1/agents/li/end-wrap-up']);
+    expect(offers(inWrapUp(5_000))).toEqual(['/v1/agents/li/end-wrap-up']);
+    expect(offers(inWrapUp())).toEqual(['/v1/agents/li/end-wrap-up']);
+  });
+
+  it.each([
+    ['zh', { id: 'lunch', zh: '午餐', en: 'Lunch' }, '午餐'],
+    ['en', { id: 'lunch', zh: '午餐', en: 'Lunch' }, 'Lunch'],
+    ['en', { id: 'lunch', zh: '午餐' }, '午餐'],
+    ['zh', { id: 'lunch' }, 'lunch'],
+  ] as const)('a choice in %s: %o', (language, choice, text) => {
+    expect(choiceText(choice, language)).toBe(text);
   });
 
   it.each([

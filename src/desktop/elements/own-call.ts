@@ -2,7 +2,8 @@ import { css, html, nothing } from 'lit';
 import type { KeyAction } from '../keys/chords.ts';
 import { type CallCommand, callCommands, isMuted, mayTransfer } from '../state/commands.ts';
 import { cardIsOpen } from '../state/pops.ts';
-import { isLive, ownAgent, ownCall, type Situation, situationOf } from '../state/select.ts';
+import { choiceText } from '../state/choices.ts';
+import { isLive, mayExtendWrapUp, ownAgent, ownCall, type Situation, situationOf } from '../state/select.ts';
 import type { DeskCall } from '../state/state.ts';
 import type { WordKey } from '../words/en.ts';
 import './age.ts';
@@ -52,7 +53,7 @@ export class RingmasterOwnCall extends DeskElement {
 
   protected override watched(): readonly unknown[] {
     const { state } = this.desk;
-    return [ownCall(state), ownAgent(state), isLive(state)];
+    return [ownCall(state), ownAgent(state), isLive(state), this.desk.choices];
   }
 
   override render() {
@@ -122,7 +123,7 @@ export class RingmasterOwnCall extends DeskElement {
         ${this.phase(call)}
         ${open ? html`<ringmaster-card .desk=${this.desk} .call=${call}></ringmaster-card>` : this.brief(call)}
         <div class="buttons">
-          ${callCommands(call, this.agentId)
+          ${callCommands(call, this.agentId, mayExtendWrapUp(ownAgent(this.desk.state)))
             .filter(({ operation }) => this.desk.capabilities.has(operation))
             .map((command) => this.button(command))}
           ${this.formButton(call, 'transfer')} ${this.formButton(call, 'keypad')}
@@ -130,9 +131,34 @@ export class RingmasterOwnCall extends DeskElement {
             ${this.say(open ? 'hideCustomer' : 'showCustomer')}
           </button>
         </div>
-        ${this.openForm(call)}
+        ${this.disposition(call)} ${this.openForm(call)}
       </div>
     `;
+  }
+
+  /** What came of the call, where the server has words for it. */
+  private disposition(call: DeskCall) {
+    const { codes } = this.desk.choices.dispositions;
+    const situation = situationOf(call, this.agentId);
+    const isOurs = situation === 'talking' || situation === 'held' || situation === 'wrapUp';
+    if (!isOurs || codes.length === 0) return nothing;
+    const { disposition = '' } = call.view;
+    return html`<label>
+      ${this.say('disposition')}
+      <select id="disposition" @change=${(event: Event) => this.dispose(call, event)}>
+        <option value="" disabled ?selected=${disposition === ''}>–</option>
+        ${codes.map(
+          (code) =>
+            html`<option value=${code.id} ?selected=${code.id === disposition}>${choiceText(code, this.desk.language)}</option>`,
+        )}
+      </select>
+    </label>`;
+  }
+
+  private dispose(call: DeskCall, { target }: Event): void {
+    if (!(target instanceof HTMLSelectElement) || target.value === '') return;
+    const path = `/v1/calls/${encodeURIComponent(call.view.id)}/disposition`;
+    void this.run({ word: 'disposition', operation: 'disposeCall', method: 'PUT', path }, { code: target.value });
   }
 
   private openForm(call: DeskCall) {

@@ -1,4 +1,5 @@
 import { css, html, nothing } from 'lit';
+import { choiceText } from '../state/choices.ts';
 import { isLive, ownAgent } from '../state/select.ts';
 import type { WordKey } from '../words/en.ts';
 import { offeredPauses, pauseText, presenceText } from '../words/events.ts';
@@ -24,7 +25,7 @@ export class RingmasterPresence extends DeskElement {
 
   protected override watched(): readonly unknown[] {
     const { state } = this.desk;
-    return [ownAgent(state), isLive(state)];
+    return [ownAgent(state), isLive(state), this.desk.choices];
   }
 
   override render() {
@@ -58,14 +59,38 @@ export class RingmasterPresence extends DeskElement {
         presence === 'paused'
           ? this.button('beAvailable', 'PUT', 'state', { state: 'available' }, 'main')
           : html`<select id="reason" aria-label=${say('pauseReason')}>
-              ${offeredPauses.map((reason) => html`<option value=${reason}>${pauseText(reason, say)}</option>`)}
+              ${this.reasons().map(([reason, text]) => html`<option value=${reason}>${text}</option>`)}
             </select>
             <button aria-disabled=${!isLive(this.desk.state)} aria-keyshortcuts=${this.desk.preferences.keys.pause} @click=${this.pause}>
               ${say('pause')}
             </button>`
       }
-      ${this.button('endWork', 'POST', 'sign-out')}
+      ${this.button('endWork', 'POST', 'sign-out')} ${this.phones()}
     `;
+  }
+
+  /** Those of the configuration, else those that the page knows. */
+  private reasons(): readonly (readonly [id: string, text: string])[] {
+    const { required, reasons } = this.desk.choices.pauses;
+    if (reasons.length === 0) return offeredPauses.map((reason) => [reason, pauseText(reason, this.say)]);
+    const own = reasons.map((reason) => [reason.id, choiceText(reason, this.desk.language)] as const);
+    return required ? own : [['', '–'], ...own];
+  }
+
+  /** Which phone is to ring, for who has several. */
+  private phones() {
+    const agent = ownAgent(this.desk.state);
+    if (!agent?.devices || !this.desk.capabilities.has('chooseDevice')) return nothing;
+    const { chosenDevice = '' } = agent;
+    return html`<select id="device" aria-label=${this.say('phoneToRing')} @change=${this.choosePhone}>
+      <option value="" ?selected=${chosenDevice === ''}>${this.say('phoneFirst')}</option>
+      ${agent.devices.map(({ id }) => html`<option value=${id} ?selected=${id === chosenDevice}>${id}</option>`)}
+    </select>`;
+  }
+
+  private choosePhone({ target }: Event): void {
+    if (!(target instanceof HTMLSelectElement)) return;
+    void this.send('phoneToRing', 'PUT', 'device', { device: target.value === '' ? null : target.value });
   }
 
   private button(word: WordKey, method: 'POST' | 'PUT', path: string, body?: object, tone = '') {
@@ -75,8 +100,8 @@ export class RingmasterPresence extends DeskElement {
   }
 
   private async pause(): Promise<void> {
-    const reason = this.renderRoot.querySelector<HTMLSelectElement>('#reason')?.value ?? offeredPauses[0];
-    await this.send('pause', 'PUT', 'state', { state: 'paused', reason });
+    const reason = this.renderRoot.querySelector<HTMLSelectElement>('#reason')?.value ?? this.reasons()[0]?.[0];
+    await this.send('pause', 'PUT', 'state', { state: 'paused', ...(reason ? { reason } : {}) });
   }
 
   private async send(word: WordKey, method: 'POST' | 'PUT', path: string, body?: object): Promise<void> {

@@ -15,8 +15,10 @@ export interface CallCommand {
   readonly path: string;
 }
 
-/** What the agent's part in the call allows; the page shows of it what the server has. */
-export function callCommands(call: DeskCall, agentId: string | undefined): readonly CallCommand[] {
+/**
+ * What the agent's part in the call allows; `hasMoreTime`: its wrap-up may be put off. The page shows of it what the server has.
+ */
+export function callCommands(call: DeskCall, agentId: string | undefined, hasMoreTime = false): readonly CallCommand[] {
   const { view, offer } = call;
   const to = (word: WordKey, operation: string, path: string): CallCommand => ({
     word,
@@ -57,8 +59,10 @@ export function callCommands(call: DeskCall, agentId: string | undefined): reado
     case 'advising':
       return [mute, hangUp];
     case 'wrapUp': {
-      const path = `/v1/agents/${encodeURIComponent(agentId ?? '')}/end-wrap-up`;
-      return [{ ...to('endWrapUp', 'endWrapUp', ''), path, key: 'endWrapUp', tone: 'main' }];
+      const own = `/v1/agents/${encodeURIComponent(agentId ?? '')}`;
+      const extend: CallCommand = { ...to('extendWrapUp', 'extendWrapUp', ''), path: `${own}/extend-wrap-up` };
+      const end: CallCommand = { ...to('endWrapUp', 'endWrapUp', ''), path: `${own}/end-wrap-up` };
+      return [...(hasMoreTime ? [extend] : []), { ...end, key: 'endWrapUp', tone: 'main' }];
     }
     case undefined:
       return [];

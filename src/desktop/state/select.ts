@@ -102,6 +102,11 @@ export function ownAgent({ agents, viewer }: DeskState): AgentViewData | undefin
   return viewer?.agentId === undefined ? undefined : agents.get(viewer.agentId);
 }
 
+/** Whether there is more time for this wrap-up, if the agent wants it. */
+export function mayExtendWrapUp(agent: AgentViewData | undefined): boolean {
+  return (agent?.wrapUpMaxUntilMs ?? 0) > (agent?.wrapUpUntilMs ?? 0);
+}
+
 /** True while the desk shows the present, not the past or nothing. */
 export const isLive = ({ link }: DeskState): boolean => link.kind === 'live';
 
