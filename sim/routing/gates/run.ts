@@ -3,6 +3,7 @@ import type { Gate } from './gate.ts';
 import { playInvariants, ways } from './invariants.ts';
 import type { Extent } from './models.ts';
 import type { PlayOptions } from './play.ts';
+import { playUntidyFloor } from './untidy-floor.ts';
 
 export type GateSize = 'full' | 'short';
 
@@ -28,8 +29,12 @@ export function runGates({ size, seed = gateSeed, progress, ...options }: GateOp
   const models = exactModels(extent);
   // These are exact: more calls would show no more.
   const few: Extent = { ...extent, replications: 2, countedHours: 4 };
-  const steps = models.length * extent.replications + ways.length * few.replications;
+  const steps = models.length * extent.replications + (ways.length + 1) * few.replications;
   let done = 0;
   const play: PlayOptions = { ...options, played: () => progress?.(++done / steps) };
-  return [...models.flatMap((model) => playExact(model, halfWidthMax, play)), ...playInvariants(few, play)];
+  return [
+    ...models.flatMap((model) => playExact(model, halfWidthMax, play)),
+    ...playInvariants(few, play),
+    ...playUntidyFloor(few, play),
+  ];
 }

@@ -5,6 +5,7 @@ import { statisticalGate } from '../../../sim/routing/gates/gate.ts';
 import { floorOf, playInvariants, ways } from '../../../sim/routing/gates/invariants.ts';
 import { playAll } from '../../../sim/routing/gates/play.ts';
 import { runGates } from '../../../sim/routing/gates/run.ts';
+import { playUntidyFloor } from '../../../sim/routing/gates/untidy-floor.ts';
 import { RoutingEngine, type RoutingInput } from '../../../src/routing/index.ts';
 
 type NewEngine = NonNullable<DayOptions['newEngine']>;
@@ -93,6 +94,12 @@ describe('the gates', () => {
   it('see an engine that leaves agents idle beside waiting calls', { timeout: 60_000 }, () => {
     expect(busyGates(0, sleepy)).toContain('average speed of answer, s');
     const idle = playInvariants({ ...extent, replications: 2 }, { newEngine: sleepy });
+    expect(idle.filter(({ ok }) => !ok).map(({ model }) => model)).toContain('work conserving');
+  });
+
+  it('see an engine that does not hear of declined offers', { timeout: 60_000 }, () => {
+    const deaf = bent((input) => (input.kind === 'offerEnded' && input.outcome === 'declined' ? undefined : input));
+    const idle = playUntidyFloor({ ...extent, replications: 1 }, { newEngine: deaf });
     expect(idle.filter(({ ok }) => !ok).map(({ model }) => model)).toContain('work conserving');
   });
 
