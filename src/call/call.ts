@@ -87,7 +87,7 @@ export interface Call {
   readonly awaiting: { readonly lookup: boolean; readonly greeting: boolean };
   /** Set while the caller is in the flow of its number. */
   readonly flow?: FlowState | undefined;
-  /** Came outside the hours of its number: hears so, and goes elsewhere. */
+  /** Came outside the hours of its number, or still waited when they ended: hears so, and goes elsewhere. */
   readonly closed?: true;
   /** What the caller chose on the way in. */
   readonly menuPath?: readonly MenuStep[];

@@ -21,5 +21,7 @@ export function closingTime(draft: Draft): void {
 /** The caller has heard that it is closing time. */
 export function closingHeard(draft: Draft): void {
   const { atClosing } = draft.policy.entry.hours ?? {};
-  if (atClosing) overflowTo(draft, atClosing.target, 'closed');
+  if (!atClosing) return;
+  draft.change({ closed: true });
+  overflowTo(draft, atClosing.target, 'closed');
 }

@@ -127,7 +127,9 @@ export const wantsCallback = (call: Call): boolean => call.wait?.callback?.stage
 /** Those who wait are told when the hours of their number end, where the config says what follows. */
 export function watchHours(draft: Draft): void {
   const { hours } = draft.policy.entry;
-  if (!hours?.atClosing || draft.call.direction === 'outbound' || !isOpen(hours.schedule, draft.atMs)) return;
+  if (!hours?.atClosing || draft.call.direction === 'outbound' || draft.call.closed) return;
+  // It closed while nobody was there to say so.
+  if (!isOpen(hours.schedule, draft.atMs)) return draft.ask({ kind: 'startTimer', timer: 'closing', afterMs: soonMs });
   const closesAtMs = nextChange(hours.schedule, draft.atMs);
   // Nobody waits for a day.
   if (closesAtMs === undefined || closesAtMs - draft.atMs > dayMs) return;

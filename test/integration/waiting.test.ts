@@ -18,8 +18,8 @@ beforeAll(async () => {
   const port = await freeUdpPort();
   customer = await startPhone({ behaviour: 'answer', answerAfterMs: 100, port });
   site = await Site.open({
-    phones: { phone: { behaviour: 'answer', answerAfterMs: 60, count: 8 } },
-    phoneQueues: () => ['support', 'later', 'told', 'c'],
+    phones: { phone: { behaviour: 'answer', answerAfterMs: 60, count: 9 } },
+    phoneQueues: () => ['support', 'later', 'told', 'c', 'join', 'leave'],
     extraConfig: {
       'pjsip.conf': `[outside](phone)
 aors = outside
@@ -34,6 +34,8 @@ contact = sip:outside@127.0.0.1:${port}`,
       { ...entry, id: 'told', number: '4003', queue: 'told' },
       { ...entry, id: 'chain', number: '4004', queue: 'a' },
       { ...entry, id: 'again', number: '4005', queue: 'again' },
+      { ...entry, id: 'join', number: '4006', queue: 'join' },
+      { ...entry, id: 'leave', number: '4007', queue: 'leave' },
     ],
     queues: [
       { ...queue, callback },
@@ -47,6 +49,8 @@ contact = sip:outside@127.0.0.1:${port}`,
       chained('b', 'queue:c'),
       { ...queue, id: 'c' },
       { ...queue, id: 'again', resumeWindowMs: '1m' },
+      { ...queue, id: 'join', joinEmpty: { target: 'queue:c' } },
+      { ...queue, id: 'leave', leaveEmpty: { target: 'queue:c' }, noAgentGraceMs: '1s' },
     ],
     outbound: {
       routes: [{ id: 'out', prefixes: ['*'], node: 'pbx1', endpoint: 'PJSIP/{number}@outside', callerId: '4001' }],
@@ -161,6 +165,28 @@ describe('an announcement', () => {
     await site.see('call.connected.v1', id);
     const [bridge] = await site.bridges();
     expect(bridge?.channels).toHaveLength(2);
+  });
+});
+
+describe('a queue for which nobody is at work', () => {
+  it('is not joined', async () => {
+    const { id } = await site.enqueue({ target: '4006' });
+    const overflowed = await site.see('call.overflowed.v1', id);
+    expect(overflowed.data).toMatchObject({ reason: 'noAgents', target: 'queue:c' });
+  });
+
+  it('is left after the grace, with the age, when the last agent goes', async () => {
+    const agentId = await site.signIn('phone');
+    const talker = await site.enqueue({ target: '4007' });
+    await site.see('call.connected.v1', talker.id);
+    const { id } = await site.enqueue({ target: '4007' });
+    const first = await site.see('call.queued.v1', id);
+    await site.room.ask('PUT', `/v1/agents/${agentId}/state`, { state: 'paused', reason: 'break' });
+    const overflowed = await site.see('call.overflowed.v1', id);
+    expect(overflowed.data).toMatchObject({ reason: 'noAgents', target: 'queue:c' });
+    const again = await site.see('call.queued.v1', id, ({ data }) => data.call.queueId === 'c');
+    expect(again.data.call.queuedAtMs).toBe(first.data.call.queuedAtMs);
+    await site.command(talker.id, 'hang-up');
   });
 });
 
