@@ -20,8 +20,8 @@ export const callbackKept: Scenario = {
       'call.queued.v1',
       ({ data }) => data.call.direction === 'outbound' && data.call.callerNumber.endsWith(outside.callback),
     );
-    const other = stage.dial('4006', 8);
-    const otherId = await stage.callOfCustomer(8);
+    const other = stage.dialFrom('4006', outside.second);
+    const otherId = await stage.callOf(outside.second);
     await room.waitFor('call.queued.v1', ({ data }) => data.call.id === otherId);
     await room.signIn('li');
     const reached = await room.waitFor('callback.reached.v1', ({ data }) => data.job.id === asked.data.job.id);
