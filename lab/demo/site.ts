@@ -133,6 +133,7 @@ export const outside = {
   busyOnce: '13900000102',
   listed: '13900000103',
   callback: '13900000104',
+  second: '13900000105',
 } as const;
 
 /** How calls go out: into a context of the demo's PBX, which plays a trunk with these customers behind it. */
