@@ -46,6 +46,8 @@ export interface Config
   readonly schedules: readonly Schedule[];
   /** What decides where calls go; see `Live`. */
   readonly rules: RuleSet;
+  /** The same as the file says it; for the store. */
+  readonly rulesData: RulesData;
   /** Who gets rules that are loaded anew first. */
   readonly rollout: Rollout;
   readonly entries: readonly EntryPolicy[];
@@ -75,12 +77,13 @@ export function toConfig(file: string, data: ConfigFileData): Config {
   const { numbers: _n, queues: _q, agents: _a, flows: _f, insecurePlainSecrets: _i, ...rest } = data;
   const { apiKeys, schedules, tickets, voicemails, ...settings } = rest;
   const calendars = schedules.map(toSchedule);
-  const rules = toRuleSet(data, calendars);
+  const rules = rulesOf(data);
   return {
     ...settings,
     file,
     schedules: calendars,
     rules,
+    rulesData: rulesDataOf(data),
     rollout: toRollout(data.routing.rollout),
     entries: rules.entries,
     queues: rules.queues,
@@ -92,7 +95,15 @@ export function toConfig(file: string, data: ConfigFileData): Config {
   };
 }
 
-function toRuleSet(data: ConfigFileData, calendars: readonly Schedule[]): RuleSet {
+/** The sections that a reload can change, as the file says them; plain data. */
+export type RulesData = Pick<ConfigFileData, (typeof liveSections)[number]>;
+
+const rulesDataOf = (data: ConfigFileData): RulesData =>
+  Object.fromEntries(liveSections.map((name) => [name, data[name]])) as unknown as RulesData;
+
+/** The rules of a checked file. */
+export function rulesOf(data: RulesData): RuleSet {
+  const calendars = data.schedules.map(toSchedule);
   const { numbers, flows, queues, agents, routing } = data;
   const { rollout: _, ...rules } = routing;
   const place = toPlacing(routing);

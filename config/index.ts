@@ -1,5 +1,13 @@
 export { checkQueueRules, type RuledAgent } from './check-rules.ts';
-export { type AdapterConfig, type Config, configWarnings, type NodeConfig, toQueue } from './config.ts';
+export {
+  type AdapterConfig,
+  type Config,
+  configWarnings,
+  type NodeConfig,
+  type RulesData,
+  rulesOf,
+  toQueue,
+} from './config.ts';
 export { type SettingRow, settingRows } from './describe.ts';
 export { duration, formed, id, path } from './kinds.ts';
 export { levels } from './levels.ts';
@@ -8,4 +16,5 @@ export { ConfigError, type ConfigProblem, type ProblemKind, type Problems } from
 export { EdgeSection } from './queue-rules.ts';
 export { recordingCare, recordingWanted } from './recording.ts';
 export { Queue } from './schema.ts';
+export { type Rollout, toRollout } from './routing.ts';
 export { readText, readYaml } from './yaml.ts';

@@ -1,7 +1,7 @@
-import type { Switchboard } from './bridge/index.ts';
+import type { Switchboard, SwitchboardOptions } from './bridge/index.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import type { EventLog, EventSockets } from './events/index.ts';
-import { type Metrics, setTotals } from './observability/index.ts';
+import { type Metrics, setTotals, type VersionFigures } from './observability/index.ts';
 
 /** How many messages of a PBX were refused over one link, since the start. */
 export interface LinkFigures {
@@ -11,18 +11,43 @@ export interface LinkFigures {
 }
 
 export interface FigureSources {
-  readonly board: Pick<Switchboard, 'figures'> & { readonly calls: Pick<Switchboard['calls'], 'all'> };
+  readonly board: Pick<Switchboard, 'figures'> & {
+    readonly calls: Pick<Switchboard['calls'], 'all'>;
+    readonly desk: Pick<Switchboard['desk'], 'decisions'>;
+  };
   readonly log: { health(): Pick<ReturnType<EventLog['health']>, 'buffered'> };
   readonly sockets: Pick<EventSockets, 'stats'> | undefined;
   readonly lookup: Pick<ManagedLookup, 'stats'>;
   /** Ids of the CRM adapters, in order. */
   readonly adapters: readonly string[];
   readonly links: readonly LinkFigures[];
+  /** By version of the rules, what came of its calls. */
+  readonly versions: () => ReadonlyMap<string, VersionFigures>;
+}
+
+/** Measures how long the server decides: on one message of the PBX, and within it in the routing engine. */
+export function timed(
+  metrics: Pick<Metrics, 'decision' | 'routingStep'>,
+  stopwatch: () => () => number,
+): Required<Pick<SwitchboardOptions, 'aroundFact' | 'aroundStep'>> {
+  return {
+    aroundFact: (handle) => {
+      const elapsed = stopwatch();
+      handle();
+      metrics.decision.observe(elapsed());
+    },
+    aroundStep: (step) => {
+      const elapsed = stopwatch();
+      const outputs = step();
+      metrics.routingStep.observe(elapsed());
+      return outputs;
+    },
+  };
 }
 
 /** Figures that their owners count anyway: read when somebody asks for the metrics, which costs a call nothing. */
 export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): void {
-  const { board, log, sockets, lookup, adapters, links } = sources;
+  const { board, log, sockets, lookup, adapters, links, versions } = sources;
   metrics.beforeScrape(() => {
     metrics.callsLive.reset();
     for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
@@ -35,9 +60,36 @@ export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): v
       metrics.pbxBadInput,
       links.map(({ node, link, refused }) => [{ node, link }, refused()]),
     );
+    setTotals(
+      metrics.decisions,
+      Object.entries(board.desk.decisions).map(([outcome, count]) => [{ outcome }, count]),
+    );
+    readVersions(metrics, versions());
     if (sockets) readSockets(metrics, sockets.stats());
     readLookup(metrics, lookup.stats(), adapters);
   });
+}
+
+/** Versions that are forgotten leave the metrics, so that their number stays bounded. */
+function readVersions(metrics: Metrics, versions: ReadonlyMap<string, VersionFigures>): void {
+  const all = [...versions];
+  setTotals(
+    metrics.ruleCalls,
+    all.flatMap(([version, { calls, answered, answeredInTime, abandoned }]) => [
+      [{ version, outcome: 'answeredInTime' }, answeredInTime],
+      [{ version, outcome: 'answeredLate' }, answered - answeredInTime],
+      [{ version, outcome: 'abandoned' }, abandoned],
+      [{ version, outcome: 'other' }, calls - answered - abandoned],
+    ]),
+  );
+  setTotals(
+    metrics.ruleOffers,
+    all.map(([version, { offers }]) => [{ version }, offers]),
+  );
+  setTotals(
+    metrics.ruleWait,
+    all.map(([version, { waitedMs }]) => [{ version }, waitedMs / 1000]),
+  );
 }
 
 function readSockets(

@@ -9,11 +9,11 @@ import { type Access, composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
-import { type LinkFigures, readFiguresAtScrape } from './compose-figures.ts';
+import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
 import { type Checks, composeChecks, composeLookup } from './compose-lookup.ts';
 import { composeRecordings, type Recordings } from './compose-recordings.ts';
-import { lastAgentRules } from './compose-rules.ts';
+import { composeRules, lastAgentRules } from './compose-rules.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { Outbound } from './compose-outbound.ts';
 import type { ManagedLookup } from './crm/index.ts';
@@ -57,7 +57,7 @@ export interface Server {
   readonly url: string;
   /** Ends within `drainMs`: no new calls, waiting ones to their fallback, talking ones left joined, events written. */
   stop(): Promise<void>;
-  /** Reads the TLS certificate anew; what comes of it is told to the log and the audit log. */
+  /** Reads the TLS certificate and the rules anew; what comes of it is told to the log and the audit log. */
   reload(): void;
 }
 
@@ -105,7 +105,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       : undefined;
   await outbound?.load();
   const asked = timedLookup(lookup, metrics, parts.stopwatch);
-  const timed = tickets?.onCards(asked) ?? asked;
+  const cards = tickets?.onCards(asked) ?? asked;
   const board: Switchboard = new Switchboard({
     ...(outbound ? { outbound: outbound.port } : {}),
     tenant: config.tenant,
@@ -118,7 +118,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     callsMax,
     pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
     devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
-    lookup: timed,
+    lookup: cards,
     checks,
     journal: log,
     clock,
@@ -126,15 +126,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     logger,
     afterCall: tickets?.afterCall,
     onLinkChange: (change) => links.tell(change),
-    aroundFact: (handle) => {
-      const elapsed = parts.stopwatch();
-      handle();
-      metrics.decision.observe(elapsed());
-    },
+    onKeptRules: (kept) => rules.resume(kept),
+    ...timed(metrics, parts.stopwatch),
   });
   const frontDoor = new FrontDesk(board, clock, config.control, config);
-  const { advice, fastAgi } = composeAdvice(config, board, timed, parts);
-  const queuesOf = new Map(config.agents.map(({ id, queues }) => [id, queues]));
+  const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
+  const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger });
   let sockets: EventSockets | undefined;
   const http = await createHttpServer({
     settings: httpSettings(config.server),
@@ -142,6 +139,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
     ...(recordings ? { recordings: recordings.door } : {}),
     advice,
+    rules: rules.door,
     outbound: outbound?.front,
     authenticator: access.authenticator,
     signIn: access.signIn,
@@ -167,7 +165,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
           return checked.ok ? checked.identity : undefined;
         },
         watch: access.authenticator.watch,
-        queuesOf: (agentId) => queuesOf.get(agentId) ?? [],
+        queuesOf: (agentId) => board.desk.engine.agent(agentId)?.profile.queues ?? [],
         snapshot: () => frontDoor.snapshot(),
         sealPhone: phones.seal,
         allowedOrigins: config.server.trustedOrigins,
@@ -176,7 +174,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   });
   const health = watchHealth({ log, lookup, tickets, readiness, clock });
   const adapters = config.crm.adapters.map(({ id }) => id);
-  readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures });
+  readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
   lookup.start();
   await http.listen();
   const fastAgiPort = await fastAgi?.listen();
@@ -188,7 +186,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   recordings?.start();
   return {
     url,
-    reload: () => reloadCertificate(http, audit, logger),
+    reload: () => {
+      reloadCertificate(http, audit, logger);
+      rules.door.reload('server');
+    },
     stop: () =>
       stopServer(
         {

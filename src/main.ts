@@ -8,7 +8,7 @@ const help = `Ringmaster, a CTI server for Asterisk.
 
 Usage
   npm start -- --config FILE          run the server
-  npm start -- check --config FILE    check the configuration and say what is wrong with it
+  npm start -- check --config FILE    check the configuration and say what is wrong with it; also: config check FILE
   npm run doctor -- --config FILE     look at everything around the server, and say how to mend what is not well
                    [--json] [--lang en|zh] [--asterisk-etc DIR]
   npm start -- key create --id NAME   make an API key; prints the key once, and the hash for the configuration
@@ -33,7 +33,7 @@ Signals
   SIGTERM, SIGINT  take no new calls, send waiting callers to their fallback, leave conversations joined, end within
                    server.drainMs. A second signal ends at once; calls stay in Asterisk and are found again.
 
-  SIGHUP           read the TLS certificate anew
+  SIGHUP           read the TLS certificate and the rules anew; a file with errors changes nothing
 
 Exit codes
   0 stopped as asked   1 failed   2 wrong usage or configuration
@@ -52,12 +52,8 @@ async function main(): Promise<void> {
   if (values.version) return say(`${version}\n`);
   const command = positionals.join(' ');
   if (command === 'key create') return createKey(values.id);
-  if (command === 'check') {
-    const { configWarnings, loadConfig } = await import('../config/index.ts');
-    const config = loadConfig(values.config, { env: process.env });
-    for (const warning of configWarnings(config, systemClock.nowMs())) say(`${values.config}: warning: ${warning}\n`);
-    return say(`${values.config}: no problems found\n`);
-  }
+  if (command === 'check') return checkConfig(values.config);
+  if (positionals[0] === 'config' && positionals[1] === 'check') return checkConfig(positionals[2] ?? values.config);
   if (command === 'doctor') {
     const { json, lang, 'asterisk-etc': asteriskEtc } = values;
     const { runDoctor } = await import('./doctor-command.ts');
@@ -77,6 +73,13 @@ async function main(): Promise<void> {
   if (command !== '') throw new UsageError(`there is no command "${command}"`);
   const { serve } = await import('./serve.ts');
   await serve(values.config, version);
+}
+
+async function checkConfig(file: string): Promise<void> {
+  const { configWarnings, loadConfig } = await import('../config/index.ts');
+  const config = loadConfig(file, { env: process.env });
+  for (const warning of configWarnings(config, systemClock.nowMs())) say(`${file}: warning: ${warning}\n`);
+  say(`${file}: no problems found; rules ${config.rules.version}\n`);
 }
 
 async function dialplan(args: readonly string[]): Promise<void> {

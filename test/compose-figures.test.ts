@@ -41,11 +41,19 @@ async function scrape(adapters: readonly string[], adapter: Readonly<Record<stri
     board: {
       calls: { all: () => calls.values() },
       figures: () => ({ factsForNobody: 5, strayLegsHungUp: 0, commandsFailed: 2, defects: 1 }),
+      desk: { decisions: { offer: 7, consult: 0, advised: 0, overflow: 1, wait: 3 } },
     },
     log: { health: () => ({ buffered: 6 }) },
     sockets: { stats: () => sockets },
     lookup: { stats: () => ({ ...counts, adapter }) },
     adapters,
+    versions: () =>
+      new Map([
+        [
+          'v1',
+          { calls: 9, offers: 8, answered: 6, answeredInTime: 5, abandoned: 2, waitedMs: 4_000, waitedMaxMs: 900 },
+        ],
+      ]),
     links: [
       { node: 'pbx1', link: 'ari', refused: () => 7 },
       { node: 'pbx1', link: 'ami', refused: () => 8 },

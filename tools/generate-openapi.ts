@@ -2,7 +2,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrontDoor } from '../src/bridge/index.ts';
-import { type AdviceDoor, buildApi, type CustomerDesk, type HttpDeps, type SignInParts } from '../src/http/index.ts';
+import {
+  type AdviceDoor,
+  buildApi,
+  type CustomerDesk,
+  type HttpDeps,
+  type RulesDoor,
+  type SignInParts,
+} from '../src/http/index.ts';
 import { type Logger, systemClock, unreachable } from '../src/kernel/index.ts';
 import { createMetrics, createReadiness } from '../src/observability/index.ts';
 import { root } from './lib/process.ts';
@@ -16,6 +23,7 @@ const nobody = new Proxy(
   {} as FrontDoor &
     CustomerDesk &
     AdviceDoor &
+    RulesDoor &
     HttpDeps['authenticator'] &
     HttpDeps['audit'] &
     SignInParts['desk'] &
@@ -41,6 +49,7 @@ export async function openApiDocument(): Promise<object> {
     frontDoor: nobody,
     customers: nobody,
     advice: nobody,
+    rules: nobody,
     authenticator: nobody,
     signIn: { desk: nobody, tickets: nobody },
     audit: nobody,

@@ -11,6 +11,7 @@ export interface Board {
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
   readonly lastAgents: LastAgents;
+  restoreRules(kept: object | null): void;
   post(callId: string, input: CallInput): void;
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void;
   onFact(fact: PbxFact): void;

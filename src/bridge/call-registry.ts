@@ -1,4 +1,4 @@
-import { type Call, callIdPrefix } from '../call/index.ts';
+import { type Call, callIdPrefix, type PbxFact } from '../call/index.ts';
 
 /** The live calls, and which call a leg, bridge or playback belongs to. */
 export class CallRegistry {
@@ -38,4 +38,11 @@ export class CallRegistry {
     this.calls.delete(call.id);
     this.callerLegs.delete(call.callerLegId);
   }
+}
+
+/** The leg, playback, recording or bridge that a fact is about. */
+export function subjectOf(fact: PbxFact): string {
+  if ('legId' in fact) return fact.legId;
+  if ('playbackId' in fact) return fact.playbackId;
+  return 'recordingId' in fact ? fact.recordingId : fact.bridgeId;
 }

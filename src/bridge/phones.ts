@@ -21,10 +21,21 @@ export class Phones {
     this.desk = desk;
     this.clock = clock;
     this.tell = tell;
-    for (const agent of agents) {
-      for (const { endpoint } of agent.devices ?? [agent]) {
-        this.owners.set(endpoint, [...(this.owners.get(endpoint) ?? []), agent]);
-      }
+    for (const agent of agents) this.add(agent);
+  }
+
+  /** The agent is new, or other phones are his now than `before`. */
+  assign(agent: AgentProfile, before?: AgentProfile): void {
+    for (const endpoint of before ? endpointsOf(before) : []) {
+      const others = (this.owners.get(endpoint) ?? []).filter(({ id }) => id !== agent.id);
+      this.owners.set(endpoint, others);
+    }
+    this.add(agent);
+  }
+
+  private add(agent: AgentProfile): void {
+    for (const endpoint of endpointsOf(agent)) {
+      this.owners.set(endpoint, [...(this.owners.get(endpoint) ?? []), agent]);
     }
   }
 
@@ -62,5 +73,8 @@ export class Phones {
     this.untold.clear();
   }
 }
+
+const endpointsOf = (agent: AgentProfile): readonly string[] =>
+  (agent.devices ?? [agent]).map(({ endpoint }) => endpoint);
 
 const isAt = (agent: AgentProfile, nodeId: string): boolean => agent.nodeId === undefined || agent.nodeId === nodeId;

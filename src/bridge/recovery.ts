@@ -28,6 +28,8 @@ export class Recovery {
 
   async restore(journal: Journal): Promise<void> {
     const kept = await journal.load();
+    // Before the agents, who may be in other rules than those of the file.
+    this.board.restoreRules(kept.find(({ kind }) => kind === 'rules')?.state ?? null);
     for (const { kind, id, state } of kept) {
       if (state === null) continue;
       if (kind === 'call') this.restoreCall(state as Call);

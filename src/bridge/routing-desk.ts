@@ -21,22 +21,39 @@ export interface RoutingDeskListener {
   queueFigures(figures: QueueFigures): void;
 }
 
+/** What routing has decided since the start, by outcome. */
+export interface Decisions {
+  offer: number;
+  consult: number;
+  advised: number;
+  overflow: number;
+  /** A call came, or changed, and nobody was there for it. */
+  wait: number;
+}
+
 export type Advised = Extract<RoutingOutput, { kind: 'advised' }>;
 
 const queueFiguresEveryMs = 1000;
+
+/** Runs one step of the engine; a place to measure how long it takes. */
+export type AroundStep = <T>(step: () => T) => T;
+const plainly: AroundStep = (step) => step();
 
 /** Runs the routing engine: feeds it, keeps its one timer, and hands its outputs on. */
 export class RoutingDesk {
   readonly engine: RoutingEngine;
   private readonly clock: Clock;
   private readonly listener: RoutingDeskListener;
+  readonly decisions: Decisions = { offer: 0, consult: 0, advised: 0, overflow: 0, wait: 0 };
+  private readonly around: AroundStep;
   private readonly dirtyQueues = new Set<string>();
   private wakeUp: { timer: Timer; atMs: number } | undefined;
   private figuresTimer: Timer | undefined;
   private stopped = false;
   private advised: Advised | undefined;
 
-  constructor(engine: RoutingEngine, clock: Clock, listener: RoutingDeskListener) {
+  constructor(engine: RoutingEngine, clock: Clock, listener: RoutingDeskListener, around: AroundStep = plainly) {
+    this.around = around;
     this.engine = engine;
     this.clock = clock;
     this.listener = listener;
@@ -57,13 +74,31 @@ export class RoutingDesk {
 
   private stepNow(input: RoutingInput): readonly RoutingOutput[] {
     const nowMs = this.clock.nowMs();
-    const outputs = this.engine.step(input, nowMs);
+    const outputs = this.around(() => this.engine.step(input, nowMs));
+    this.count(input, outputs);
     const changedAgents = new Set<string>();
     for (const output of outputs) this.carryOut(output, nowMs, changedAgents);
     const phoneOnly = outputs.length === 1 && input.kind === 'agent' && input.input.kind === 'deviceChanged';
     for (const agentId of changedAgents) this.listener[phoneOnly ? 'phoneChanged' : 'agentChanged'](agentId);
     this.setWakeUp();
     return outputs;
+  }
+
+  /** What routing was told that cannot be, since the start. */
+  impossible(): Omit<ReturnType<RoutingEngine['stats']>, 'offers'> {
+    const { offers: _, ...impossible } = this.engine.stats();
+    return impossible;
+  }
+
+  private count({ kind }: RoutingInput, outputs: readonly RoutingOutput[]): void {
+    const { decisions } = this;
+    let decided = false;
+    for (const output of outputs) {
+      if (!Object.hasOwn(decisions, output.kind)) continue;
+      decisions[output.kind as keyof Decisions] += 1;
+      decided = true;
+    }
+    if (!decided && (kind === 'enqueue' || kind === 'reassess')) decisions.wait += 1;
   }
 
   /** Whom a call would get that the dialplan rings through; the agent is kept for it. Undefined when nobody is free. */

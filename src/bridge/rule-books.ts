@@ -23,7 +23,7 @@ export class RuleBooks {
   private readonly lastAgentOf: (callerNumber: string) => string | undefined;
   private readonly kept = new Map<string, RulesAtWork>();
   /** Calls that name no version came with this one. */
-  readonly first: string;
+  first: string;
   current: RulesAtWork;
   private trial: { readonly rules: RulesAtWork; readonly share: number } | undefined;
 
@@ -70,8 +70,9 @@ export class RuleBooks {
     return this.kept.size > 1 ? this.of(call).book.version : undefined;
   }
 
-  has(version: string): boolean {
-    return this.kept.has(version);
+  /** The rules of a version, as long as they are kept. */
+  version(version: string): RulesAtWork | undefined {
+    return this.kept.get(version);
   }
 
   /** What the reducer must know for a call of this version. */

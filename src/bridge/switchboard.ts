@@ -21,7 +21,7 @@ import { type Clock, errorText, type Logger } from '../kernel/index.ts';
 import { RoutingEngine, type RoutingRequest } from '../routing/index.ts';
 import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
-import { CallRegistry } from './call-registry.ts';
+import { CallRegistry, subjectOf } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
 import { EffectRunner } from './effect-runner.ts';
 import { type LastAgentOptions, LastAgents } from './last-agents.ts';
@@ -41,8 +41,9 @@ import type {
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { Redials } from './redials.ts';
-import { RoutingDesk, routingRequest } from './routing-desk.ts';
+import { type AroundStep, RoutingDesk, type RoutingDeskListener, routingRequest } from './routing-desk.ts';
 import { type GivenRules, type House, RuleBooks, type RulesAtWork } from './rule-books.ts';
+import { RuleDesk } from './rule-desk.ts';
 import { WaitDesk } from './wait-desk.ts';
 
 export interface SwitchboardOptions extends House, GivenRules {
@@ -64,10 +65,14 @@ export interface SwitchboardOptions extends House, GivenRules {
   readonly logger: Logger;
   /** What calls leave behind when they end. */
   readonly afterCall?: AfterCall | undefined;
+  /** What the store kept of a change of rules that was under way; null when nothing. */
+  readonly onKeptRules?: (kept: object | null) => void;
   /** Told of every change of a link. */
   readonly onLinkChange?: (change: LinkChange) => void;
   /** Runs the handling of one PBX message; a place to measure how long a decision takes. */
   readonly aroundFact?: (handle: () => void) => void;
+  /** The same for one step of the routing engine. */
+  readonly aroundStep?: AroundStep;
 }
 
 /** Counts of what should not happen often; shown as metrics. */
@@ -87,6 +92,7 @@ export class Switchboard implements Board, LinkListener {
   readonly books: RuleBooks;
   readonly lastAgents: LastAgents;
   readonly desk: RoutingDesk;
+  readonly rules: RuleDesk;
   readonly recorder: Recorder;
   readonly stats: SwitchboardStats = { factsForNobody: 0, strayLegsHungUp: 0, defects: 0 };
   draining = false;
@@ -122,15 +128,17 @@ export class Switchboard implements Board, LinkListener {
       nowMs: clock.nowMs(),
       version: this.books.first,
     });
-    this.desk = new RoutingDesk(engine, clock, {
+    const listener: RoutingDeskListener = {
       post: (callId, input) => this.mailboxes.post(callId, input),
       hold: (work) => this.mailboxes.hold(work),
       agentChanged: (agentId) => this.agentChanged(agentId),
       phoneChanged: (agentId) => this.phones.changed(agentId),
       queueFigures: (figures) =>
         this.recorder.event('queue.stats.v1', `queue/${figures.id}`, clock.nowMs(), { queue: { ...figures } }),
-    });
+    };
+    this.desk = new RoutingDesk(engine, clock, listener, options.aroundStep);
     this.phones = new Phones(agents, this.desk, clock, (agentId) => this.tellPhone(agentId));
+    this.rules = new RuleDesk(this.books, this.desk, this.phones);
     this.effects = new EffectRunner({
       ...options,
       timers: this.timers,
@@ -157,6 +165,10 @@ export class Switchboard implements Board, LinkListener {
     for (const device of this.options.devices) device.onFact((fact) => this.onDeviceFact(fact));
     await this.recovery.restore(this.options.journal);
     this.links.start();
+  }
+
+  restoreRules(kept: object | null): void {
+    this.options.onKeptRules?.(kept);
   }
 
   post(callId: string, input: CallInput): void {
@@ -210,7 +222,7 @@ export class Switchboard implements Board, LinkListener {
 
   /** Counts since the start, for the metrics. */
   figures(): Readonly<Record<string, number>> {
-    return { ...this.stats, commandsFailed: this.links.commandsFailed };
+    return { ...this.stats, commandsFailed: this.links.commandsFailed, ...this.desk.impossible() };
   }
 
   newCallId(): string {
@@ -385,10 +397,3 @@ export class Switchboard implements Board, LinkListener {
 }
 
 const forgetful: LastAgentOptions = { keepMs: 0, numbersMax: 0, keyOf: (number) => number };
-
-/** The leg, playback, recording or bridge that a fact is about. */
-function subjectOf(fact: PbxFact): string {
-  if ('legId' in fact) return fact.legId;
-  if ('playbackId' in fact) return fact.playbackId;
-  return 'recordingId' in fact ? fact.recordingId : fact.bridgeId;
-}

@@ -42,6 +42,8 @@ export function callView(call: Call, priority: number): CallViewData {
     data: { ...call.data },
     ...(call.disposition === undefined ? {} : { disposition: call.disposition }),
     ...(call.menuPath ? { menuPath: [...call.menuPath] } : {}),
+    ...(call.rulesVersion === undefined ? {} : { rulesVersion: call.rulesVersion }),
+    ...(call.placed ? { placedBy: call.placed.rule } : {}),
     ...(call.direction === undefined ? {} : { direction: call.direction }),
   };
 }

@@ -25,6 +25,7 @@ import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
 import { nothingRecorded, recordingRoutes } from './routes/recordings.ts';
 import type { Api } from './routes/route.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { serviceRoutes } from './routes/service.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { namedSchemas } from './schemas.ts';
@@ -97,6 +98,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);
+  ruleRoutes(api, deps.rules);
   ticketRoutes(api, deps.tickets);
   outboundRoutes(api, deps.outbound);
   callbackRoutes(api, deps.outbound);

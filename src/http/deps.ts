@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Advice, AdviceQuestion, FrontDoor } from '../bridge/index.ts';
+import type { Advice, AdviceQuestion, FrontDoor, MadeUpCall } from '../bridge/index.ts';
 import type { OutboundFront } from '../campaigns/index.ts';
 import type { CustomerCardData, RecordingViewData } from '../events/catalogue/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
 import type { Audit, Authenticator, SignInDesk, Tickets } from '../security/index.ts';
 import type { RateRules } from './rate-limit.ts';
+import type { ExplainedView, ReloadedView, RuleVersionView } from './rule-schemas.ts';
 import type { TicketDoor } from './ticket-door.ts';
 
 /** The limits of the HTTP server; the `server` section of the config fits. */
@@ -37,6 +38,18 @@ export interface CustomerDesk {
 /** Where a call should go that the dialplan keeps; answers within its own deadline. */
 export interface AdviceDoor {
   ask(question: AdviceQuestion): Promise<Advice>;
+}
+
+/** Rules of routing. `by` is who asks, for the audit log. Methods throw an AppError with the reason. */
+export interface RulesDoor {
+  explain(asked: { readonly callId: string } | MadeUpCall): ExplainedView;
+  /** The oldest first. */
+  versions(): readonly RuleVersionView[];
+  reload(by: string, rollout?: string): ReloadedView;
+  /** Undefined when none are tried. */
+  promote(by: string): RuleVersionView | undefined;
+  /** Undefined when there are none before. */
+  rollBack(by: string): RuleVersionView | undefined;
 }
 
 /** Where people sign in. */
@@ -70,6 +83,7 @@ export interface HttpDeps {
   /** Absent where nothing is recorded: all recordings are then unknown. */
   readonly recordings?: RecordingDoor;
   readonly advice: AdviceDoor;
+  readonly rules: RulesDoor;
   /** Absent where nothing is configured to go out by. */
   readonly outbound?: OutboundApi | undefined;
   readonly authenticator: Pick<Authenticator, 'check'>;

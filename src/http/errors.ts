@@ -30,6 +30,12 @@ export const httpErrors = defineErrors('http', {
   ],
   internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
   no_tickets: [404, 'no ticket desk is configured', 'add a tickets section to the configuration'],
+  config_refused: [
+    422,
+    'the new configuration has errors; nothing has changed',
+    'mend each line in details, then reload again',
+  ],
+  no_other_rules: [409, 'there are no other rules to change to', 'see /v1/config/versions'],
   outbound_off: [409, 'this server does not call out', 'configure outbound.routes'],
   agent_needed: [400, 'for whom the call is accepted or rejected was not said', 'add ?agentId=…'],
 });

@@ -12,6 +12,16 @@ interface FailureBody {
   };
 }
 
+/** A refusal that names each place. */
+export class DetailedError extends AppError {
+  readonly details: NonNullable<FailureBody['error']['details']>;
+
+  constructor(spec: ErrorSpec, details: NonNullable<FailureBody['error']['details']>) {
+    super(spec);
+    this.details = details;
+  }
+}
+
 export interface Failure {
   readonly status: number;
   readonly body: FailureBody;
@@ -41,7 +51,8 @@ export function failureHandler(logger: Logger) {
 
 function explain(error: FastifyError | AppError): Failure {
   if (error instanceof AppError) {
-    return failureOf({ code: error.code, status: error.status, meaning: error.message, mend: error.mend });
+    const details = error instanceof DetailedError ? error.details : undefined;
+    return failureOf({ code: error.code, status: error.status, meaning: error.message, mend: error.mend }, details);
   }
   if (error.validation) {
     const place = error.validationContext ?? 'body';

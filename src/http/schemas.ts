@@ -35,6 +35,7 @@ const meanings: Readonly<Record<number, string>> = {
   409: 'What is asked does not fit the state',
   413: 'The body is larger than 64 KiB',
   415: 'The body is not JSON',
+  422: 'What is to be used has errors; details names each',
   429: 'Too many requests; see Retry-After',
   500: 'The server failed',
   502: 'A neighbour refused or could not be reached',

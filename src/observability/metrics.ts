@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 const lookupBuckets = [0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5];
 /** Seconds; a decision is computing only, so the scale is fine. */
 const decisionBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.02, 0.1];
+/** Seconds: two microseconds to five milliseconds. */
+const stepBuckets = [0.000002, 0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.00025, 0.001, 0.005];
 /** Seconds that a caller waits. */
 const waitBuckets = [1, 5, 10, 20, 30, 60, 120, 300, 600];
 
@@ -36,6 +38,16 @@ export function createMetrics() {
     offers: counter('offers_total', 'Offers made to agents, by outcome', ['outcome']),
     callerWait: histogram('caller_wait_seconds', 'Wait of callers until they hear an agent', waitBuckets),
     decision: histogram('decision_seconds', 'Time to decide on one fact', decisionBuckets),
+    routingStep: histogram('routing_step_seconds', 'Time of one decision of the routing engine', stepBuckets),
+    decisions: counter('routing_decisions_total', 'What routing decided, by outcome', ['outcome']),
+    ruleCalls: counter('rules_calls_total', 'Calls that ended after a queue, by version of the rules and outcome', [
+      'version',
+      'outcome',
+    ]),
+    ruleOffers: counter('rules_offers_total', 'Offers made, by version of the rules', ['version']),
+    ruleWait: counter('rules_wait_seconds_total', 'Waits of ended calls together, by version of the rules', [
+      'version',
+    ]),
     lookup: histogram('lookup_seconds', 'Time until a lookup settled, by status', lookupBuckets, ['status']),
     lookupCache: counter('lookup_cache_total', 'Answers of the lookup, by where they were found', ['level']),
     crmRequests: counter('crm_requests_total', 'Requests sent to the CRM, by adapter', ['adapter']),

@@ -1,6 +1,7 @@
 export { occupation, unavailability } from './eligibility.ts';
 export { expectedWaitMs, handled, type QueuePace, served } from './estimate.ts';
 export { RoutingEngine } from './engine.ts';
+export type { DryRun } from './dry-run.ts';
 export type { QueueFolding } from './folding.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
 export { type AgentEdge, type EmptyRule, type OrderingPolicy, type QueuePolicy, wrapUpMsOf } from './policy.ts';

@@ -24,6 +24,8 @@ const table: Readonly<Record<Scope, Readonly<Partial<Record<Role, Grant>>>>> = {
   'tickets:read': { agent: 'has', supervisor: 'has', integration: 'has' },
   'tickets:write': { agent: 'has', supervisor: 'has', integration: 'has' },
   'recordings:read': { supervisor: 'has', integration: 'may' },
+  'rules:read': { supervisor: 'has', integration: 'may' },
+  'rules:write': { integration: 'may' },
   'adapters:admin': {},
   'audit:read': { supervisor: 'may', integration: 'may' },
   'outbound:read': { supervisor: 'has', integration: 'has' },

@@ -21,6 +21,8 @@ export const scopes = {
   'tickets:write': 'Create, change and link tickets',
   'recordings:read': 'Download recordings',
   'adapters:admin': 'Check and change CRM and ticket adapters',
+  'rules:read': 'Ask who would get a call and why; list versions of the rules',
+  'rules:write': 'Reload the configuration; promote and roll back rules',
   'audit:read': 'Read the audit log',
   'metrics:read': 'Read the metrics',
 } as const;

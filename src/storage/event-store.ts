@@ -10,7 +10,7 @@ import { keepRecordings } from './recording-store.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
 /** Kinds of state that have no table of their own. */
-const inStates: ReadonlySet<VersionedState['kind']> = new Set(['call', 'agent', 'lastAgent']);
+const inStates: ReadonlySet<VersionedState['kind']> = new Set(['call', 'agent', 'lastAgent', 'rules']);
 
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
 export class SqlEventStore implements EventStore {

@@ -15,6 +15,8 @@ import {
   type HttpDeps,
   type HttpSettings,
   type RecordingDoor,
+  type RulesDoor,
+  type RuleVersionView,
   type TicketDoor,
 } from '../../src/http/index.ts';
 import type { OutboundApi } from '../../src/http/deps.ts';
@@ -143,6 +145,61 @@ export const oneRecording: RecordingDoor = {
   list: async () => [recording],
   open: async (id) => ({ record: await oneRecording.get(id), bytes: 5, body: Readable.from([Buffer.from('bytes')]) }),
 };
+
+/** Explains every call alike, and notes what is to be changed. */
+export class NotingRules implements RulesDoor {
+  readonly asked: unknown[][] = [];
+  reloaded: ReturnType<RulesDoor['reload']> = {
+    outcome: 'live',
+    version: 'v2',
+    changed: ['queues'],
+    restartNeeded: [],
+  };
+  other = true;
+  readonly #version: RuleVersionView = {
+    version: 'v1',
+    state: 'current',
+    loadedAtMs: 1,
+    callsLive: 0,
+    calls: 0,
+    offers: 0,
+    answered: 0,
+    answeredInTime: 0,
+    serviceLevel: 0,
+    abandoned: 0,
+    waitMeanMs: 0,
+    waitMaxMs: 0,
+  };
+
+  explain: RulesDoor['explain'] = (asked) => {
+    this.asked.push(['explain', asked]);
+    return {
+      entryId: 'hotline',
+      policyVersion: 'v1',
+      queueId: 'support',
+      step: 0,
+      selection: 'longestIdle',
+      orderKey: 1,
+      waitingBefore: 0,
+      decision: 'wait',
+      chosen: [],
+      agentsTotal: 1,
+      agents: [{ agentId: 'li', idleMs: 0, reasons: ['talking'] }],
+    };
+  };
+  versions = () => [this.#version];
+  reload: RulesDoor['reload'] = (...asked) => {
+    this.asked.push(['reload', ...asked]);
+    return this.reloaded;
+  };
+  promote = (by: string) => this.#change('promote', by);
+  rollBack = (by: string) => this.#change('rollBack', by);
+
+  #change(...asked: unknown[]): RuleVersionView | undefined {
+    this.asked.push(asked);
+    return this.other ? this.#version : undefined;
+  }
+}
 
 /** Knows one number, and notes the news of a CRM. */
 export class NotingCustomers implements CustomerDesk {
@@ -308,6 +365,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     customers: new NotingCustomers(),
     recordings: oneRecording,
     advice: new NotingAdvice(),
+    rules: new NotingRules(),
     tickets: new NotingTickets(),
     outbound: new NotingOutbound(),
     clock: new HandClock(),

@@ -152,6 +152,10 @@ export const CallView = Type.Object({
       description: 'What the caller chose by keypad on the way in',
     }),
   ),
+  rulesVersion: Type.Optional(
+    Type.String({ description: 'The routing rules that it keeps; absent for those with which the server started' }),
+  ),
+  placedBy: Type.Optional(Type.String({ description: 'The routing rule that fits it' })),
   direction: Type.Optional(
     Type.Literal('outbound', {
       description: 'Absent on calls that came in; here callerNumber is the customer and dialledNumber what we show',

@@ -1,0 +1,274 @@
+import {
+  type Config,
+  ConfigError,
+  type ConfigProblem,
+  loadConfig,
+  type Rollout,
+  rulesOf,
+  type RulesData,
+  toRollout,
+} from '../config/index.ts';
+import type { RuleDesk } from './bridge/index.ts';
+import type { Journal } from './bridge/ports.ts';
+import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
+import type { RuleSet } from './routing/index.ts';
+import type { Audit } from './security/index.ts';
+
+/** `current`: for all that comes; `trial`: for a share of it; `rolledBack`: not again by itself; `old`: for calls that are here. */
+export type VersionState = 'current' | 'trial' | 'rolledBack' | 'old';
+
+export interface RuleVersion {
+  readonly version: string;
+  readonly state: VersionState;
+  /** Unix milliseconds. */
+  readonly loadedAtMs: number;
+  /** While it is tried. */
+  readonly rollout?: Rollout;
+}
+
+export type Reloaded =
+  | { readonly outcome: 'refused'; readonly problems: readonly ConfigProblem[] }
+  | {
+      /** `unchanged`: the same rules; `live`: in force for all that comes; `trial`: for a share of it. */
+      readonly outcome: 'unchanged' | 'live' | 'trial';
+      readonly version: string;
+      readonly rollout?: Rollout;
+      /** Sections whose new content is at work, or tried. */
+      readonly changed: readonly string[];
+      /** Sections of the file that differ from what the server was started with, and need a restart. */
+      readonly restartNeeded: readonly string[];
+    };
+
+/** What is kept over a restart while the file is not simply in force. */
+interface KeptRules {
+  readonly current: RulesData;
+  readonly trial?: { readonly version: string; readonly rollout: Rollout };
+  readonly rolledBack?: string;
+}
+
+export interface RulesDeskOptions {
+  /** As the server was started with. */
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly rules: RuleDesk;
+  readonly journal: Pick<Journal, 'write'>;
+  readonly audit: Pick<Audit, 'record'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Known {
+  readonly set: RuleSet;
+  readonly data: RulesData;
+  readonly digests: Readonly<Record<string, string>>;
+  readonly loadedAtMs: number;
+}
+
+const versionsMax = 20;
+
+/**
+ * Reads the rules anew while the server runs: all or nothing, with a version for each content, first for a share of calls
+ * or agents if wanted. What is not about rules is compared, and told to need a restart.
+ */
+export class RulesDesk {
+  private readonly options: RulesDeskOptions;
+  private current: Known;
+  private trial: (Known & { readonly rollout: Rollout }) | undefined;
+  private rolledBack: string | undefined;
+  private readonly loaded = new Map<string, Known>();
+
+  constructor(options: RulesDeskOptions) {
+    this.options = options;
+    this.current = this.know(options.config);
+  }
+
+  /**
+   * What the store kept of a rollout that was under way, or taken back, when the server ended: the file alone does not
+   * decide then. A file that was changed since is in force.
+   */
+  resume(kept: object | null): void {
+    if (kept === null) return;
+    const { current, trial, rolledBack } = kept as KeptRules;
+    const file = this.current;
+    const isTried = trial?.version === file.set.version;
+    if (!isTried && rolledBack !== file.set.version) return this.keep();
+    const set = rulesOf(current);
+    this.current = { set, data: current, digests: file.digests, loadedAtMs: this.options.clock.nowMs() };
+    this.remember(this.current);
+    this.options.rules.beginWith(set);
+    if (isTried) this.try(file, trial.rollout);
+    else this.rolledBack = rolledBack;
+    const what = { inForce: set.version, file: file.set.version };
+    if (isTried) this.options.logger.info({ ...what, share: trial.rollout.share }, 'a rollout goes on');
+    else this.options.logger.warn(what, 'the file holds rules that were rolled back; those before are in force');
+  }
+
+  /** Throws nothing: a file with errors changes nothing, and all of them are told. */
+  reload(by: string, rolloutText?: string): Reloaded {
+    const outcome = this.readAndApply(rolloutText);
+    const { audit, logger } = this.options;
+    const refused = outcome.outcome === 'refused' ? { problems: outcome.problems.length } : undefined;
+    const detail = refused ?? { version: 'version' in outcome ? outcome.version : '' };
+    audit.record({
+      actor: by,
+      action: 'config.reload',
+      target: 'rules',
+      detail: { outcome: outcome.outcome, ...detail },
+    });
+    if (outcome.outcome !== 'refused') logger.info({ ...outcome }, 'the configuration was read anew');
+    else
+      logger.error({ problems: outcome.problems.map(lineOf) }, 'the new configuration is refused; nothing has changed');
+    return outcome;
+  }
+
+  /** The rules that are tried are for all that comes. Undefined when none are. */
+  promote(by: string): RuleVersion | undefined {
+    const { trial } = this;
+    if (!trial) return undefined;
+    this.put(trial);
+    this.note(by, 'config.promote', trial.set.version);
+    return this.versionOf(trial.set.version);
+  }
+
+  /**
+   * Takes the trial back; without one, the rules before the current. Undefined when there are none. The file still holds
+   * what was taken back: until it changes, neither a reload nor a restart brings it again by itself.
+   */
+  rollBack(by: string): RuleVersion | undefined {
+    const bad = this.trial ?? this.current;
+    const good = this.trial ? this.current : this.before(bad);
+    if (!good) return undefined;
+    if (this.trial) this.options.rules.endTrial();
+    this.trial = undefined;
+    if (good !== this.current) this.options.rules.use(good.set);
+    this.current = good;
+    this.rolledBack = bad.set.version;
+    this.keep();
+    this.note(by, 'config.rollback', bad.set.version);
+    return this.versionOf(good.set.version);
+  }
+
+  /** Newest last; at most twenty. */
+  versions(): readonly RuleVersion[] {
+    return [...this.loaded.keys()].map((version) => this.versionOf(version));
+  }
+
+  private readAndApply(rolloutText: string | undefined): Reloaded {
+    const { config, env } = this.options;
+    let next: Config;
+    try {
+      next = loadConfig(config.file, { env });
+    } catch (error) {
+      if (error instanceof ConfigError) return { outcome: 'refused', problems: error.problems };
+      if (error instanceof AppError) return { outcome: 'refused', problems: [unreadable(config.file, error)] };
+      throw error;
+    }
+    const rollout = rolloutText === undefined ? next.rollout : toRollout(rolloutText);
+    const restartNeeded = differences(config.digests, next.digests).filter((name) => !isLive(name));
+    return { ...this.apply(next, rollout), restartNeeded };
+  }
+
+  private apply(next: Config, rollout: Rollout): Omit<Extract<Reloaded, { version: string }>, 'restartNeeded'> {
+    const { version } = next.rules;
+    const changed = differences(this.current.digests, next.digests).filter(isLive);
+    if (version === this.current.set.version) {
+      if (this.trial) this.endTrial();
+      return { outcome: 'unchanged', version, changed: [] };
+    }
+    const known = this.know(next);
+    if (rollout.share >= 100) {
+      this.put(known);
+      return { outcome: 'live', version, changed };
+    }
+    this.try(known, rollout);
+    this.keep();
+    return { outcome: 'trial', version, rollout, changed };
+  }
+
+  private put(known: Known): void {
+    this.options.rules.use(known.set);
+    this.current = known;
+    this.trial = undefined;
+    this.rolledBack = undefined;
+    this.keep();
+  }
+
+  private try(known: Known, rollout: Rollout): void {
+    const { rules } = this.options;
+    if (rollout.of === 'calls') rules.tryWithCalls(known.set, rollout.share);
+    else rules.tryWithAgents(known.set, rollout.share);
+    this.trial = { ...known, rollout };
+  }
+
+  private endTrial(): void {
+    this.options.rules.endTrial();
+    this.trial = undefined;
+    this.keep();
+  }
+
+  /** Only what the file alone does not say is kept. */
+  private keep(): void {
+    const { trial, rolledBack } = this;
+    const kept: KeptRules = {
+      current: this.current.data,
+      ...(trial ? { trial: { version: trial.set.version, rollout: trial.rollout } } : {}),
+      ...(rolledBack === undefined ? {} : { rolledBack }),
+    };
+    const state = trial || rolledBack !== undefined ? kept : null;
+    this.options.journal.write([], [{ kind: 'rules', id: 'rollout', state }]);
+  }
+
+  private know({ rules: set, rulesData: data, digests }: Config): Known {
+    const known = { set, data, digests, loadedAtMs: this.options.clock.nowMs() };
+    this.remember(known);
+    return known;
+  }
+
+  private remember(known: Known): void {
+    const { version } = known.set;
+    this.loaded.delete(version);
+    this.loaded.set(version, known);
+    for (const old of this.loaded.keys()) {
+      if (this.loaded.size <= versionsMax) break;
+      this.loaded.delete(old);
+    }
+  }
+
+  /** The rules that were loaded before these. */
+  private before({ set }: Known): Known | undefined {
+    const all = [...this.loaded.values()];
+    return all[all.findIndex((one) => one.set.version === set.version) - 1];
+  }
+
+  private versionOf(version: string): RuleVersion {
+    const loadedAtMs = this.loaded.get(version)?.loadedAtMs ?? 0;
+    if (version === this.trial?.set.version)
+      return { version, loadedAtMs, state: 'trial', rollout: this.trial.rollout };
+    if (version === this.current.set.version) return { version, loadedAtMs, state: 'current' };
+    return { version, loadedAtMs, state: version === this.rolledBack ? 'rolledBack' : 'old' };
+  }
+
+  private note(by: string, action: string, version: string): void {
+    this.options.audit.record({ actor: by, action, target: `rules/${version}` });
+    this.options.logger.info({ action, version }, 'the rules in force have changed');
+  }
+}
+
+const live: ReadonlySet<string> = new Set(['skills', 'schedules', 'numbers', 'flows', 'routing', 'queues', 'agents']);
+const isLive = (section: string): boolean => live.has(section);
+
+function differences(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): readonly string[] {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].filter((name) => a[name] !== b[name]).sort();
+}
+
+const lineOf = ({ file, line, key, message }: ConfigProblem): string => `${file}:${line} ${key}: ${message}`;
+
+const unreadable = (file: string, error: AppError): ConfigProblem => ({
+  kind: 'file_missing',
+  file,
+  line: 1,
+  key: '',
+  message: errorText(error),
+  mend: error.mend,
+});
