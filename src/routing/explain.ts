@@ -43,7 +43,7 @@ export function explain(
 
 function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found<WaitingCall>, nowMs: number): Excluded {
   if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.excluded, nowMs);
-  return found.by === 'agent' ? [] : fittingButBusy(crowd, found.signature);
+  return fittingButBusy(crowd, found.signature);
 }
 
 function everybodyElse(

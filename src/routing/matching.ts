@@ -16,11 +16,11 @@ export function whoCould(
   nowMs: number,
 ): Found<WaitingCall> {
   const { crowd } = floor;
-  if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [], by: 'call' };
+  if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [] };
   const turns = floor.lineOf(signature.spec.rules.policy.id);
   turns.places = crowd.places;
   const best = shortlist(signature, crowd, { nowMs, skills: signature.skills, turns, excluded }, length);
-  return { signature, best, by: 'call' };
+  return { signature, best };
 }
 
 /** A call looks for an agent, or for several whose phones ring together. */
@@ -39,7 +39,7 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     const signature = call?.signature;
     if (!call || !signature) return;
     if ((call.rules.policy.ringAll ?? 1) > 1) matchCall(floor, call, nowMs);
-    else offer(floor, call, { signature, best: [slot], by: 'agent' }, 1, nowMs);
+    else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
   }
 }
 

@@ -20,8 +20,6 @@ interface Entry {
 export interface Found<C extends Ordered> {
   readonly signature: Signature<C>;
   readonly best: readonly Slot[];
-  /** `call`: an agent was looked for, and these are the best; `agent`: this one came free and took it, others could not. */
-  readonly by: 'call' | 'agent';
 }
 
 /** The best of those who fit the signature and are free; at least ten, so that an explanation can name whom they were compared with. */
