@@ -21,6 +21,7 @@ const table = {
   bridge: ['kernel', ...pureCore, 'events'],
   advice: ['kernel', 'call', 'bridge'],
   install: ['kernel'],
+  prompts: ['kernel'],
   outgoing: ['kernel'],
   rest: ['kernel', 'outgoing', 'schema', 'validation'],
   rules: ['kernel', 'calendar', 'call', 'routing'],

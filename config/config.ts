@@ -7,11 +7,11 @@ import { asksForLastAgent, rulesAskForLastAgent, toFolding, toPlacing, toQueueRu
 import { type ApiKeyRecord, hashKeySecret, parseKeyHash, Secret } from '../src/security/index.ts';
 import { attributesOf } from './check-rules.ts';
 import { toEntry } from './entries.ts';
-import { toRule } from './recording-rule.ts';
 import { queueRuleKeys } from './queue-rules.ts';
+import { toRule } from './recording-rule.ts';
 import { type Rollout, toRollout } from './routing.ts';
-import type { ConfigFileData } from './schema.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
+import type { ConfigFileData } from './schema.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
 import { toVoicemail } from './voicemails.ts';
 import { toWaiting } from './waiting.ts';
@@ -30,6 +30,7 @@ export interface Config
     | 'lookup'
     | 'dialplan'
     | 'crm'
+    | 'prompts'
     | 'checks'
     | 'directory'
     | 'skills'

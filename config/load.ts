@@ -1,4 +1,5 @@
 import { type Config, toConfig } from './config.ts';
+import { namePrompts } from './prompts.ts';
 import { checkReferences } from './references.ts';
 import { ConfigFile } from './schema.ts';
 import { readText, readYaml } from './yaml.ts';
@@ -18,5 +19,5 @@ export function loadConfig(path: string, options: LoadOptions): Config {
 
 /** The same for a text at hand; `path` names it in errors, and its folder is where relative paths start. */
 export function parseConfig(text: string, path: string, { env }: LoadOptions): Config {
-  return toConfig(path, readYaml({ schema: ConfigFile, text, path, env, check: checkReferences }));
+  return toConfig(path, namePrompts(readYaml({ schema: ConfigFile, text, path, env, check: checkReferences })));
 }

@@ -4,8 +4,8 @@ import { duration, formed } from './kinds.ts';
 export const sounds = (description: string, minItems = 0) =>
   Type.Array(
     formed(
-      /^(sound|recording|number|digits|characters|tone):[^\s,]+$/,
-      'an ARI media name such as sound:welcome',
+      /^(prompt|sound|recording|number|digits|characters|tone):[^\s,]+$/,
+      'prompt:NAME, or an ARI media name such as sound:welcome',
       'a sound',
     ),
     { description, minItems, maxItems: 20 },

@@ -1,17 +1,18 @@
 import type { Target } from '../src/call/index.ts';
+import { nearest } from '../src/kernel/index.ts';
+import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
+import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkWayIn } from './entries.ts';
 import { checkFlows } from './flow-check.ts';
-import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
-import { nearest } from '../src/kernel/index.ts';
-import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkOutbound } from './outbound.ts';
 import { checkPhones } from './phones.ts';
 import type { Problems } from './problems.ts';
+import { checkPrompts } from './prompts.ts';
 import { checkSchedules } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
 import { checkTickets } from './tickets.ts';
-import { checkWaiting } from './waiting.ts';
 import { checkVoicemails } from './voicemails.ts';
+import { checkWaiting } from './waiting.ts';
 
 /** Checks what one key alone cannot tell: names that must exist elsewhere, names given twice, rules that contradict. */
 export function checkReferences(data: ConfigFileData, problems: Problems): void {
@@ -55,6 +56,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   const checks = { refer, referTarget, referSkills, problems };
   const ruled = data.agents.map((agent) => ({ ...agent, attributes: attributesOf(agent) }));
   checkVoicemails(data.voicemails, data.queues, { refer, problems });
+  checkPrompts(data, data.prompts, problems);
   checkFlows(data.flows, { refer, referTarget, problems });
   checkRouting(data.routing, checks);
   data.queues.forEach((queue, index) => {

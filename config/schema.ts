@@ -11,15 +11,16 @@ import { FlowSection } from './flows.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { levels } from './levels.ts';
 import { OutboundSection } from './outbound.ts';
+import { PromptSection } from './prompts.ts';
+import { language, sounds } from './question.ts';
 import { queueRuleKeys } from './queue-rules.ts';
 import { RecordingSection } from './recording.ts';
-import { language, sounds } from './question.ts';
 import { recordingRule } from './recording-rule.ts';
 import { RoutingSection } from './routing.ts';
 import { ScheduleSection } from './schedules.ts';
 import { TicketSection } from './tickets.ts';
-import { AtClosingSection, waitingKeys } from './waiting.ts';
 import { VoicemailSection } from './voicemails.ts';
+import { AtClosingSection, waitingKeys } from './waiting.ts';
 
 /**
  * The whole configuration file. A key that has a default may be left out; what is not optional and has no default must
@@ -297,6 +298,7 @@ export const ConfigFile = Type.Object({
   numbers: Type.Array(Entry, { minItems: 1, maxItems: 10_000, description: 'the numbers that callers dial' }),
   flows: Type.Array(FlowSection, { maxItems: 1_000, description: 'what callers go through before the queue' }),
   routing: RoutingSection,
+  prompts: Type.Optional(PromptSection),
   voicemails: Type.Array(VoicemailSection, { maxItems: 1_000, description: 'where callers leave messages' }),
   queues: Type.Array(Queue, { minItems: 1, maxItems: 10_000, description: 'the queues' }),
   outbound: OutboundSection,

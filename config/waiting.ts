@@ -10,8 +10,8 @@ const day = 24 * hour;
 const spoken = (description: string) =>
   Type.Array(
     formed(
-      /^(sound|recording|number|digits|characters|tone):[^\s,]+$/,
-      'an ARI media name such as sound:welcome or number:{position}',
+      /^(prompt|sound|recording|number|digits|characters|tone):[^\s,]+$/,
+      'prompt:NAME, or an ARI media name such as sound:welcome or number:{position}',
       'a sound',
     ),
     { description, maxItems: 20 },

@@ -11,6 +11,8 @@ const packages = {
   mmdebstrap: 'mmdebstrap',
   openssl: 'openssl',
   sipp: 'sip-tester',
+  // Speaks the prompts of the demo, Mandarin and English.
+  'espeak-ng': 'espeak-ng',
   'redis-server': 'redis-server',
   initdb: 'postgresql',
   postgres: 'postgresql',

@@ -17,6 +17,7 @@ Usage
   npm start -- user password | disable | enable | remove --id NAME
                                       passwords come from standard input, --password-file or RINGMASTER_PASSWORD
   npm start -- dialplan …             write Ringmaster's part of Asterisk's configuration; see dialplan --help
+  npm start -- prompts build           speak the texts under prompts: into Asterisk's sounds folder; see prompts --help
   npm start -- audit verify [--anchors FILE]
                                       whether the audit log is what was written
   npm start -- --version | --help
@@ -48,6 +49,10 @@ async function main(): Promise<void> {
   // It has options of its own, and a help of its own.
   if (process.argv[2] === 'dialplan') return dialplan(process.argv.slice(3));
   const { values, positionals } = parseCommandLine();
+  if (positionals[0] === 'prompts') {
+    const { runPromptsCommand } = await import('./prompts-command.ts');
+    return runPromptsCommand(values.help ? undefined : positionals.slice(1).join(' '), values.config, say);
+  }
   if (values.help) return say(help);
   if (values.version) return say(`${version}\n`);
   const command = positionals.join(' ');

@@ -25,6 +25,10 @@ function sentence(event: SeenEvent): readonly [Colour, string] | undefined {
         'white',
         `⌨  ${event.data.key ? `presses ${event.data.key}` : event.data.outcome}: to ${event.data.target}`,
       ];
+    case 'call.voicemail.started.v1':
+      return ['white', '✉  is asked for a message'];
+    case 'call.voicemail.ended.v1':
+      return ['white', `✉  message: ${event.data.outcome}, ${event.data.lengthMs} ms`];
     case 'call.queued.v1':
       if (event.data.reason === 'outbound') return undefined;
       return ['white', `…  waits in ${event.data.call.queueId} (${event.data.reason})`];

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   freeTcpPort,
   installSnippets,
@@ -12,6 +13,7 @@ import {
   startRedis,
   startSampleCrm,
 } from '../index.ts';
+import { needTool } from '../provision.ts';
 import type { ControlRoom } from '../ringmaster/control-room.ts';
 import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
 import { type DemoDesk, openDesk } from './desk.ts';
@@ -70,6 +72,55 @@ const menu = {
   wrongKey: ['sound:wrong-key'],
 };
 
+/** Callers choose their language, then what they want; spoken by espeak-ng. */
+const flow = {
+  id: 'two-languages',
+  steps: {
+    language: {
+      menu: {
+        prompt: ['prompt:language'],
+        keys: {
+          '1': { target: 'topic', language: 'zh', label: '中文' },
+          '2': { target: 'topic', language: 'en', label: 'English' },
+        },
+        wrongKey: ['prompt:wrong-key'],
+      },
+    },
+    topic: {
+      menu: {
+        prompt: ['prompt:topic'],
+        keys: {
+          '1': { target: 'queue:support', label: '售后 Support' },
+          '2': { target: 'queue:billing', label: '账单 Billing' },
+          '*': { target: 'back' },
+        },
+        wrongKey: ['prompt:wrong-key'],
+      },
+    },
+  },
+};
+
+const prompts = (soundsDir: string) => ({
+  directory: soundsDir,
+  texts: {
+    language: { en: 'Welcome. For English press 2. 中文请按一。', zh: '欢迎致电。中文请按一。For English press 2.' },
+    topic: { en: 'For support press 1, for billing press 2.', zh: '售后请按一，账单请按二。' },
+    'wrong-key': { en: 'Sorry, that is none of the choices.', zh: '按键有误。' },
+    'leave-message': { en: 'We are closed. Leave a message.', zh: '现在是休息时间，请留言。' },
+  },
+});
+
+const voicemails = [
+  {
+    id: 'night',
+    prompt: ['prompt:leave-message', 'sound:beep'],
+    silenceMaxMs: '2s',
+    shortestMs: '500ms',
+    callback: 'message',
+    queue: 'patient',
+  },
+];
+
 const schedules = [
   { id: 'never', timeZone: 'Asia/Shanghai', weekly: {} },
   { id: 'always', timeZone: 'Asia/Shanghai', weekly: { 'mon-sun': ['00:00-24:00'] } },
@@ -83,6 +134,15 @@ export const numbers = [
   { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
   { ...entry, id: 'ticket', number: '4007', queue: 'vip', greeting: [], language: 'zh' },
   { ...entry, id: 'patient', number: '4006', queue: 'patient', greeting: [] },
+  { ...entry, id: 'languages', number: '4005', queue: 'support', greeting: [], flow: 'two-languages' },
+  {
+    ...entry,
+    id: 'night',
+    number: '4004',
+    queue: 'patient',
+    hours: 'never',
+    closed: { target: 'voicemail:night' },
+  },
   { ...entry, id: 'closed', number: '4009', queue: 'support', hours: 'never', closed: { prompt: ['sound:closed'] } },
 ];
 
@@ -113,6 +173,13 @@ const tickets = (desk: DemoDesk) => ({
       level: 'high',
       subject: { zh: '未接来电：{customer.name}', en: 'Missed call: {customer.name}' },
       text: { zh: '{call.callerNumber} 等待 {call.waitedMs} 毫秒后挂断，请回电。' },
+    },
+    {
+      id: 'message',
+      after: ['voicemail'],
+      desk: 'desk',
+      subject: { zh: '留言：{call.callerNumber}' },
+      text: { zh: '录音 /v1/recordings/{call.voicemail}/audio' },
     },
   ],
   retryFirstMs: '200ms',
@@ -191,6 +258,9 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       crmTemplate: 'sample',
       numbers,
       schedules,
+      flows: [flow],
+      voicemails,
+      prompts: prompts(join(asterisk.runDir, 'data/sounds')),
       outbound,
       queues,
       agents,
@@ -200,6 +270,9 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       ...asked(agiPort),
     } as const;
     const server = stack.use(await startRingmaster(options));
+    await needTool('espeak-ng');
+    await server.command('prompts', 'build');
+    tell('The prompts are spoken, in Mandarin and English');
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
     await installSnippets(asterisk, { ...snippets, url: server.url, agiPort });
     const room = stack.use(await server.open());

@@ -13,6 +13,7 @@ export interface RingmasterOptions {
   readonly schedules?: readonly object[];
   readonly flows?: readonly object[];
   readonly voicemails?: readonly object[];
+  readonly prompts?: object;
   /** Whether callers’ digits are held against the orders of `crm`, under the name `orders`. */
   readonly orderCheck?: object;
   readonly queues: readonly object[];
@@ -123,6 +124,7 @@ export function configText(
     schedules: options.schedules ?? [],
     flows: options.flows ?? [],
     voicemails: options.voicemails ?? [],
+    ...(options.prompts ? { prompts: options.prompts } : {}),
     checks: crm && options.orderCheck ? [{ ...sampleCheck(crm), ...options.orderCheck }] : [],
     numbers: options.numbers,
     queues: options.queues,

@@ -53,6 +53,8 @@ export interface LabRingmaster extends AsyncDisposable {
   start(): Promise<void>;
   /** Lets a person sign in, by the command that an operator would use; the server may run or not. */
   addUser(user: LabUser): Promise<void>;
+  /** Runs a command of ringmaster on its configuration, such as `prompts build`. */
+  command(...words: readonly string[]): Promise<void>;
   /** Takes the SQLite store away, as a lost disk would; only while it does not run. */
   loseStore(): void;
   stop(): Promise<void>;
@@ -160,6 +162,10 @@ class Running implements LabRingmaster {
     ];
     const args = [join(projectDir, 'src/main.ts'), 'user', 'add', '--config', this.configPath, ...who];
     await run(process.execPath, args, { env: { RINGMASTER_PASSWORD: password } });
+  }
+
+  async command(...words: readonly string[]): Promise<void> {
+    await run(process.execPath, [join(projectDir, 'src/main.ts'), ...words, '--config', this.configPath]);
   }
 
   loseStore(): void {

@@ -225,3 +225,25 @@ describe('voicemail boxes', () => {
     expect(() => read(withBox(', callback: message, queue: support'))).toThrow(/how these callers are called back/);
   });
 });
+
+describe('prompts by name', () => {
+  const prompts = (more = '') => `prompts: { texts: { hello: { en: Hello, zh: 您好 } }${more} }\n`;
+  const withPrompt = (name: string, section: string) =>
+    `${section}${yaml(`steps: { a: { say: { prompt: ['prompt:${name}'], next: hangup } } }`)}`;
+  const read = (text: string) => parseConfig(text, 'ringmaster.yaml', { env: { ARI: 'x' } });
+
+  it('are the files that prompts build makes, wherever something is played', () => {
+    const config = read(withPrompt('hello', prompts()));
+    expect(config.entries[0]?.flow?.steps['a']).toMatchObject({ prompt: ['sound:ringmaster/hello'] });
+    expect(config.prompts).toMatchObject({ fallback: 'en', texts: { hello: { zh: '您好' } } });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['helo', prompts(), /say\.prompt\[0\]: there is no prompt "helo"\. Did you mean "hello"/],
+    ['hello', '', /there is no prompt "hello"\. Write it under prompts\.texts/],
+    ['hello', prompts(', fallback: fr'), /prompts\.texts\.hello: no text in the fallback language fr/],
+    ['hello', prompts(', command: [say, "{textFile}"]'), /the command does not say \{output\}/],
+  ])('%s is refused where it cannot be played', (name, section, says) => {
+    expect(() => read(withPrompt(name, section))).toThrow(says);
+  });
+});

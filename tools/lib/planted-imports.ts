@@ -15,6 +15,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
   'schema-imports': { file: 'src/schema/planted.ts', text: `import '../kernel/index.ts';` },
   'validation-imports': { file: 'src/validation/planted.ts', text: `import '../events/index.ts';` },
+  'prompts-imports': { file: 'src/prompts/planted.ts', text: `import '../http/index.ts';` },
   'install-imports': { file: 'src/install/planted.ts', text: `import '../http/index.ts';` },
   'tickets-imports': { file: 'src/tickets/planted.ts', text: `import '../crm/ports.ts';` },
   'recordings-imports': { file: 'src/recordings/planted.ts', text: `import '../storage/index.ts';` },

@@ -8,8 +8,10 @@ import { callerGivesUp } from './caller-gives-up.ts';
 import { busyThenAnswered, clickToDial, doNotCall } from './calling-out.ts';
 import { crmDead } from './crm-dead.ts';
 import { crmSlow } from './crm-slow.ts';
+import { englishCaller } from './english-caller.ts';
 import { holdAndTransfer } from './hold-and-transfer.ts';
 import { menuChoice } from './menu-choice.ts';
+import { messageAtNight } from './message-at-night.ts';
 import { recordedCall } from './recorded-call.ts';
 import { ringAll } from './ring-all.ts';
 import { skillMatch } from './skill-match.ts';
@@ -30,6 +32,7 @@ export const scenarios: readonly Scenario[] = [
   attendedTransfer,
   recordedCall,
   menuChoice,
+  englishCaller,
   afterHours,
   clickToDial,
   busyThenAnswered,
@@ -40,6 +43,7 @@ export const scenarios: readonly Scenario[] = [
   claimed,
   ticketByRule,
   ticketDeskDown,
+  messageAtNight,
   crmDead,
   serverStopped,
 ];
