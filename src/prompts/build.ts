@@ -23,7 +23,7 @@ export interface PromptSettings {
 }
 
 /** One prompt in one language. */
-export interface Spoken {
+interface Spoken {
   readonly name: string;
   readonly language: string;
   /** Of the text: that of the prompt, or the fallback. */
@@ -32,7 +32,7 @@ export interface Spoken {
 }
 
 /** The folder of our prompts within that of a language; media name them `sound:ringmaster/NAME`. */
-export const promptFolder = 'ringmaster';
+const promptFolder = 'ringmaster';
 const noteName = '.made.json';
 const outputBytesMax = 1_000_000;
 
@@ -48,7 +48,7 @@ export function planPrompts({ texts, fallback }: Pick<PromptSettings, 'texts' | 
   );
 }
 
-export interface Progress {
+interface Progress {
   readonly done: number;
   readonly all: number;
   readonly spoken: Spoken;

@@ -1,2 +1,2 @@
-export { buildPrompts, type PromptSettings, promptFolder } from './build.ts';
+export { buildPrompts, type PromptSettings } from './build.ts';
 export { promptErrors } from './errors.ts';
