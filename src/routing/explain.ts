@@ -11,7 +11,7 @@ import type { WaitingCall } from './waiting-call.ts';
 const candidatesMax = 10;
 const excludedMax = 20;
 /** With so few agents everybody is named; with more, only those who fit and are busy. A dry run names all. */
-const smallSiteMax = 64;
+const smallSiteMax = 128;
 
 /** Reasons that say nothing of this moment: told only where there is room, or a large site would tell nothing else. */
 const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNode', 'notTheOneAsked']);
