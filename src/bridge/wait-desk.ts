@@ -1,4 +1,4 @@
-import { type Call, isPlaceOnly, measuredTurn, type QueueCare } from '../call/index.ts';
+import { type Call, holdsPlace, measuredTurn, type QueueCare } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { expectedWaitMs, handled, type QueuePace, type RoutingRequest, served } from '../routing/index.ts';
 import type { CallRegistry } from './call-registry.ts';
@@ -52,7 +52,7 @@ export class WaitDesk {
   /** Places that callbacks keep in a queue. */
   private *places(queueId: string): Iterable<RoutingRequest> {
     for (const call of this.floor.calls.all()) {
-      if (call.phase === 'waiting' && call.queueId === queueId && isPlaceOnly(call)) yield this.floor.requestOf(call);
+      if (call.queueId === queueId && holdsPlace(call)) yield this.floor.requestOf(call);
     }
   }
 

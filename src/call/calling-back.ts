@@ -7,6 +7,10 @@ import { toQueue } from './waiting.ts';
 /** How often a callback looks whether its turn is near. */
 const lookEveryMs = 2_000;
 
+/** Whether the call holds a place in line of which routing does not know: also while its customer is dialled. */
+export const holdsPlace = ({ outbound, phase }: Pick<Call, 'outbound' | 'phase'>): boolean =>
+  outbound?.callback?.mode === 'customerFirst' && (phase === 'waiting' || phase === 'dialling');
+
 /** Whether the call is a place in line without anybody on the phone, to whom no agent may be offered. */
 export const isPlaceOnly = ({ outbound }: Pick<Call, 'outbound'>): boolean =>
   outbound?.callback?.mode === 'customerFirst' && outbound.stage === 'reserved';

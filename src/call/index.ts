@@ -1,4 +1,4 @@
-export { isPlaceOnly } from './calling-back.ts';
+export { holdsPlace } from './calling-back.ts';
 export { type AdoptedTalk, adoptCall } from './adopt.ts';
 export { type ArrivalFact, arrive } from './arriving.ts';
 export {

@@ -214,6 +214,16 @@ describe('customer first', () => {
     expect(house.board.calls.get(call?.id ?? '')?.phase).toBe('talking');
   });
 
+  it('dials no more customers than there are agents for', async () => {
+    await open('customerFirst');
+    await requested();
+    await requested('caller-2', '13800000002');
+    calling.house.desk.signIn('ann');
+    await calling.advance(20 * second);
+    const dialled = calling.house.pbx.commands.filter(({ kind }) => kind === 'dial');
+    expect(dialled).toHaveLength(1);
+  });
+
   it('a customer who is busy is tried again, and nobody was bothered', async () => {
     await open('customerFirst');
     const { id } = await requested();
