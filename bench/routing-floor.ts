@@ -76,6 +76,10 @@ export class BusyFloor {
     }
   }
 
+  get waitingCount(): number {
+    return this.waiting.length;
+  }
+
   /** Fills the line. */
   fill(): void {
     while (this.waiting.length < this.waitingWanted) {

@@ -37,9 +37,17 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
   for (;;) {
     const call = floor.signatures.bestFor(slot, nowMs);
     const signature = call?.signature;
-    if (!call || !signature) return;
+    if (!call || !signature) break;
     if ((call.rules.policy.ringAll ?? 1) > 1) matchCall(floor, call, nowMs);
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
+  }
+  if (slot.reason === undefined) matchReserved(floor, slot, nowMs);
+}
+
+/** One more is free than must stay so: another than this one may now be had by a call that this one declined. */
+function matchReserved(floor: Floor, slot: Slot, nowMs: number): void {
+  for (const signature of floor.signatures.guardedFor(slot)) {
+    for (const call of inOrder(signature.calls.calls)) matchCall(floor, call, nowMs);
   }
 }
 

@@ -108,8 +108,9 @@ function freeAgent(floor: Floor, token: OfferToken, ending: Ending, nowMs: numbe
   const before = slot.agent;
   stopWatching(slot, token);
   floor.change(slot, { kind: 'offerEnded', token, ...ending }, nowMs);
-  floor.readied.add(slot);
-  return slot.agent !== before;
+  const wasHeld = slot.agent !== before;
+  if (wasHeld) floor.readied.add(slot);
+  return wasHeld;
 }
 
 function stopWatching(slot: Slot, token: OfferToken): void {

@@ -100,6 +100,13 @@ export class Signatures<C extends Ordered> {
     return this.special.size === 0 ? best?.calls.first : this.bestSpecial(slot, best, nowMs);
   }
 
+  /** Those with a reserve and calls that leave somebody out, which the agent fits. */
+  guardedFor(slot: Slot): Signature<C>[] {
+    return [...this.special].filter(
+      ({ spec, excluding, agents }) => spec.reserve !== undefined && excluding > 0 && hasBit(agents, slot.place),
+    );
+  }
+
   /** Of those of which only key and arrival count: their index, or -1. Looks at no object but on a tie. */
   private bestPlain(place: number): number {
     const { openPlain, rows, firstKeys } = this;

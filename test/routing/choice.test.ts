@@ -184,6 +184,17 @@ describe('a reserve for those who matter more', () => {
     expect(words(floor.step({ kind: 'leave', callId: 'vip' }))).toEqual(['c2>bob']);
   });
 
+  it('one more comes free who declined the call: another, who was kept back, has it now', () => {
+    const floor = table(
+      { vipReserve: 1, cooldownMs: { declined: 1000, busy: 0, noAnswer: 0, unreachable: 0 } },
+      'ann',
+      'bob',
+    );
+    floor.enqueue('c1');
+    expect(words(floor.fail('c1', 'declined'))).toEqual([]);
+    expect(words(floor.advance(1000))).toEqual(['c1>bob']);
+  });
+
   it('counts only agents who fit the call', () => {
     const agents = [profile('ann', { skills: { english: 50 } }), profile('bob')];
     const floor = new Table([queue('sales', { vipReserve: 1 })], agents).signIn('ann', 'bob');
