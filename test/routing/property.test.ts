@@ -288,20 +288,10 @@ class World {
           agentId,
           input: { kind: 'deviceChanged', state: devices[pick % devices.length] ?? 'unknown' },
         });
-      case 'node': {
-        const nodeId = nodes[pick % 2] ?? 'pbx1';
-        const isUp = pick % 3 > 0;
-        if (isUp) this.down.delete(nodeId);
-        else this.down.add(nodeId);
-        return this.step({ kind, nodeId, up: isUp });
-      }
-      case 'profile': {
-        const known = this.engine.agent(agentId)?.profile ?? profile(agentId);
-        return this.step({
-          kind: 'agentProfile',
-          profile: { ...known, skills: pick % 3 === 0 ? {} : { english: pick } },
-        });
-      }
+      case 'node':
+        return this.turn(nodes[pick % 2] ?? 'pbx1', pick % 3 > 0);
+      case 'profile':
+        return this.retrain(agentId, pick);
       case 'policy':
         return this.step({ kind: 'policy', version: `v${pick % 3}`, queues: rulesOf(pick), current: pick % 2 === 0 });
       case 'advise':
@@ -313,6 +303,18 @@ class World {
       default:
         return this.wait(waitMs);
     }
+  }
+
+  private retrain(agentId: string, pick: number): void {
+    const known = this.engine.agent(agentId)?.profile ?? profile(agentId);
+    const skills = pick % 3 === 0 ? {} : { english: pick };
+    this.step({ kind: 'agentProfile', profile: { ...known, skills } });
+  }
+
+  private turn(nodeId: string, isUp: boolean): void {
+    if (isUp) this.down.delete(nodeId);
+    else this.down.add(nodeId);
+    this.step({ kind: 'node', nodeId, up: isUp });
   }
 
   private advise(pick: number): void {
@@ -377,13 +379,15 @@ function fits(world: World, agentId: string, call: WaitingCall): boolean {
   const { nodeId, queueId, needs } = call.request;
   if (!known || (known.nodeId ?? nodeId) !== nodeId) return false;
   const { policy } = call.rules;
-  const step = policy.steps?.[call.step];
-  if (step?.agentId !== undefined) return step.agentId === agentId;
-  if (!known.queues.includes(step?.targetQueueId ?? queueId) || step?.exclude?.includes(agentId)) return false;
-  const asked = step?.requirement ?? requirementOf({ ...policy.needs, ...needs });
-  if (!meets(asked, known)) return false;
-  const delayMs = step?.targetQueueId === undefined ? (policy.edges?.[agentId]?.delayMs ?? 0) : 0;
-  return world.nowMs - call.queueEnteredAtMs >= delayMs;
+  const step = policy.steps?.[call.step] ?? {};
+  if (step.agentId !== undefined) return step.agentId === agentId;
+  if (!known.queues.includes(step.targetQueueId ?? queueId) || step.exclude?.includes(agentId)) return false;
+  const asked = step.requirement ?? requirementOf({ ...policy.needs, ...needs });
+  return meets(asked, known) && (step.targetQueueId !== undefined || hasWaited(world, agentId, call));
+}
+
+function hasWaited(world: World, agentId: string, { rules, queueEnteredAtMs }: WaitingCall): boolean {
+  return world.nowMs - queueEnteredAtMs >= (rules.policy.edges?.[agentId]?.delayMs ?? 0);
 }
 
 function assertAlways(check: (world: World, step: Move) => void, after: (world: World) => void = () => {}): void {
