@@ -144,8 +144,8 @@ export class Desk {
 
   /** Without an answer the page offers what it offers without a configuration. */
   private async learnChoices(): Promise<void> {
-    const outcome = await this.ask<AgentChoices>('GET', '/v1/agent-choices');
-    if (outcome.ok) this.offered = outcome.body;
+    const outcome = await this.ask<Partial<AgentChoices>>('GET', '/v1/agent-choices');
+    if (outcome.ok) this.offered = { ...noChoices, ...outcome.body };
     this.notify();
   }
 
