@@ -58,9 +58,11 @@ function deskNow(): RulesDesk {
 /** kill -9, and a start with the file as it is now. */
 async function restart(): Promise<void> {
   house.kill();
-  await house.start({ rules: load().rules });
-  desk = deskNow();
-  desk.resume(house.journal.state('rules', 'rollout') ?? null);
+  const onKeptRules = (kept: object | null) => {
+    desk = deskNow();
+    desk.resume(kept);
+  };
+  await house.start({ rules: load().rules, onKeptRules });
   house.up();
   await settle();
   await settle();
@@ -236,6 +238,15 @@ describe('a rollout', () => {
     expect(same && house.board.books.of(same).book.version).toBe(house.board.books.current.book.version);
     expect(desk.promote('ops')).toMatchObject({ version: load().rules.version });
     expect((await arrive()).queueId).toBe('service');
+  });
+
+  it('after kill -9 knows agents who are only in the rules in force', async () => {
+    write({ agents: '  - { id: eve, name: Eve, endpoint: PJSIP/eve, queues: [sales] }' });
+    house.desk.pause('bob', 'lunch');
+    desk.reload('ops', '0%');
+    await restart();
+    expect(house.board.desk.engine.agent('bob')).toMatchObject({ presence: 'paused', pauseReason: 'lunch' });
+    expect(house.board.desk.engine.agent('eve')).toBeUndefined();
   });
 
   it('ends when the file was changed before the restart: the file is in force then', async () => {

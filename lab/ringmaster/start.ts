@@ -33,6 +33,12 @@ export interface LabUser {
   readonly name?: string;
 }
 
+/** The parts of the config file that tests change while the server runs. */
+export interface EditedConfig {
+  readonly numbers: object[];
+  readonly queues: object[];
+}
+
 /** A Ringmaster in a process of its own, as an operator would run it. */
 export interface LabRingmaster extends AsyncDisposable {
   /** Where the API listens. */
@@ -51,6 +57,8 @@ export interface LabRingmaster extends AsyncDisposable {
   terminate(): Promise<number | null>;
   /** Starts it again with the same configuration and store. */
   start(): Promise<void>;
+  /** Changes its config file, which it reads again when it is told to, or at the next start. */
+  edit(change: (config: EditedConfig) => void): void;
   /** Lets a person sign in, by the command that an operator would use; the server may run or not. */
   addUser(user: LabUser): Promise<void>;
   /** Runs a command of ringmaster on its configuration, such as `prompts build`. */
@@ -166,6 +174,12 @@ class Running implements LabRingmaster {
 
   async command(...words: readonly string[]): Promise<void> {
     await run(process.execPath, [join(projectDir, 'src/main.ts'), ...words, '--config', this.configPath]);
+  }
+
+  edit(change: (config: EditedConfig) => void): void {
+    const config = JSON.parse(readFileSync(this.configPath, 'utf8')) as EditedConfig;
+    change(config);
+    writeFileSync(this.configPath, JSON.stringify(config, null, 2));
   }
 
   loseStore(): void {

@@ -22,6 +22,7 @@ export interface HouseOptions {
   readonly recording?: SwitchboardOptions['recording'];
   readonly checks?: SwitchboardOptions['checks'];
   readonly rules?: Partial<RuleSet>;
+  readonly onKeptRules?: NonNullable<SwitchboardOptions['onKeptRules']>;
   readonly lastAgent?: NonNullable<SwitchboardOptions['lastAgent']>;
   readonly settings?: ConstructorParameters<typeof FrontDesk>[3];
 }
@@ -79,6 +80,7 @@ export class House {
       recording: options.recording,
       checks: options.checks,
       ...options.rules,
+      ...(options.onKeptRules ? { onKeptRules: options.onKeptRules } : {}),
       ...(options.lastAgent ? { lastAgent: options.lastAgent } : {}),
       callsMax: options.callsMax ?? 100,
       pbxs: this.pbxs,

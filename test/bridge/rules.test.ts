@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { isAmong } from '../../src/bridge/rule-books.ts';
 import type { QueueFolding, Requirement } from '../../src/routing/index.ts';
-import { profile } from '../routing/fixtures.ts';
+import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
 import { customer } from './fake-neighbours.ts';
 import { House, type HouseOptions } from './house.ts';
@@ -133,5 +133,21 @@ describe('a share by id', () => {
     expect(ten.every((id) => isAmong(id, 20))).toBe(true);
     expect(ids.filter((id) => isAmong(id, 0))).toEqual([]);
     expect(ids.filter((id) => isAmong(id, 100))).toEqual(ids);
+  });
+});
+
+describe('an agent who is left out', () => {
+  it('is not let in by a rule (freeswitch#1901): neither by a step, nor because the call was placed anew', async () => {
+    const steps = [{ expiresAfterMs: 5_000, exclude: ['ann'] }, {}];
+    const place: NonNullable<HouseOptions['rules']>['place'] = (call) =>
+      call.data['topic'] === undefined ? undefined : { rule: 'topic', priority: 10 };
+    await open({ queues: [queue('sales', { steps }), queue('service')], rules: { place } }, ['ann']);
+    const call = await arrive();
+    expect(call?.phase).toBe('waiting');
+    house.desk.attachData(call?.id ?? '', { topic: 'x' });
+    await house.clock.advance(4_900);
+    expect(house.call).toMatchObject({ phase: 'waiting', placed: { rule: 'topic' } });
+    await house.clock.advance(200);
+    expect(house.call).toMatchObject({ phase: 'offering', offers: [{ token: { agentId: 'ann' } }] });
   });
 });

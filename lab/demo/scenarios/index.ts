@@ -14,6 +14,7 @@ import { menuChoice } from './menu-choice.ts';
 import { messageAtNight } from './message-at-night.ts';
 import { recordedCall } from './recorded-call.ts';
 import { ringAll } from './ring-all.ts';
+import { relaxation, stickyAgent } from './rules.ts';
 import { skillMatch } from './skill-match.ts';
 import { ticketByRule, ticketDeskDown } from './ticket.ts';
 import { unknownCaller } from './unknown-caller.ts';
@@ -22,6 +23,8 @@ import { vipOvertakes } from './vip-overtakes.ts';
 /** The fixed set, in the order in which it is played. The CRM dies near the end: its breaker needs a while to close. The server is stopped at last. */
 export const scenarios: readonly Scenario[] = [
   skillMatch,
+  relaxation,
+  stickyAgent,
   vipOvertakes,
   unknownCaller,
   crmSlow,
