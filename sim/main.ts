@@ -5,8 +5,9 @@ interface Command {
   run(words: readonly string[]): Promise<number>;
 }
 
-const usage = `Usage: npm run sim -- routing FILE [options] | routing --gates [--json]
+const usage = `Usage: npm run sim -- --seeds N [options] | routing FILE [options] | routing --gates [--json]
 
+  --seeds   simulated days: the whole server, with people and faults, each day by its seed; docs/simulated-days.md
   routing   a contact centre from a scenario file, routed by the real engine in virtual time; docs/simulator.md
 
 --help after a command tells its options. Exit code 0 when all went well, 1 when not, 2 on a wrong option.`;
@@ -20,6 +21,7 @@ async function main([word = '', ...rest]: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
+  if (word.startsWith('--')) return (await import('./days/command.ts')).run([word, ...rest]);
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined;
   if (!command) {
     console.error(`${word === '' ? 'a command is missing' : `not a command of sim: ${word}`}\n\n${usage}`);

@@ -108,7 +108,8 @@ export class CommandRunner {
   private async dial({ legId, originate }: Plan & { kind: 'dial' }): Promise<CommandResult> {
     this.legs.add(legId, { dialled: true, entered: false, answered: false });
     const result = await this.runSteps([originate]);
-    if (!result.ok) this.legs.forget(legId);
+    // Without an answer the phone may ring all the same.
+    if (!result.ok && result.failure !== 'timeout') this.legs.forget(legId);
     return result;
   }
 }

@@ -2,6 +2,9 @@ import type { AriError } from './errors.ts';
 import type { AriEvent } from './generated/models.ts';
 import type { AriOperations, OperationName } from './generated/operations.ts';
 
+export type { Application, AriEvent, Bridge, Channel } from './generated/models.ts';
+export type { OperationName } from './generated/operations.ts';
+
 /** An event that this version of Ringmaster has no model for; it passes, so that nothing is deaf to a newer PBX. */
 export interface UnknownEvent {
   readonly type: string;

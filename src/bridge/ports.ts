@@ -171,4 +171,6 @@ export interface Journal {
   write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean;
   /** All states as last committed, for a start after a stop or a crash. */
   load(): Promise<readonly StateWrite[]>;
+  /** Ids of the calls that ended in the newest part of the log, which was written before us. */
+  endedLately(): Promise<readonly string[]>;
 }

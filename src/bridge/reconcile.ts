@@ -43,13 +43,15 @@ export interface Reconciliation {
 /**
  * Compares the calls that we believe to be on a node with what the node says. Pure.
  * `fresh` names the calls that must be begun again: read from the store at start, or queued while the link was away;
- * `endedInGap` are those that ended meanwhile without the PBX being told.
+ * `endedInGap` are those that ended meanwhile without the PBX being told, `endedIds` those that a server before us has
+ * ended: what is left of them is swept, and a caller among it comes anew.
  */
 export function reconcile(
   calls: readonly Call[],
   snapshot: PbxSnapshot,
   fresh: ReadonlySet<string>,
   endedInGap: readonly Call[] = [],
+  endedIds: ReadonlySet<string> = new Set(),
 ): Reconciliation {
   const legs = new Map(snapshot.legs.map((leg) => [leg.legId, leg]));
   const inputs: { callId: string; input: CallInput }[] = [];
@@ -67,7 +69,7 @@ export function reconcile(
   }
   const survivors = survivorsOf([...calls.filter(({ phase }) => phase === 'wrapUp'), ...endedInGap], legs);
   for (const legId of survivors) claimed.add(legId);
-  const knownIds = new Set([...calls, ...endedInGap].map(({ id }) => id));
+  const knownIds = new Set([...[...calls, ...endedInGap].map(({ id }) => id), ...endedIds]);
   const { adopted, arrivals, sweep } = sortStrangers(snapshot, claimed, knownIds);
   const hangups = survivors.map((legId): PbxCommand => ({ kind: 'hangup', legId, reason: 'normal' }));
   return { inputs, revived, kept, ended, adopted, arrivals, sweep: [...hangups, ...sweep] };
@@ -180,7 +182,8 @@ function sortStrangers(
     const record = parseChannelRecord(leg.variables[channelVariable]);
     // Of the legs that we dialled only a customer in conversation is a call of its own.
     const isCustomer = record !== undefined && leg.legId === customerLegIdOf(record.id) && leg.bridgeId !== undefined;
-    if (taken.has(leg.legId) || (leg.legId.startsWith(callIdPrefix) && !isCustomer)) continue;
+    const isOurs = leg.legId.startsWith(callIdPrefix);
+    if (taken.has(leg.legId) || (isOurs && (!isCustomer || knownIds.has(record.id)))) continue;
     // A second leg with the record of a call that we have is a copy, or a forgery: a caller of its own.
     if (!record || callIds.has(record.id)) {
       const { legId, callerNumber, callerName, dialledNumber, answered } = leg;

@@ -20,31 +20,47 @@ export class Recovery {
   private readonly lostAtMs = new Map<string, number>();
   /** Calls that ended while their node was out of reach; kept until it is back. */
   private readonly endedInGap = new Map<string, Call>();
+  /** Calls that ended just now, oldest first: the link may be dead without anybody having noticed. */
+  private readonly endedLately = new Map<string, { readonly call: Call; readonly atMs: number }>();
+  /** Calls that a server before us has ended; it may have died before the PBX heard of it. */
+  private readonly endedBefore = new Set<string>();
 
   constructor(board: Board, logger: Logger) {
     this.board = board;
     this.logger = logger;
   }
 
-  async restore(journal: Journal): Promise<void> {
+  async restore(journal: Journal, nowMs: number): Promise<void> {
+    for (const callId of await journal.endedLately()) this.endedBefore.add(callId);
     const kept = await journal.load();
     // Before the agents, who may be in other rules than those of the file.
     this.board.restoreRules(kept.find(({ kind }) => kind === 'rules')?.state ?? null);
     for (const { kind, id, state } of kept) {
       if (state === null) continue;
       if (kind === 'call') this.restoreCall(state as Call);
-      else if (kind === 'agent') this.restoreAgent(id, state as AgentRecord);
+      else if (kind === 'agent') this.restoreAgent(id, notAhead(state as AgentRecord, nowMs));
     }
     this.board.lastAgents.restore(kept.filter(({ kind }) => kind === 'lastAgent'));
   }
 
-  forget(call: Call): void {
+  forget(call: Call, atMs: number): void {
     this.fresh.delete(call.id);
-    if (this.lostAtMs.has(call.nodeId)) this.endedInGap.set(call.id, call);
+    if (this.lostAtMs.has(call.nodeId)) return void this.endedInGap.set(call.id, call);
+    for (const [id, { atMs: endedAtMs }] of this.endedLately) {
+      if (endedAtMs >= atMs - unnoticedMs) break;
+      this.endedLately.delete(id);
+    }
+    this.endedLately.set(call.id, { call, atMs });
   }
 
   linkLost(nodeId: string, atMs: number): void {
-    if (!this.lostAtMs.has(nodeId)) this.lostAtMs.set(nodeId, atMs);
+    if (this.lostAtMs.has(nodeId)) return;
+    this.lostAtMs.set(nodeId, atMs);
+    for (const [id, { call, atMs: endedAtMs }] of this.endedLately) {
+      if (call.nodeId !== nodeId) continue;
+      this.endedLately.delete(id);
+      if (endedAtMs >= atMs - unnoticedMs) this.endedInGap.set(id, call);
+    }
   }
 
   onSnapshot(snapshot: PbxSnapshot): void {
@@ -52,7 +68,7 @@ export class Recovery {
     const { nodeId, atMs } = snapshot;
     this.noteBridges(snapshot);
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
-    const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId));
+    const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId), this.endedBefore);
     board.recorder.reconciling = true;
     for (const call of result.adopted) this.adopt(call, atMs);
     for (const revived of result.revived) this.reviveOffer(revived);
@@ -177,4 +193,17 @@ function isWith(call: Call | undefined, agentId: string): boolean {
   if (call?.phase === 'offering' || call?.phase === 'dialling') return answeredOffer(call)?.token.agentId === agentId;
   if (call?.phase !== 'talking' && call?.phase !== 'held') return false;
   return call.talk?.agentId === agentId || (call.consult?.stage === 'answered' && partyAgentId(call) === agentId);
+}
+
+/** A clock that was set back between two lives of the server must not make a rest or a wrap-up longer. */
+function notAhead(record: AgentRecord, nowMs: number): AgentRecord {
+  const { sinceMs, idleSinceMs, cooldownUntilMs, wrapUpUntilMs } = record;
+  const ends = (untilMs: number): number => Math.min(untilMs, nowMs + Math.max(0, untilMs - sinceMs));
+  return {
+    ...record,
+    sinceMs: Math.min(sinceMs, nowMs),
+    idleSinceMs: Math.min(idleSinceMs, nowMs),
+    cooldownUntilMs: ends(cooldownUntilMs),
+    ...(wrapUpUntilMs === undefined ? {} : { wrapUpUntilMs: ends(wrapUpUntilMs) }),
+  };
 }

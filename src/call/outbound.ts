@@ -253,7 +253,11 @@ function commandFailed(draft: Draft, dial: CustomerDial, { command, failure }: C
   const { callerLegId, phase } = draft.call;
   const isForCustomer = 'legId' in command && command.legId === callerLegId;
   const offer = command.kind === 'dial' ? offerOfLeg(draft.call, command.legId) : undefined;
-  if (offer) offerOver(draft, offer, 'unreachable');
+  if (offer) {
+    // Only the answer was lost when the phone has been heard of since.
+    const isKnown = failure === 'timeout' && (offer.stage === 'ringing' || offer.stage === 'answered');
+    if (!isKnown) offerOver(draft, offer, 'unreachable');
+  }
   // Whether it was dialled nobody knows while the link is away: the comparison after it tells, or the timer ends it.
   else if (command.kind === 'dial' && isForCustomer) {
     if (failure === 'refused' || failure === 'gone') giveUp(draft, 'failed');

@@ -259,7 +259,7 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
   switch (command.kind) {
     case 'dial':
       // Whatever the reason: an outcome without a rest would offer the same phone again at once, for ever.
-      return dialFailed(draft, command.legId);
+      return dialFailed(draft, command.legId, failure);
     case 'join':
       return joinFailed(draft, command.legIds, failure);
     case 'record':
@@ -286,8 +286,11 @@ function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {
   }
 }
 
-function dialFailed(draft: Draft, legId: string): void {
+function dialFailed(draft: Draft, legId: string, failure: CommandFailure): void {
   const offer = offerOfLeg(draft.call, legId);
+  const { stage } = offer ?? draft.call.consult ?? {};
+  // Only the answer was lost: the phone has been heard of since.
+  if (failure === 'timeout' && (stage === 'ringing' || stage === 'answered')) return;
   if (offer) offerFailed(draft, offer, 'unreachable');
   else if (legId === draft.call.consult?.legId) askedInVain(draft, 'unreachable');
 }
@@ -309,6 +312,10 @@ function notPlayed(draft: Draft, playbackId: string, failure: CommandFailure): v
 /** While the link is away nobody knows whether the two hear each other; the comparison after it will tell. */
 function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFailure): void {
   const { consult: asked, callerLegId } = draft.call;
+  // Whether it was done nobody knows. Joined again they hear each other in any case; parted, a conversation might be cut.
+  if (failure === 'timeout' && stillWanted(draft.call, legIds)) {
+    return draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(draft.call.id), legIds });
+  }
   if (asked?.joined && legIds.length === 1 && legIds[0] === asked.legId) {
     // Without the link nobody knows; otherwise the two do not hear each other, so there is nothing to go on with.
     if (failure !== 'unavailable') partyOut(draft, 'dropped');
@@ -322,6 +329,13 @@ function joinFailed(draft: Draft, legIds: readonly string[], failure: CommandFai
   draft.pbx({ kind: 'destroyBridge', bridgeId: bridgeIdOf(draft.call.id) });
   draft.change({ bridged: false });
   agentDropped(draft);
+}
+
+/** Whether those who were to be joined still are: agent and caller, or who is asked. */
+function stillWanted(call: Call, legIds: readonly string[]): boolean {
+  const offer = answeredOffer(call);
+  if (offer && legIds.includes(offer.legId)) return true;
+  return legIds.length === 1 && legIds[0] !== call.callerLegId && bridgeLegsOf(call).includes(legIds[0] ?? '');
 }
 
 function attachData(draft: Draft, data: Readonly<Record<string, string>>): void {

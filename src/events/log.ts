@@ -63,6 +63,9 @@ export interface LogHealth {
   readonly losing: boolean;
 }
 
+/** How far back a start looks for calls whose end the PBX may not have heard of: longer than a link is dead unnoticed. */
+const latelyEvents = 20_000;
+
 /** Called with committed events only, in order, without holes. */
 export type CommitListener = (events: readonly LogEvent[]) => void;
 
@@ -78,6 +81,8 @@ export class EventLog implements Journal {
   private readonly lost: Lost;
   private readonly retention: Retention;
   private readonly listeners: CommitListener[] = [];
+  /** The last sequence of whoever wrote before us. */
+  private readonly openedAt: number;
   private assigned: number;
   private committedTo: number;
   private gapAt: number;
@@ -103,6 +108,7 @@ export class EventLog implements Journal {
     this.parts = parts;
     this.options = options;
     this.epoch = position.epoch;
+    this.openedAt = position.lastSequence;
     this.assigned = position.lastSequence;
     this.committedTo = position.lastSequence;
     this.gapAt = position.lastGap;
@@ -123,6 +129,11 @@ export class EventLog implements Journal {
 
   async load(): Promise<readonly StateWrite[]> {
     return this.parts.store.states();
+  }
+
+  async endedLately(): Promise<readonly string[]> {
+    const subjects = await this.parts.store.subjects('call.ended.v1', this.openedAt - latelyEvents);
+    return subjects.map((subject) => subject.slice('call/'.length));
   }
 
   /** The sequence of the newest written event, committed or not: what the live state has taken account of. */

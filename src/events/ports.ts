@@ -46,6 +46,8 @@ export interface EventStore {
   /** Events after the given sequence, in order, at most `limit`. */
   read(afterSequence: number, limit: number): Promise<readonly StoredEvent[]>;
   states(): Promise<readonly VersionedState[]>;
+  /** Subjects of the events of a type after the given sequence, in order. */
+  subjects(type: string, afterSequence: number): Promise<readonly string[]>;
   /** The durable consumer's cursor: the sequence up to which it has acknowledged. */
   loadCursor(consumerId: string): Promise<number | undefined>;
   /** Never moves a cursor back. */

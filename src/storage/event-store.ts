@@ -114,6 +114,19 @@ export class SqlEventStore implements EventStore {
     });
   }
 
+  subjects(type: string, afterSequence: number): Promise<readonly string[]> {
+    return guarded(async () => {
+      const rows = await this.db
+        .selectFrom('events')
+        .select('subject')
+        .where('sequence', '>', afterSequence)
+        .where('type', '=', type)
+        .orderBy('sequence')
+        .execute();
+      return rows.map(({ subject }) => subject);
+    });
+  }
+
   states(): Promise<readonly VersionedState[]> {
     return guarded(async () => {
       const rows = await this.db.selectFrom('states').selectAll().orderBy('kind').orderBy('id').execute();

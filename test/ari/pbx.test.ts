@@ -256,6 +256,15 @@ describe('call control over ARI', () => {
       link.event(event('ChannelDestroyed', 'new', { cause: 16, cause_txt: '' }));
       expect(told).toEqual([]);
     });
+
+    it('goes on listening to a leg of which no answer came', async () => {
+      link.answers['channels.originateWithId'] = () => ({ ok: false, error: new AriError(ariErrors.timeout) });
+      const result = outcome(dial);
+      await settled();
+      expect(result.now).toEqual({ ok: false, failure: 'timeout' });
+      link.event(event('ChannelDestroyed', 'new', { cause: 16, cause_txt: '' }));
+      expect(told).toEqual(['legEnded new']);
+    });
   });
 
   describe('a leg that left', () => {

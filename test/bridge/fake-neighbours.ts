@@ -32,6 +32,7 @@ export class FakeJournal implements Journal {
   readonly faults: string[] = [];
   private readonly states = new Map<string, StateWrite>();
   private readonly sequences = new Map<string, number>();
+  private isLost = false;
 
   write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean {
     for (const event of events) this.check(event);
@@ -44,8 +45,14 @@ export class FakeJournal implements Journal {
     return Promise.resolve(JSON.parse(JSON.stringify([...this.states.values()])) as StateWrite[]);
   }
 
+  endedLately(): Promise<readonly string[]> {
+    const ends = this.events.filter(({ type }) => type === 'call.ended.v1');
+    return Promise.resolve(this.isLost ? [] : ends.map(({ subject }) => subject.slice('call/'.length)));
+  }
+
   /** Forgets all state, as a store that was lost. */
   lose(): void {
+    this.isLost = true;
     this.states.clear();
     this.sequences.clear();
   }

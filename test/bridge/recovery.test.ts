@@ -349,3 +349,98 @@ describe('the link breaks', () => {
     expect(new Set(house.calls.map(({ offers }) => offers?.[0]?.token.agentId))).toEqual(new Set(['ann', 'bob']));
   });
 });
+
+describe('a call that has ended and of which the PBX was not told', () => {
+  /** The caller's leg is there with our variable on it: to the PBX nothing has happened. */
+  const unheard = async (): Promise<void> => {
+    house.pbx.refusals.set('leave', { ok: false, failure: 'timeout' });
+    house.desk.transfer(house.call.id, { kind: 'number', number: '10086' });
+    await settle();
+    expect(house.calls).toEqual([]);
+  };
+  const ids = (): string[] =>
+    house.journal.events.filter(({ type }) => type === 'call.arrived.v1').map(({ subject }) => subject);
+
+  it('does not come to life again when the link turns out to have been dead: the caller comes anew', async () => {
+    await open();
+    await house.talking();
+    await unheard();
+    await house.clock.advance(5_000);
+    house.pbx.down();
+    house.pbx.up();
+    await settle();
+    expect(new Set(ids()).size).toBe(2);
+    expect(house.call.callerLegId).toBe('caller-1');
+  });
+
+  it('does not come to life again with the next server', async () => {
+    await open();
+    await house.talking();
+    await unheard();
+    await house.restart();
+    expect(new Set(ids()).size).toBe(2);
+    expect(house.call.callerLegId).toBe('caller-1');
+  });
+});
+
+describe('what a call leaves on the PBX', () => {
+  it('is taken away by another try when the PBX did not do it', async () => {
+    await open();
+    const { talk } = await house.talking();
+    house.pbx.refusals.set('hangup', { ok: false, failure: 'refused' });
+    house.pbx.refusals.set('destroyBridge', { ok: false, failure: 'timeout' });
+    house.pbx.hangUp('caller-1');
+    await settle();
+    expect(house.pbx.legs.has(talk?.legId ?? '')).toBe(true);
+    await house.clock.advance(2_000);
+    expect([[...house.pbx.legs.keys()], [...house.pbx.bridges.keys()]]).toEqual([[], []]);
+  });
+
+  it('is given up after five tries', async () => {
+    await open();
+    await house.talking();
+    house.pbx.hangUp('caller-1');
+    house.pbx.bridges.clear();
+    const refuse = (): void => void house.pbx.refusals.set('hangup', { ok: false, failure: 'refused' });
+    await house.clock.advance(60_000);
+    refuse();
+    house.board.send('pbx1', 'rm-x', { kind: 'hangup', legId: 'caller-2', reason: 'normal' });
+    for (let second = 0; second < 60; second += 1) {
+      refuse();
+      await house.clock.advance(1_000);
+    }
+    expect(house.pbx.askedOf('caller-2')).toHaveLength(5);
+  });
+
+  it('is left alone when it is a bridge that the call has made anew', async () => {
+    await open();
+    const { id } = await house.talking();
+    house.pbx.refusals.set('destroyBridge', { ok: false, failure: 'timeout' });
+    house.board.send('pbx1', id, { kind: 'destroyBridge', bridgeId: `${id}.bridge` });
+    await house.clock.advance(30_000);
+    expect(house.pbx.together()).toHaveLength(1);
+  });
+});
+
+it('a clock that was set back makes no wrap-up longer', async () => {
+  await open();
+  await house.talking();
+  await house.clock.advance(5_000);
+  house.pbx.hangUp('caller-1');
+  await settle();
+  house.kill();
+  const ahead = house.journal.state('agent', 'ann') as { sinceMs: number; wrapUpUntilMs: number; idleSinceMs: number };
+  const hourMs = 3_600_000;
+  const { sinceMs, wrapUpUntilMs, idleSinceMs } = ahead;
+  const state = {
+    ...ahead,
+    sinceMs: sinceMs + hourMs,
+    wrapUpUntilMs: wrapUpUntilMs + hourMs,
+    idleSinceMs: idleSinceMs + hourMs,
+  };
+  house.journal.write([], [{ kind: 'agent', id: 'ann', state }]);
+  await house.restart();
+  expect(house.agent('ann')).toBe('available/wrapUp');
+  await house.clock.advance(wrapUpUntilMs - sinceMs);
+  expect(house.agent('ann')).toBe('available/idle');
+});

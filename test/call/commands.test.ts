@@ -82,8 +82,24 @@ describe('a command fails for another reason', () => {
     expect(waiting.awaiting).toEqual({ lookup: true, greeting: false });
   });
 
-  it.each(['refused', 'timeout'] as const)('%s on the join: the caller goes back', (failure) => {
-    expect(run(callIn('answered'), [failed(commands.join, failure)]).call).toMatchObject({ returned: true });
+  it('refused on the join: the caller goes back', () => {
+    expect(run(callIn('answered'), [failed(commands.join, 'refused')]).call).toMatchObject({ returned: true });
+  });
+
+  it('no answer on the join: joined again, since the two may hear each other already', () => {
+    const call = callIn('answered');
+    const step = run(call, [failed(commands.join, 'timeout')]);
+    expect([step.call, asked(step)]).toEqual([call, [`join ${callerLeg}+${agentLeg}`]]);
+  });
+
+  it('no answer on the dial: not held against a phone that has been heard of since', () => {
+    const { effects } = run(callIn('waiting'), [offered()]);
+    const dial = effects.flatMap((effect) => (effect.kind === 'pbx' ? [effect.command] : []))[0] as PbxCommand;
+    for (const place of ['ringing', 'answered'] as const) {
+      const call = callIn(place);
+      expect(run(call, [failed(dial, 'timeout')])).toEqual({ call, effects: [], events: [] });
+    }
+    expect(run(callIn('dialled'), [failed(dial, 'timeout')]).call).toMatchObject({ phase: 'waiting' });
   });
 
   it('the link breaks in the join: nobody is cut off, the comparison after the gap joins them', () => {

@@ -86,6 +86,15 @@ describe.each(databases)('event store on $name', ({ url }) => {
     ]);
   });
 
+  it('tells what events of one type after a place are about', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    const ended = { type: 'call.ended.v1' };
+    await store.commit({ events: [stored(1, ended), stored(2), stored(3, ended), stored(4, ended)], states: [] });
+    expect(await store.subjects('call.ended.v1', 1)).toEqual(['call/c3', 'call/c4']);
+    expect(await store.subjects('call.ended.v1', -100)).toEqual(['call/c1', 'call/c3', 'call/c4']);
+  });
+
   it('takes the same batch twice, as after a lost answer', async () => {
     const store = open({ url: await url() });
     await store.open();

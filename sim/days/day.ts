@@ -1,0 +1,285 @@
+import type { Logger } from '../../src/kernel/index.ts';
+import { seedOf, SeededRng } from '../chance/rng.ts';
+import { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import { Agents } from './agents.ts';
+import { Callers } from './callers.ts';
+import { Chance } from './chance.ts';
+import { Consumer } from './consumer.ts';
+import { Conversations } from './conversations.ts';
+import { Diary, type Violation } from './diary.ts';
+import { Disk } from './disk.ts';
+import { Faults } from './faults.ts';
+import { FloorCheck } from './floor-check.ts';
+import { LifeClock } from './life-clock.ts';
+import { LogCheck } from './log-check.ts';
+import { type Plant, plantInJournal, plantInRouting } from './plants.ts';
+import { Road } from './roads.ts';
+import { Server } from './server.ts';
+import { agentIdOf, siteConfig, transferContext } from './site.ts';
+import { wallClockAs } from './wall-clock.ts';
+
+export interface DayOptions {
+  readonly seed: number;
+  readonly hours: number;
+  readonly plant?: Plant | undefined;
+  readonly trace?: ((line: string) => void) | undefined;
+}
+
+/** What a day was like. Times in milliseconds. */
+export interface DayResult {
+  readonly seed: number;
+  readonly calls: number;
+  readonly answered: number;
+  readonly conversations: number;
+  readonly unserved: number;
+  readonly events: number;
+  readonly read: number;
+  readonly lives: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** How long all was calm enough to compare everything with everything. */
+  readonly calmMs: number;
+  readonly violations: readonly Violation[];
+}
+
+const startMs = Date.UTC(2027, 0, 4, 1);
+const hourMs = 3_600_000;
+const lookEveryMs = 1_000;
+/** After the last call so long is waited until nothing may be left. */
+const homeMs = 240_000;
+const violationsMax = 5;
+
+/** One simulated day: people, a PBX, a store, a CRM, a server, and everything that can happen to them, all by one seed. */
+class Day {
+  readonly diary: Diary;
+  private readonly options: DayOptions;
+  private readonly world = new VirtualClock(startMs);
+  private readonly chances: (name: string) => Chance;
+  private readonly pbx: VirtualAsterisk;
+  private readonly disk: Disk;
+  private readonly ariRoad: Road;
+  private readonly amiRoad: Road;
+  private readonly crm = { slowMs: 0, failing: 0, hanging: 0 };
+  private readonly log: LogCheck;
+  private readonly floor: FloorCheck;
+  private readonly conversations: Conversations;
+  private readonly callers: Callers;
+  private readonly agents: Agents;
+  private readonly faults: Faults;
+  private readonly consumers: readonly Consumer[];
+  private readonly config;
+  private readonly bufferMax: number;
+  private readonly logger: Logger;
+  private server: Server | undefined;
+  private lives = 0;
+  private isRestarting = false;
+
+  constructor(options: DayOptions) {
+    this.options = options;
+    const { seed } = options;
+    const { world } = this;
+    this.chances = (name) => new Chance(new SeededRng(seedOf(seed, name)));
+    const chance = this.chances('site');
+    const agents = chance.whole(4, 12);
+    const talkMs = chance.between(8_000, 40_000);
+    // From idle afternoons to more callers than anybody could serve.
+    const everyMs = (talkMs + 9_000) / agents / chance.between(0.4, 1.2);
+    this.bufferMax = chance.is(0.2) ? 300 : 20_000;
+    this.diary = new Diary(() => world.exactMs() - startMs, options.trace);
+    const { diary } = this;
+    this.pbx = new VirtualAsterisk(world, this.chances('pbx').rng);
+    const { pbx } = this;
+    this.disk = new Disk(world, this.chances('disk'));
+    this.ariRoad = new Road(this.chances('ari'));
+    this.amiRoad = new Road(this.chances('ami'));
+    this.config = siteConfig(agents);
+    this.logger = loggerInto(diary);
+    this.log = new LogCheck(diary);
+    this.disk.onCommit = (events) => this.log.read(events);
+    this.conversations = new Conversations({ pbx, chance: this.chances('talk'), diary, talkMs }, (channel) =>
+      channel.endpoint === undefined ? this.callers.lonely(channel.id) : this.agents.lonely(channel.id),
+    );
+    const { conversations } = this;
+    this.callers = new Callers({ pbx, chance: this.chances('callers'), diary, everyMs, patienceMs: 60_000 });
+    this.callers.isTalking = (channel) => conversations.isTalking(channel);
+    this.agents = new Agents({
+      pbx,
+      chance: this.chances('agents'),
+      diary,
+      agentIds: Array.from({ length: agents }, (_, index) => agentIdOf(index)),
+      desk: () => (this.server?.life.isPaused ? undefined : this.server?.desk),
+      wished: (callId) => conversations.wished(callId),
+    });
+    this.addOutside();
+    this.floor = new FloorCheck({ world, pbx, disk: this.disk, log: this.log, diary });
+    this.faults = new Faults(
+      {
+        pbx,
+        chance: this.chances('faults'),
+        diary,
+        ariRoad: this.ariRoad,
+        amiRoad: this.amiRoad,
+        store: this.disk.mood,
+        crm: this.crm,
+        server: () => this.server,
+        restart: (how, downMs) => this.restart(how, downMs),
+      },
+      chance.between(60_000, 240_000),
+    );
+    this.consumers = [1, 2, 3].map(
+      (at) =>
+        new Consumer({
+          name: `reader${at}`,
+          clock: world,
+          chance: this.chances(`reader${at}`),
+          diary,
+          server: () => this.server,
+        }),
+    );
+  }
+
+  nowMs(): number {
+    return this.world.nowMs();
+  }
+
+  async live(): Promise<DayResult> {
+    const { world, diary, options } = this;
+    const endMs = startMs + options.hours * hourMs;
+    this.boot(0);
+    this.lookOn();
+    await world.runUntil(endMs, () => diary.violations.length < violationsMax);
+    if (diary.violations.length === 0) await this.goHome();
+    this.server?.kill();
+    return {
+      seed: options.seed,
+      calls: this.callers.came,
+      answered: this.log.answered,
+      conversations: this.conversations.begun,
+      unserved: this.callers.unserved,
+      events: this.disk.lastSequence,
+      read: this.consumers.reduce((sum, { read }) => sum + read, 0),
+      lives: this.lives,
+      faults: this.faults.counts,
+      calmMs: this.floor.calmMs,
+      violations: diary.violations,
+    };
+  }
+
+  /** All faults end and everybody hangs up: nothing may be left, on the PBX, with the server, or without its end. */
+  private async goHome(): Promise<void> {
+    const { world, pbx, diary } = this;
+    this.faults.close();
+    this.callers.close();
+    await world.runUntil(world.nowMs() + 60_000);
+    this.agents.close();
+    for (const { id, endpoint } of pbx.channels.values()) if (endpoint === undefined) pbx.hangUp(id);
+    await world.runUntil(world.nowMs() + homeMs);
+    const { board } = this.server ?? {};
+    for (const id of pbx.channels.keys()) diary.violated('nothing is left behind', id);
+    for (const id of pbx.bridges.keys()) diary.violated('nothing is left behind', id);
+    for (const { id, phase } of board?.calls.all() ?? []) diary.violated('every call ends', `${id} ${phase}`);
+    for (const { profile, routing } of board?.desk.engine.allAgents() ?? [])
+      if (routing !== 'idle') diary.violated('no agent is stuck', `${profile.id} ${routing} at the end of the day`);
+    if ((board?.stats.defects ?? 0) > 0) diary.violated('no defect', `${board?.stats.defects} inputs failed`);
+    this.log.finish();
+  }
+
+  private lookOn(): void {
+    this.world.after(lookEveryMs, () => {
+      if (this.faults.any || !this.pbx.isRunning) this.floor.trouble();
+      this.floor.look(this.server);
+      this.lookOn();
+    });
+  }
+
+  /** A new process on the same disk; its clock may be set differently from that of the one before. */
+  private boot(offsetMs: number): void {
+    const { pbx, disk, ariRoad, amiRoad, crm, logger, bufferMax, options } = this;
+    this.lives += 1;
+    const life = new LifeClock(this.world, offsetMs);
+    const chance = this.chances(`life${this.lives}`);
+    const shared = {
+      config: this.config,
+      pbx,
+      disk,
+      life,
+      rng: chance.rng,
+      chance,
+      ariRoad,
+      amiRoad,
+      crm,
+      logger,
+      bufferMax,
+    };
+    const server = new Server({
+      ...shared,
+      aroundJournal: (journal) => plantInJournal(options.plant, journal),
+      onBoard: (board) => plantInRouting(options.plant, board),
+    });
+    this.diary.note(`server ${this.lives} starts, its clock ${offsetMs} ms off`);
+    this.server = server;
+    void server.start(({ log }) => {
+      this.isRestarting = false;
+      log?.onCommitted((events) => {
+        if (!life.isDead) for (const event of events) this.agents.see(event);
+      });
+    });
+  }
+
+  private restart(how: 'kill' | 'stop', downMs: number): void {
+    const { server, world } = this;
+    if (this.isRestarting || !server) return;
+    this.isRestarting = true;
+    const chance = this.chances(`restart${this.lives}`);
+    this.diary.note(`server ${this.lives}: ${how}`);
+    const after = (): void => {
+      if (!server.life.isDead) server.kill();
+      this.server = undefined;
+      const offsetMs = chance.is(0.3) ? Math.floor(chance.between(-90_000, 90_000)) : 0;
+      world.after(downMs, () => this.boot(offsetMs));
+    };
+    if (how === 'kill') return after();
+    const deadline = world.after(20_000, after);
+    void server.stop().then(() => {
+      deadline.cancel();
+      if (this.server === server) after();
+    });
+  }
+
+  /** Who is dialled outside answers after a while, mostly. */
+  private addOutside(): void {
+    const chance = this.chances('outside');
+    const { pbx, world } = { pbx: this.pbx, world: this.world };
+    pbx.addPhone(`Local/10086@${transferContext}/n`, {
+      ring: (call) => {
+        world.after(10, () => call.ringing());
+        if (chance.is(0.8)) world.after(chance.between(500, 8_000), () => call.answer());
+        world.after(chance.between(20_000, 90_000), () => call.hangUp());
+        return { ended() {} };
+      },
+    });
+  }
+}
+
+/** The server's log lines belong to what happened. */
+function loggerInto(diary: Diary): Logger {
+  const write = (level: string) => (fields: object, message?: string) =>
+    diary.note(`${level} ${message ?? ''} ${JSON.stringify(fields)}`);
+  const logger: Logger = {
+    debug: () => {},
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  };
+  return logger;
+}
+
+/** Lives one day. The same options give the same day. */
+export async function liveDay(options: DayOptions): Promise<DayResult> {
+  const day = new Day(options);
+  return wallClockAs(
+    () => day.nowMs(),
+    () => day.live(),
+  );
+}

@@ -1,0 +1,143 @@
+import type { Config } from '../../config/index.ts';
+import { recordingCare } from '../../config/index.ts';
+import { createDevicePort } from '../../src/ami/index.ts';
+import { createAriPbx } from '../../src/ari/index.ts';
+import { FrontDesk, Switchboard } from '../../src/bridge/index.ts';
+import type { Journal } from '../../src/bridge/ports.ts';
+import { EventLog, EventStream, retentionDefaults } from '../../src/events/index.ts';
+import { idMaker, type Logger, type Rng } from '../../src/kernel/index.ts';
+import { VirtualAmiLink } from '../pbx/ami-link.ts';
+import { VirtualAriLink } from '../pbx/ari-link.ts';
+import type { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
+import type { Chance } from './chance.ts';
+import { type CrmMood, SimCrm, simLookup } from './crm.ts';
+import { type Disk, DiskStore } from './disk.ts';
+import type { LifeClock } from './life-clock.ts';
+import type { Road } from './roads.ts';
+import { application, nodeId, transferContext } from './site.ts';
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly pbx: VirtualAsterisk;
+  readonly disk: Disk;
+  readonly life: LifeClock;
+  readonly rng: Rng;
+  readonly chance: Chance;
+  readonly ariRoad: Road;
+  readonly amiRoad: Road;
+  readonly crm: CrmMood;
+  readonly logger: Logger;
+  readonly bufferMax: number;
+  /** Stands around the journal; a planted bug may be in it. */
+  readonly aroundJournal: (journal: Journal) => Journal;
+  /** Is given the board before it starts; a planted bug may be put into it. */
+  readonly onBoard: (board: Switchboard) => void;
+}
+
+/** Joined as in compose.ts. */
+const dropGraceMs = 1_000;
+const storeRetryMs = 500;
+const minute = 60_000;
+
+/** One life of the server: the real parts, joined as `src/compose.ts` joins them, on simulated neighbours. */
+export class Server {
+  readonly life: LifeClock;
+  readonly ari: VirtualAriLink;
+  readonly ami: VirtualAmiLink;
+  board: Switchboard | undefined;
+  desk: FrontDesk | undefined;
+  log: EventLog | undefined;
+  stream: EventStream | undefined;
+  isAriUp = false;
+  isAmiUp = false;
+  private readonly parts: ServerParts;
+  private readonly store: DiskStore;
+
+  constructor(parts: ServerParts) {
+    const { pbx, life, ariRoad, amiRoad, disk } = parts;
+    this.parts = parts;
+    this.life = life;
+    this.store = new DiskStore(disk, life);
+    const shared = { nodeId, clock: life, wake: (run: () => void) => life.run(run) };
+    this.ari = new VirtualAriLink(pbx, { ...shared, app: application, weather: ariRoad });
+    this.ami = new VirtualAmiLink(pbx, { ...shared, weather: amiRoad });
+  }
+
+  /** Comes up as soon as the store lets it. */
+  async start(onUp: (server: Server) => void): Promise<void> {
+    const { life, rng, logger, disk, bufferMax } = this.parts;
+    try {
+      this.log = await EventLog.open(
+        { store: this.store, clock: life, rng, logger, defer: (run) => void life.after(0, run) },
+        {
+          source: '/ringmaster/sim',
+          bufferMax,
+          lingerMs: 5,
+          patientLingerMs: 20,
+          isPrompt: ({ type }) => type === 'call.offered.v1',
+          retention: { ...retentionDefaults, retentionMs: 10 * minute },
+        },
+      );
+    } catch {
+      life.after(storeRetryMs, () => void this.start(onUp));
+      return;
+    }
+    this.stream = new EventStream(this.log, this.store, { recentMax: 512 });
+    const board = this.makeBoard(this.log);
+    this.board = board;
+    this.desk = new FrontDesk(board, life, this.parts.config.control);
+    this.parts.onBoard(board);
+    try {
+      await board.start();
+    } catch (error) {
+      // The store went away again: the process ends, and is started anew.
+      if (!disk.mood.away) throw error;
+      life.after(storeRetryMs, () => void this.start(onUp));
+      return;
+    }
+    onUp(this);
+  }
+
+  /** As by `kill -9`: no word to anybody. */
+  kill(): void {
+    this.life.isDead = true;
+    this.ari.die();
+    this.ami.die();
+    this.store.abandon();
+  }
+
+  /** As by SIGTERM: waiting callers go to their fallback, conversations stay, the log is closed. */
+  async stop(): Promise<void> {
+    this.board?.drain();
+    await this.board?.settled();
+    await this.board?.stop();
+    await this.log?.stop(5_000);
+    this.life.isDead = true;
+  }
+
+  private makeBoard(log: EventLog): Switchboard {
+    const { config, life, rng, chance, crm, logger, aroundJournal } = this.parts;
+    const parts = { clock: life, rng, log: logger };
+    return new Switchboard({
+      tenant: config.tenant,
+      entries: config.entries,
+      queues: config.queues,
+      agents: config.agents,
+      recording: recordingCare(config),
+      transferContexts: new Map([[nodeId, transferContext]]),
+      dropGraceMs,
+      callsMax: 200,
+      pbxs: [createAriPbx(this.ari, {}, parts)],
+      devices: [createDevicePort(this.ami, parts)],
+      lookup: simLookup(new SimCrm(life, chance, crm), { clock: life, rng, logger }),
+      journal: aroundJournal(log),
+      clock: life,
+      newId: idMaker(life, rng),
+      logger,
+      onLinkChange: ({ link, state }) => {
+        if (link === 'ari') this.isAriUp = state === 'up';
+        else this.isAmiUp = state === 'up';
+      },
+    });
+  }
+}

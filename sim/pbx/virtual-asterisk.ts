@@ -1,0 +1,408 @@
+import type { AriEvent } from '../../src/ari/ports.ts';
+import type { Rng } from '../../src/kernel/index.ts';
+import type { VirtualClock } from '../virtual-clock.ts';
+import { bridgeModel, channelModel, type VirtualBridge, type VirtualChannel } from './channel.ts';
+import { DeviceStates } from './device-states.ts';
+import { type Phone, type RingingCall, wordPhone } from './phone.ts';
+
+type WithoutHeader<Event> = Event extends AriEvent ? Omit<Event, 'application' | 'timestamp'> : never;
+type BareEvent = WithoutHeader<AriEvent>;
+
+/** One application as the PBX keeps it: it outlives the socket of its server, and so do its subscriptions. */
+interface Application {
+  readonly name: string;
+  readonly channelIds: Set<string>;
+  readonly bridgeIds: Set<string>;
+  listener: ((event: AriEvent) => void) | undefined;
+}
+
+interface Playback {
+  readonly id: string;
+  readonly media: string;
+  readonly app: string;
+  readonly channelId: string | undefined;
+  readonly bridgeId: string | undefined;
+}
+
+interface Recording {
+  readonly name: string;
+  readonly format: string;
+  readonly bridgeId: string;
+  readonly app: string;
+}
+
+/** A caller as the dialplan hands it to an application. */
+export interface Incoming {
+  readonly channelId: string;
+  readonly callerNumber: string;
+  readonly callerName: string;
+  readonly dialledNumber: string;
+  readonly app: string;
+  readonly args: readonly string[];
+  readonly onEnd?: (cause: number) => void;
+  /** No application was there, or one has given the caller back. */
+  readonly onDialplan?: (context: string, exten: string) => void;
+}
+
+/** How long a sound lasts that does not say so. */
+const soundMs = 3_000;
+const NORMAL = 16;
+/** What Asterisk passes on as the cause of a hangup by command. */
+const SOFT_FLAG = 32;
+
+/**
+ * Asterisk as our ports see it: channels, Stasis, bridges, playbacks, recordings and device states, in memory on a
+ * virtual clock. What it does and in which order it tells was learned from the real one, against which
+ * `test/conformance/virtual-pbx.test.ts` plays the same scenes.
+ */
+export class VirtualAsterisk {
+  readonly channels = new Map<string, VirtualChannel>();
+  readonly bridges = new Map<string, VirtualBridge>();
+  readonly playbacks = new Map<string, Playback>();
+  readonly recordings = new Map<string, Recording>();
+  /** Bridges that are destroyed and whose names are still taken. */
+  readonly dyingBridges = new Set<string>();
+  readonly devices: DeviceStates;
+  /** Channels that are gone and still listed, as asterisk#783 has it. */
+  readonly ghosts = new Map<string, VirtualChannel>();
+  showsGhosts = false;
+  startedAtMs: number;
+  isRunning = true;
+  /** Told when who hears whom in a bridge changes. */
+  onBridge: (bridge: VirtualBridge) => void = () => {};
+  /** Told of each request before it is carried out. */
+  onCommand: (operation: string, params: Readonly<Record<string, unknown>>) => void = () => {};
+  readonly clock: VirtualClock;
+  readonly rng: Rng;
+  private readonly applications = new Map<string, Application>();
+  private readonly phones = new Map<string, Phone>();
+  private readonly deviceListeners = new Set<(device: string, state: string) => void>();
+  private readonly stopListeners = new Set<() => void>();
+
+  constructor(clock: VirtualClock, rng: Rng) {
+    this.clock = clock;
+    this.rng = rng;
+    this.startedAtMs = clock.nowMs();
+    this.devices = new DeviceStates(
+      () => this.channels.values(),
+      (device, state) => {
+        for (const listener of this.deviceListeners) listener(device, state);
+      },
+    );
+  }
+
+  /** A phone under the name by which it is dialled. */
+  addPhone(endpoint: string, phone: Phone): void {
+    this.phones.set(endpoint, phone);
+    this.devices.add(endpoint);
+  }
+
+  onDevice(listener: (device: string, state: string) => void): () => void {
+    this.deviceListeners.add(listener);
+    return () => this.deviceListeners.delete(listener);
+  }
+
+  /** Told when the PBX dies; links lose their connection with it. */
+  onStop(listener: () => void): () => void {
+    this.stopListeners.add(listener);
+    return () => this.stopListeners.delete(listener);
+  }
+
+  /** A server's event socket is there; the newest of an application's counts. Gives the way to close it. */
+  register(app: string, listener: (event: AriEvent) => void): () => void {
+    const application = this.application(app);
+    const { listener: older } = application;
+    older?.({ type: 'ApplicationReplaced', application: app, timestamp: this.stamp() });
+    application.listener = listener;
+    return () => {
+      if (application.listener === listener) application.listener = undefined;
+    };
+  }
+
+  isRegistered(app: string): boolean {
+    return this.applications.get(app)?.listener !== undefined;
+  }
+
+  application(name: string): Application {
+    const known = this.applications.get(name);
+    if (known) return known;
+    const fresh: Application = { name, channelIds: new Set(), bridgeIds: new Set(), listener: undefined };
+    this.applications.set(name, fresh);
+    return fresh;
+  }
+
+  hasApplication(name: string): boolean {
+    return this.applications.has(name);
+  }
+
+  /** A caller comes in and runs `Stasis(app,args)`; without the application the dialplan goes on. */
+  comeIn(incoming: Incoming): void {
+    if (!this.isRunning) return incoming.onEnd?.(34);
+    const { channelId, callerName: name, callerNumber: number, dialledNumber, app, args } = incoming;
+    const channel: VirtualChannel = {
+      id: channelId,
+      name: `PJSIP/trunk-${channelId}`,
+      endpoint: undefined,
+      caller: { name, number },
+      exten: dialledNumber,
+      state: 'Ring',
+      place: 'dialplan',
+      app,
+      args,
+      variables: new Map(),
+      bridgeId: undefined,
+      ringTimer: undefined,
+      phone: undefined,
+      onEnd: incoming.onEnd,
+      onDialplan: incoming.onDialplan,
+    };
+    this.channels.set(channelId, channel);
+    if (this.isRegistered(app)) this.enterStasis(channel);
+    else channel.onDialplan?.('failed', dialledNumber);
+  }
+
+  /** Rings a phone for an application. False when it cannot be reached at all. */
+  dial(channel: VirtualChannel, timeoutMs: number): boolean {
+    const phone = this.phones.get(channel.endpoint ?? '') ?? wordPhone(channel.endpoint ?? '', this.clock);
+    if (!phone) return false;
+    this.channels.set(channel.id, channel);
+    this.application(channel.app).channelIds.add(channel.id);
+    this.emit(channel.app, { type: 'Dial', peer: channelModel(channel), dialstatus: '' });
+    channel.ringTimer = this.clock.after(timeoutMs, () => this.refused(channel, 'NOANSWER', 19));
+    this.soon(() => {
+      if (this.isAlive(channel)) channel.phone = phone.ring(this.ringingCall(channel));
+    });
+    return true;
+  }
+
+  /** The other side hangs up, as a telephone does. */
+  hangUp(channelId: string, cause = NORMAL): void {
+    const channel = this.channels.get(channelId);
+    if (!channel) return;
+    this.emitOf(channel, { type: 'ChannelHangupRequest', cause, channel: channelModel(channel) });
+    this.end(channel, cause);
+  }
+
+  /** A command ends it; its thread notices a moment later. */
+  hangUpByCommand(channel: VirtualChannel, cause: number): void {
+    this.emitOf(channel, {
+      type: 'ChannelHangupRequest',
+      cause: SOFT_FLAG,
+      soft: true,
+      channel: channelModel(channel),
+    });
+    this.soon(() => {
+      if (channel.place !== 'dialling') return this.end(channel, cause);
+      // Whoever took the call back: to Asterisk nobody answered.
+      this.refused(channel, 'NOANSWER', cause);
+    });
+  }
+
+  answer(channel: VirtualChannel): void {
+    if (channel.state === 'Up') return;
+    channel.state = 'Up';
+    this.emitOf(channel, { type: 'ChannelStateChange', channel: channelModel(channel) });
+    this.changedDevice(channel);
+  }
+
+  pressKey(channelId: string, digit: string): void {
+    const channel = this.channels.get(channelId);
+    if (channel)
+      this.emitOf(channel, { type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: channelModel(channel) });
+  }
+
+  /** Gives a channel back to the dialplan. */
+  continueInDialplan(channel: VirtualChannel, context: string, exten: string): void {
+    this.soon(() => {
+      if (!this.isAlive(channel) || channel.place !== 'stasis') return;
+      this.leaveBridge(channel);
+      channel.place = 'dialplan';
+      channel.exten = exten;
+      this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
+      if (channel.endpoint === undefined) this.application(channel.app).channelIds.delete(channel.id);
+      channel.onDialplan?.(context, exten);
+    });
+  }
+
+  play(playback: Omit<Playback, 'app'> & { readonly app: string }): void {
+    this.playbacks.set(playback.id, playback);
+    const exists = !playback.media.includes('nothing-of-the-kind');
+    this.clock.after(exists ? soundMs : 0, () => this.playbackOver(playback.id, !exists));
+  }
+
+  playbackOver(playbackId: string, failed = false): void {
+    const playback = this.playbacks.get(playbackId);
+    if (!playback) return;
+    this.playbacks.delete(playbackId);
+    const state = failed ? 'failed' : 'done';
+    const target_uri = playback.channelId ? `channel:${playback.channelId}` : `bridge:${playback.bridgeId ?? ''}`;
+    const model = { id: playbackId, media_uri: playback.media, target_uri, state };
+    this.emit(playback.app, { type: 'PlaybackFinished', playback: model });
+  }
+
+  recordingOver(name: string): void {
+    const recording = this.recordings.get(name);
+    if (!recording) return;
+    this.recordings.delete(name);
+    const model = { name, format: recording.format, target_uri: `bridge:${recording.bridgeId}`, state: 'done' };
+    this.emit(recording.app, { type: 'RecordingFinished', recording: model });
+  }
+
+  join(bridge: VirtualBridge, channel: VirtualChannel): void {
+    if (channel.bridgeId === bridge.id) return;
+    this.leaveBridge(channel);
+    channel.bridgeId = bridge.id;
+    bridge.members.add(channel.id);
+    this.application(bridge.app).bridgeIds.add(bridge.id);
+    this.onBridge(bridge);
+  }
+
+  leaveBridge(channel: VirtualChannel): void {
+    const bridge = this.bridges.get(channel.bridgeId ?? '');
+    channel.bridgeId = undefined;
+    if (!bridge?.members.delete(channel.id)) return;
+    this.onBridge(bridge);
+  }
+
+  /**
+   * The end of a bridge is told when the last reference to it is dropped, now and then much later; until then its name
+   * is taken. A recording outlives the bridge that is taken from it, or does not: here it does.
+   */
+  destroyBridge(bridge: VirtualBridge): void {
+    for (const id of bridge.members) {
+      const channel = this.channels.get(id);
+      if (channel) channel.bridgeId = undefined;
+    }
+    const model = bridgeModel(bridge);
+    bridge.members.clear();
+    this.bridges.delete(bridge.id);
+    this.onBridge(bridge);
+    this.application(bridge.app).bridgeIds.delete(bridge.id);
+    this.dyingBridges.add(bridge.id);
+    this.clock.after(this.rng.next() < 0.1 ? 2_000 : 1, () => {
+      this.dyingBridges.delete(bridge.id);
+      this.emit(bridge.app, { type: 'BridgeDestroyed', bridge: model });
+    });
+  }
+
+  /** Dies as by a power cut: nobody is told of anything. */
+  kill(): void {
+    this.isRunning = false;
+    const lost = [...this.channels.values()];
+    for (const held of [this.channels, this.bridges, this.playbacks, this.recordings, this.ghosts, this.dyingBridges])
+      held.clear();
+    this.applications.clear();
+    for (const stop of this.stopListeners) stop();
+    for (const channel of lost) this.gone(channel, NORMAL);
+    for (const [device] of this.devices.all()) this.devices.refresh(device);
+  }
+
+  /** Starts again, with nothing left of what was. */
+  boot(): void {
+    this.isRunning = true;
+    this.startedAtMs = this.clock.nowMs();
+  }
+
+  private enterStasis(channel: VirtualChannel): void {
+    channel.place = 'stasis';
+    this.application(channel.app).channelIds.add(channel.id);
+    this.emitOf(channel, { type: 'StasisStart', args: channel.args, channel: channelModel(channel) });
+  }
+
+  private ringingCall(channel: VirtualChannel): RingingCall {
+    const rings = () => this.isAlive(channel) && channel.place === 'dialling';
+    return {
+      channelId: channel.id,
+      callerNumber: channel.caller.number,
+      ringing: () => {
+        if (!rings() || channel.state !== 'Down') return;
+        channel.state = 'Ringing';
+        this.emitOf(channel, { type: 'ChannelStateChange', channel: channelModel(channel) });
+        this.emit(channel.app, { type: 'Dial', peer: channelModel(channel), dialstatus: 'RINGING' });
+        this.changedDevice(channel);
+      },
+      answer: () => {
+        if (rings()) this.picksUp(channel);
+      },
+      refuse: (cause) => {
+        if (rings()) this.refused(channel, cause === 17 || cause === 21 ? 'BUSY' : 'CHANUNAVAIL', cause);
+      },
+      hangUp: () => this.hangUp(channel.id),
+      hold: () => {
+        if (this.isAlive(channel)) this.emitOf(channel, { type: 'ChannelHold', channel: channelModel(channel) });
+      },
+      resume: () => {
+        if (this.isAlive(channel)) this.emitOf(channel, { type: 'ChannelUnhold', channel: channelModel(channel) });
+      },
+    };
+  }
+
+  /** An application that has no server takes nobody: whoever picked up then hears the end at once. */
+  private picksUp(channel: VirtualChannel): void {
+    channel.ringTimer?.cancel();
+    channel.state = 'Up';
+    this.emitOf(channel, { type: 'ChannelStateChange', channel: channelModel(channel) });
+    this.emit(channel.app, { type: 'Dial', peer: channelModel(channel), dialstatus: 'ANSWER' });
+    this.changedDevice(channel);
+    this.soon(() => {
+      if (!this.isAlive(channel) || channel.place !== 'dialling') return;
+      if (this.isRegistered(channel.app)) this.enterStasis(channel);
+      else this.end(channel, NORMAL);
+    });
+  }
+
+  private refused(channel: VirtualChannel, status: string, cause: number): void {
+    if (!this.isAlive(channel) || channel.place !== 'dialling') return;
+    this.emit(channel.app, { type: 'Dial', peer: channelModel(channel), dialstatus: status });
+    this.end(channel, cause);
+  }
+
+  private end(channel: VirtualChannel, cause: number): void {
+    if (!this.isAlive(channel)) return;
+    for (const { id, channelId } of this.playbacks.values()) if (channelId === channel.id) this.playbackOver(id);
+    this.leaveBridge(channel);
+    if (channel.place === 'stasis') this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
+    const dialled = channel.endpoint !== undefined;
+    // Leaving the application ends a caller's subscription, now and then before the end of the channel is told.
+    if (dialled || this.rng.next() < 0.5) {
+      this.emitOf(channel, { type: 'ChannelDestroyed', cause, cause_txt: '', channel: channelModel(channel) });
+    }
+    this.channels.delete(channel.id);
+    this.application(channel.app).channelIds.delete(channel.id);
+    if (this.showsGhosts) this.ghosts.set(channel.id, channel);
+    this.gone(channel, cause);
+    this.changedDevice(channel);
+  }
+
+  private gone(channel: VirtualChannel, cause: number): void {
+    channel.ringTimer?.cancel();
+    channel.phone?.ended();
+    channel.onEnd?.(cause);
+  }
+
+  private changedDevice({ endpoint }: VirtualChannel): void {
+    if (endpoint !== undefined) this.devices.refresh(endpoint);
+  }
+
+  private isAlive(channel: VirtualChannel): boolean {
+    return this.channels.get(channel.id) === channel;
+  }
+
+  /** What another thread of Asterisk does. */
+  private soon(run: () => void): void {
+    this.clock.after(0.1, run);
+  }
+
+  /** Of a channel the application hears only as long as it is subscribed to it. */
+  private emitOf(channel: VirtualChannel, event: BareEvent): void {
+    if (this.applications.get(channel.app)?.channelIds.has(channel.id)) this.emit(channel.app, event);
+  }
+
+  private emit(app: string, event: BareEvent): void {
+    this.applications.get(app)?.listener?.({ ...event, application: app, timestamp: this.stamp() } as AriEvent);
+  }
+
+  private stamp(): string {
+    return new Date(this.clock.nowMs()).toISOString();
+  }
+}
