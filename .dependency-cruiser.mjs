@@ -119,8 +119,8 @@ export default {
       comment: 'What is simulated knows virtual time and seeds only; commands, and what reads files, are its edge.',
       severity: 'error',
       from: {
-        path: '^sim/(chance|statistics|routing)/',
-        pathNot: '/(command|csv|load|overlay)\\.ts$',
+        path: '^sim/(chance|statistics|routing|pbx|days)/',
+        pathNot: '/(command|csv|load|overlay|crew|worker)\\.ts$',
       },
       to: { dependencyTypes: [...npmTypes, 'core'] },
     },
