@@ -1,5 +1,7 @@
 import type { CommandResult, PbxCommand } from '../call/index.ts';
-import type { Logger } from '../kernel/index.ts';
+import type { Clock, Logger } from '../kernel/index.ts';
+import type { CallRegistry } from './call-registry.ts';
+import { Clearing } from './clearing.ts';
 import type { DevicePort, LinkChange, PbxPort } from './ports.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -7,6 +9,7 @@ export interface LinksOptions {
   readonly pbxs: readonly PbxPort[];
   readonly devices: readonly DevicePort[];
   readonly recorder: Recorder;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Told of every change of a link. */
   readonly onLinkChange?: ((change: LinkChange) => void) | undefined;
@@ -14,6 +17,7 @@ export interface LinksOptions {
 
 /** Who must act when a link breaks. */
 export interface LinkListener {
+  readonly calls: Pick<CallRegistry, 'get'>;
   /** Calls of the node cannot be controlled; another server may have taken them over (`replaced`). */
   controlLost(nodeId: string, atMs: number, replaced: boolean): void;
   devicesLost(nodeId: string): void;
@@ -28,10 +32,16 @@ export class Links {
   private readonly states = new Map<string, LinkChange['state']>();
   private readonly replacedNodes = new Set<string>();
   private readonly underWay = new Set<Promise<void>>();
+  private readonly clearing: Clearing;
 
   constructor(options: LinksOptions, listener: LinkListener) {
     this.options = options;
     this.listener = listener;
+    this.clearing = new Clearing({
+      clock: options.clock,
+      callOf: (callId) => listener.calls.get(callId),
+      send: (nodeId, callId, command, then) => this.ask(nodeId, callId, command, then),
+    });
     this.pbxs = new Map(options.pbxs.map((pbx) => [pbx.nodeId, pbx]));
     for (const link of [...options.pbxs, ...options.devices]) link.onLink((change) => this.changed(change));
   }
@@ -62,6 +72,11 @@ export class Links {
   }
 
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
+    if (Clearing.covers(command)) this.clearing.send(nodeId, callId, command, then);
+    else this.ask(nodeId, callId, command, then);
+  }
+
+  private ask(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
     const pbx = this.pbxs.get(nodeId);
     if (!pbx || this.replacedNodes.has(nodeId)) return then?.({ ok: false, failure: 'unavailable' });
     const asked = pbx.send(callId, command).then((result) => {

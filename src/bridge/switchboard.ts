@@ -23,7 +23,6 @@ import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
 import { CallRegistry, subjectOf } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
-import { Clearing } from './clearing.ts';
 import { EffectRunner } from './effect-runner.ts';
 import { type LastAgentOptions, LastAgents } from './last-agents.ts';
 import { type LinkListener, Links } from './links.ts';
@@ -99,7 +98,6 @@ export class Switchboard implements Board, LinkListener {
   draining = false;
   private readonly options: SwitchboardOptions;
   private readonly links: Links;
-  private readonly clearing: Clearing;
   private readonly timers: CallTimers;
   private readonly mailboxes = new Mailboxes((callId, input) => this.deliver(callId, input));
   private readonly effects: EffectRunner;
@@ -120,11 +118,6 @@ export class Switchboard implements Board, LinkListener {
       options.afterCall,
     );
     this.links = new Links({ ...options, recorder: this.recorder }, this);
-    this.clearing = new Clearing({
-      clock,
-      callOf: (callId) => this.calls.get(callId),
-      send: (nodeId, callId, command, then) => this.links.send(nodeId, callId, command, then),
-    });
     this.timers = new CallTimers(clock, (callId, timer) =>
       this.post(callId, { kind: 'timerFired', timer, atMs: clock.nowMs() }),
     );
@@ -324,8 +317,7 @@ export class Switchboard implements Board, LinkListener {
   }
 
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void {
-    if (Clearing.covers(command)) this.clearing.send(nodeId, callId, command, then);
-    else this.links.send(nodeId, callId, command, then);
+    this.links.send(nodeId, callId, command, then);
   }
 
   private forget(call: Call): void {
