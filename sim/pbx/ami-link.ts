@@ -248,6 +248,6 @@ export class VirtualAmiLink implements AmiLink {
     if (!socket?.open) return;
     socket.open = false;
     socket.stop();
-    for (const fail of [...socket.waiting]) fail(error);
+    for (const fail of socket.waiting) fail(error);
   }
 }
