@@ -1,6 +1,5 @@
 import type { Switchboard } from '../../src/bridge/index.ts';
 import type { Journal } from '../../src/bridge/ports.ts';
-import type { RoutingOutput } from '../../src/routing/index.ts';
 
 /** Bugs that are put into the real parts from outside, to see that the days find them. */
 export const plants = ['lostToken', 'doubleOffer', 'skippedWrite'] as const;
@@ -11,28 +10,25 @@ const tokensEvery = 8;
 const offersEvery = 20;
 const writesEvery = 500;
 
-/** Once in a while nobody tells routing how an offer ended, or the same agent is given to a second call. */
+/** Once in a while nobody tells routing how an offer ended, or it forgets whom it has just given away. */
 export function plantInRouting(plant: Plant | undefined, { desk: { engine } }: Switchboard): void {
   if (plant !== 'lostToken' && plant !== 'doubleOffer') return;
   const step = engine.step.bind(engine);
+  const every = plant === 'lostToken' ? tokensEvery : offersEvery;
   let count = 0;
-  const isTurn = (): boolean => (count += 1) % (plant === 'lostToken' ? tokensEvery : offersEvery) === 0;
+  const isTurn = (): boolean => (count += 1) % every === 0;
   engine.step = (input, nowMs) => {
-    if (plant === 'lostToken' && input.kind === 'offerEnded' && isTurn()) return [];
+    if (plant === 'lostToken') return input.kind === 'offerEnded' && isTurn() ? [] : step(input, nowMs);
     const outputs = step(input, nowMs);
-    if (plant === 'lostToken') return outputs;
-    return outputs.flatMap((output) => [output, ...secondOffer(output)]);
+    for (const output of outputs) if (output.kind === 'offer' && isTurn()) forget(output.token.agentId, nowMs);
+    return outputs;
   };
 
-  function secondOffer(output: RoutingOutput): readonly RoutingOutput[] {
-    if (output.kind !== 'offer' || !isTurn()) return [];
-    const { token } = output;
-    for (const { request, offer, attempts } of engine.waitingCalls()) {
-      if (offer || request.callId === token.callId) continue;
-      return [{ ...output, token: { ...token, callId: request.callId, attempt: attempts + 1 } }];
-    }
-    count -= 1;
-    return [];
+  function forget(agentId: string, nowMs: number): void {
+    const agent = engine.agent(agentId);
+    if (!agent) return;
+    const { profile: _profile, device: _device, offer: _offer, callId: _callId, ...record } = agent;
+    step({ kind: 'restoreAgent', agentId, record: { ...record, routing: 'idle' } }, nowMs);
   }
 }
 
