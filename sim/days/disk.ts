@@ -90,7 +90,7 @@ export class DiskStore implements EventStore {
         try {
           disk.apply(batch);
         } catch (error) {
-          return life.run(() => reject(error));
+          return life.run(() => reject(error instanceof Error ? error : away()));
         }
         const isLost = chance.is(mood.answerLost);
         life.run(() => (isLost ? reject(away()) : resolve()));

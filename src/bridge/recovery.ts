@@ -18,6 +18,8 @@ export class Recovery {
   /** Calls read from the store that have not been compared with their PBX yet. */
   private readonly fresh = new Set<string>();
   private readonly lostAtMs = new Map<string, number>();
+  /** Nodes that have been seen in this life of the server. */
+  private readonly compared = new Set<string>();
   /** Calls that ended while their node was out of reach; kept until it is back. */
   private readonly endedInGap = new Map<string, Call>();
   /** Calls that ended just now, oldest first: the link may be dead without anybody having noticed. */
@@ -45,7 +47,8 @@ export class Recovery {
 
   forget(call: Call, atMs: number): void {
     this.fresh.delete(call.id);
-    if (this.lostAtMs.has(call.nodeId)) return void this.endedInGap.set(call.id, call);
+    const isOutOfReach = this.lostAtMs.has(call.nodeId) || !this.compared.has(call.nodeId);
+    if (isOutOfReach) return void this.endedInGap.set(call.id, call);
     for (const [id, { atMs: endedAtMs }] of this.endedLately) {
       if (endedAtMs >= atMs - unnoticedMs) break;
       this.endedLately.delete(id);
@@ -66,6 +69,7 @@ export class Recovery {
   onSnapshot(snapshot: PbxSnapshot): void {
     const { board } = this;
     const { nodeId, atMs } = snapshot;
+    this.compared.add(nodeId);
     this.noteBridges(snapshot);
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
     const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId), this.endedBefore);

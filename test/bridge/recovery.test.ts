@@ -373,6 +373,21 @@ describe('a call that has ended and of which the PBX was not told', () => {
     expect(house.call.callerLegId).toBe('caller-1');
   });
 
+  it('does not come to life again when it ends before the next server has seen the PBX', async () => {
+    await open();
+    const { id } = await house.talking();
+    await house.clock.advance(5_000);
+    house.pbx.refusals.set('hangup', { ok: false, failure: 'timeout' });
+    house.desk.hangUp(id);
+    house.kill();
+    await house.start();
+    await house.clock.advance(60_000);
+    expect(house.calls).toEqual([]);
+    house.up();
+    await settle();
+    expect(ids()).toEqual([`call/${id}`]);
+  });
+
   it('does not come to life again with the next server', async () => {
     await open();
     await house.talking();
