@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { isAmong } from '../../src/bridge/rule-books.ts';
 import type { QueueFolding, Requirement } from '../../src/routing/index.ts';
 import { profile, queue } from '../routing/fixtures.ts';
 import { settle } from '../support/fake-clock.ts';
@@ -121,18 +120,6 @@ describe('who talked with a number last', () => {
     await open({ lastAgent });
     await house.talking();
     expect(house.board.lastAgents.of('13800000001')).toBeUndefined();
-  });
-});
-
-describe('a share by id', () => {
-  it('takes about as many as it says, always the same, and grows without letting anybody go', () => {
-    const ids = Array.from({ length: 10_000 }, (_, index) => `rm-0199-${index}`);
-    const ten = ids.filter((id) => isAmong(id, 10));
-    expect(ten.length).toBeGreaterThan(900);
-    expect(ten.length).toBeLessThan(1_100);
-    expect(ten.every((id) => isAmong(id, 20))).toBe(true);
-    expect(ids.filter((id) => isAmong(id, 0))).toEqual([]);
-    expect(ids.filter((id) => isAmong(id, 100))).toEqual(ids);
   });
 });
 
