@@ -255,8 +255,9 @@ function commandFailed(draft: Draft, dial: CustomerDial, { command, failure }: C
   const offer = command.kind === 'dial' ? offerOfLeg(draft.call, command.legId) : undefined;
   if (offer) {
     // Only the answer was lost when the phone has been heard of since.
-    const isKnown = failure === 'timeout' && (offer.stage === 'ringing' || offer.stage === 'answered');
-    if (!isKnown) offerOver(draft, offer, 'unreachable');
+    const isUnanswered = failure === 'timeout' || failure === 'unavailable';
+    const isHeardOf = offer.stage === 'ringing' || offer.stage === 'answered';
+    if (!isUnanswered || !isHeardOf) offerOver(draft, offer, 'unreachable');
   }
   // Whether it was dialled nobody knows while the link is away: the comparison after it tells, or the timer ends it.
   else if (command.kind === 'dial' && isForCustomer) {

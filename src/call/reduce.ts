@@ -290,7 +290,8 @@ function dialFailed(draft: Draft, legId: string, failure: CommandFailure): void 
   const offer = offerOfLeg(draft.call, legId);
   const { stage } = offer ?? draft.call.consult ?? {};
   // Only the answer was lost: the phone has been heard of since.
-  if (failure === 'timeout' && (stage === 'ringing' || stage === 'answered')) return;
+  const isUnanswered = failure === 'timeout' || failure === 'unavailable';
+  if (isUnanswered && (stage === 'ringing' || stage === 'answered')) return;
   if (offer) offerFailed(draft, offer, 'unreachable');
   else if (legId === draft.call.consult?.legId) askedInVain(draft, 'unreachable');
 }

@@ -98,6 +98,7 @@ describe('a command fails for another reason', () => {
     for (const place of ['ringing', 'answered'] as const) {
       const call = callIn(place);
       expect(run(call, [failed(dial, 'timeout')])).toEqual({ call, effects: [], events: [] });
+      expect(run(call, [failed(dial, 'unavailable')])).toEqual({ call, effects: [], events: [] });
     }
     expect(run(callIn('dialled'), [failed(dial, 'timeout')]).call).toMatchObject({ phase: 'waiting' });
   });
