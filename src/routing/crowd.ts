@@ -15,12 +15,11 @@ export class Crowd {
   private readonly spare: number[] = [];
   private room = roomMin;
   /** Who could take work now, by kind: a channel, or `byAgent` for what an agent wants to dial himself. */
-  private readonly free = new Map<string, Bits>([
-    ['voice', noBits(roomMin)],
-    ['byAgent', noBits(roomMin)],
-  ]);
+  private readonly free = new Map<string, Bits>();
+  private voice = this.setIn(this.free, 'voice');
+  private byAgent = this.setIn(this.free, 'byAgent');
   /** How many could take a call now. */
-  voiceFree = 0;
+  private voiceFree = 0;
   atWork = noBits(roomMin);
   signedIn = noBits(roomMin);
   private readonly members = new Map<string, Bits>();
@@ -83,10 +82,16 @@ export class Crowd {
     const wasFree = slot.reason === undefined;
     slot.reason = unavailability(agent, nowMs);
     this.voiceFree += Number(slot.reason === undefined) - Number(wasFree);
-    setBit(this.freeOf('voice'), place, slot.reason === undefined);
-    setBit(this.freeOf('byAgent'), place, occupation(agent, nowMs) === undefined);
+    setBit(this.voice, place, slot.reason === undefined);
+    const mayDial = slot.reason === undefined || occupation(agent, nowMs) === undefined;
+    setBit(this.byAgent, place, mayDial);
     setBit(this.atWork, place, isAtWork(agent));
     setBit(this.signedIn, place, agent.presence !== 'signedOut');
+  }
+
+  /** Told without looking at anybody; on a busy floor it is so for most calls that come. */
+  isNobodyFree(kind: string): boolean {
+    return kind === 'voice' && this.voiceFree === 0;
   }
 
   freeOf(kind: string): Bits {
@@ -149,6 +154,8 @@ export class Crowd {
     for (const sets of [this.free, this.members, this.byNode]) {
       for (const [key, set] of sets) sets.set(key, roomier(set, room));
     }
+    this.voice = this.freeOf('voice');
+    this.byAgent = this.freeOf('byAgent');
     this.atWork = roomier(this.atWork, room);
     this.signedIn = roomier(this.signedIn, room);
     this.roaming = roomier(this.roaming, room);

@@ -127,7 +127,7 @@ export class RoutingEngine {
     const { floor } = this;
     let due: (WaitingCall | Slot | Signature<WaitingCall>)[] | undefined;
     for (let item = floor.due.takeDue(nowMs); item; item = floor.due.takeDue(nowMs)) {
-      if (item.kind === 'agent') floor.crowd.refresh(item, nowMs);
+      if (item.kind === 'agent' && item.agent.routing === 'idle') floor.crowd.refresh(item, nowMs);
       due ??= [];
       due.push(item);
     }
@@ -183,13 +183,18 @@ export class RoutingEngine {
     } else if (item.kind === 'signature') {
       endGrace(floor, item, nowMs);
     } else {
-      expireOffers(floor, item, nowMs);
-      const { agent } = item;
-      const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
-      if (isWritten) this.agentInput(agent.profile.id, { kind: 'wrapUpEnded' }, nowMs);
-      floor.refresh(item, nowMs);
-      matchAgent(floor, item, nowMs);
+      this.agentDue(item, nowMs);
     }
+  }
+
+  private agentDue(slot: Slot, nowMs: number): void {
+    const { floor } = this;
+    if (slot.expiring.length > 0) expireOffers(floor, slot, nowMs);
+    const { agent } = slot;
+    const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
+    if (isWritten) return this.agentInput(agent.profile.id, { kind: 'wrapUpEnded' }, nowMs);
+    floor.refresh(slot, nowMs);
+    matchAgent(floor, slot, nowMs);
   }
 
   /** What follows from the step for others than those it was about. */

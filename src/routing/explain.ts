@@ -10,6 +10,8 @@ import type { WaitingCall } from './waiting-call.ts';
 
 const candidatesMax = 10;
 const excludedMax = 20;
+/** On a busy floor of thousands nearly all who fit are busy: a few of them say so. */
+const busyMax = 3;
 /** With so few agents everybody is named; with more, only those who fit and are busy. A dry run names all. */
 const smallSiteMax = 128;
 
@@ -27,7 +29,7 @@ export function explain(
 ): DecisionExplanation {
   const { best, signature } = found;
   const { spec } = signature;
-  return {
+  const explanation = {
     rule: spec.agentId === undefined ? spec.strategy : 'agentAsked',
     waitedMs: Math.max(0, nowMs - call.request.waitingSinceMs),
     orderKey: call.orderKey,
@@ -37,8 +39,9 @@ export function explain(
       idleMs: Math.max(0, nowMs - slot.idleSinceMs),
     })),
     excluded: whoCouldNot(crowd, call, found, nowMs),
-    ...(call.step > 0 || (call.request.steps ?? call.rules.policy.steps) ? { step: call.step } : {}),
   };
+  // Spread only where there is something to add: it costs as much as the rest.
+  return call.request.steps || call.rules.policy.steps ? { ...explanation, step: call.step } : explanation;
 }
 
 function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found<WaitingCall>, nowMs: number): Excluded {
@@ -72,7 +75,7 @@ function fittingButBusy(crowd: Crowd, { agents, freeKind }: Signature<WaitingCal
     for (; rest !== 0; rest &= rest - 1) {
       const { agent, reason } = crowd.at((word << 5) + lowest(rest));
       excluded.push({ agentId: agent.profile.id, reason: reason ?? 'busy' });
-      if (excluded.length === excludedMax) return excluded;
+      if (excluded.length === busyMax) return excluded;
     }
   }
   return excluded;

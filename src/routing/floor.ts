@@ -91,7 +91,7 @@ export class Floor {
     if (!call) return undefined;
     this.lift(call);
     this.calls.delete(callId);
-    this.excluding.delete(call);
+    if (call.excluded.size > 0) this.excluding.delete(call);
     this.due.remove(call);
     if (call.signature) this.signatures.release(call.signature);
     call.signature = undefined;
@@ -131,7 +131,7 @@ export class Floor {
   private readmitAll(call: WaitingCall): void {
     if (call.excluded.size > 0 && !this.hasOthers(call)) call.excluded = nobody;
     if (call.excluded.size > 0) this.excluding.add(call);
-    else this.excluding.delete(call);
+    else if (this.excluding.size > 0) this.excluding.delete(call);
   }
 
   /** Whether somebody is at work and fit for the call who is not left out. */

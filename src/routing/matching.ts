@@ -26,7 +26,7 @@ export function whoCould(
 /** A call looks for an agent, or for several whose phones ring together. */
 export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
   const { signature } = call;
-  if (!signature || !floor.isOpen(call)) return;
+  if (!signature || !floor.isOpen(call) || floor.crowd.isNobodyFree(signature.freeKind)) return;
   const together = call.rules.policy.ringAll ?? 1;
   const found = whoCould(floor, signature, { length: together, excluded: call.excluded }, nowMs);
   if (found.best.length > 0) offer(floor, call, found, together, nowMs);
@@ -40,6 +40,7 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     if (!call || !signature) break;
     if ((call.rules.policy.ringAll ?? 1) > 1) matchCall(floor, call, nowMs);
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
+    if (slot.agent.routing !== 'idle') return;
   }
   if (slot.reason === undefined) matchReserved(floor, slot, nowMs);
 }
@@ -71,24 +72,24 @@ function offer(floor: Floor, call: WaitingCall, found: Found<WaitingCall>, toget
   floor.lift(call);
   const line = floor.lineOf(call.request.queueId);
   for (const slot of found.best.slice(0, together)) {
-    const beside = call.offer ? ({ beside: true } as const) : undefined;
+    const isBeside = call.offer !== undefined;
     const token = tokenFor(floor, call, slot, nowMs);
-    call.offers = [...call.offers, token];
+    call.offers = call.offers.length === 0 ? [token] : [...call.offers, token];
     call.offer ??= token;
     slot.expiring.push(token);
     const weighs = spec.strategy === 'weighted';
     line.took(slot.place, weighs ? edgeOf(spec.asked, token.agentId).weight : undefined);
     floor.change(slot, { kind: 'offered', token }, nowMs);
     floor.stats.offers += 1;
-    floor.outputs.push(line.changed, {
+    const told = {
       kind: 'offer',
       token,
       endpoint: endpointOf(slot.agent),
       mode: policy.offer,
       ringTimeoutMs: policy.ringTimeoutMs,
       explanation,
-      ...beside,
-    });
+    } as const;
+    floor.outputs.push(line.changed, isBeside ? { ...told, beside: true } : told);
   }
 }
 

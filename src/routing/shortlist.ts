@@ -30,7 +30,7 @@ export function shortlist<C extends Ordered>(
   length: number,
 ): readonly Slot[] {
   const { agents, freeKind } = signature;
-  if (freeKind === 'voice' && crowd.voiceFree === 0) return nobodyFree;
+  if (crowd.isNobodyFree(freeKind)) return nobodyFree;
   const free: Bits = crowd.freeOf(freeKind);
   const max = Math.max(length, lengthMin);
   let best: Entry[] | undefined;
