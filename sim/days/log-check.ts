@@ -20,11 +20,12 @@ export class LogCheck {
   /** Calls that the log says are alive, and agents as it says they are. */
   readonly calls = new Map<string, Told>();
   readonly agents = new Map<string, AgentViewData>();
+  /** Something was lost, and announced: whole stories may be missing. */
+  gaps = false;
   arrived = 0;
   ended = 0;
   answered = 0;
   private last = 0;
-  private gaps = false;
   private readonly over = new Set<string>();
   private readonly diary: Diary;
 
@@ -48,11 +49,12 @@ export class LogCheck {
     if (data.call && callSequence !== undefined) this.tell(type, data.call, callSequence);
   }
 
-  /** After a gap with losses each call may miss some of its story. */
+  /** After a gap with losses each call may miss some of its story, and what an agent does is not known. */
   private gap(lost: number): void {
     if (lost === 0) return;
     this.gaps = true;
     for (const told of this.calls.values()) told.gapped = true;
+    this.agents.clear();
   }
 
   private tell(type: string, view: CallViewData, sequence: number): void {
