@@ -1,5 +1,6 @@
 import type { Agent } from '../../src/agents/index.ts';
 import type { Switchboard } from '../../src/bridge/index.ts';
+import type { CallViewData } from '../../src/events/catalogue/index.ts';
 import { bridgeLegsOf, type Call, offersOf, partyAgentId } from '../../src/call/index.ts';
 import type { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -157,23 +158,25 @@ export class FloorCheck {
     );
   }
 
+  private replayCalls(live: ReadonlyMap<string, CallViewData>): void {
+    const { diary, log } = this.at;
+    const told = 'the log gives the live state';
+    for (const [id, { view, gapped }] of log.calls) {
+      const call = live.get(id);
+      if (gapped) continue;
+      if (!call) diary.violated(told, `${id} is not alive, ${view.phase} in the log`);
+      else if (call.version !== view.version || call.phase !== view.phase)
+        diary.violated(told, `${id}: ${call.phase} ${call.version}, ${view.phase} ${view.version} in the log`);
+    }
+    for (const id of live.keys()) if (!log.calls.has(id) && !log.gaps) diary.violated(told, `${id} is not in the log`);
+  }
+
   /** What the log and the store say of now is what the server says, but for what a gap has announced as lost. */
   private replay({ board, desk }: Server): void {
     const { diary, disk, log } = this.at;
     if (!board || !desk) return;
     const live = new Map(desk.snapshot().calls.map(({ call }) => [call.id, call]));
-    for (const [id, { view, gapped }] of log.calls) {
-      const call = live.get(id);
-      if (gapped) continue;
-      if (!call) diary.violated('the log gives the live state', `${id} is not alive, ${view.phase} in the log`);
-      else if (call.version !== view.version || call.phase !== view.phase)
-        diary.violated(
-          'the log gives the live state',
-          `${id}: ${call.phase} ${call.version}, ${view.phase} ${view.version} in the log`,
-        );
-    }
-    for (const id of live.keys())
-      if (!log.calls.has(id) && !log.gaps) diary.violated('the log gives the live state', `${id} is not in the log`);
+    this.replayCalls(live);
     for (const agent of desk.snapshot().agents) {
       const told = log.agents.get(agent.id);
       if (told && (told.routing !== agent.routing || told.presence !== agent.presence || told.callId !== agent.callId))
