@@ -7,7 +7,7 @@ export const relaxation: Scenario = {
   async run(stage) {
     const { room } = stage.site;
     await room.signIn('wang');
-    stage.dial('4004', people.gold);
+    stage.dial('4008000004', people.gold);
     const callId = await stage.callOfCustomer(people.gold);
     const queued = await room.waitFor('call.queued.v1', ({ data }) => data.call.id === callId);
     const why = await room.ask<{ agents: { agentId: string; reasons: string[] }[] }>('POST', '/v1/routing/explain', {
@@ -28,15 +28,15 @@ export const stickyAgent: Scenario = {
   async run(stage) {
     const { room } = stage.site;
     await room.signIn('li', 'wang');
-    const first = stage.dial('4005', people.silver2);
+    const first = stage.dial('4008000005', people.silver2);
     const firstId = await stage.callOfCustomer(people.silver2);
     const { agentId } = (await room.waitFor('call.connected.v1', ({ data }) => data.call.id === firstId)).data;
     first.hangUp();
     await room.waitFor('call.ended.v1', ({ data }) => data.call.id === firstId);
-    stage.dial('4005', people.silver2);
+    stage.dial('4008000005', people.silver2);
     const again = await room.waitFor(
       'call.connected.v1',
-      ({ data: { call } }) => call.dialledNumber === '4005' && call.id !== firstId,
+      ({ data: { call } }) => call.dialledNumber === '4008000005' && call.id !== firstId,
     );
     const same = again.data.agentId === agentId;
     return same ? 'both times connected to the same agent' : `connected to ${agentId}, then to ${again.data.agentId}`;
