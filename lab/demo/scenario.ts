@@ -12,7 +12,16 @@ export interface Scenario {
 }
 
 /** Customers of the sample CRM by their place in its data. */
-export const people = { vip: 1, gold: 2, silver: 3, english: 4, standard: 5, silver2: 6, english2: 7 } as const;
+export const people = {
+  vip: 1,
+  gold: 2,
+  silver: 3,
+  english: 4,
+  standard: 5,
+  silver2: 6,
+  english2: 7,
+  unseen: 8,
+} as const;
 
 /** What a scenario works with. Each has numbers of its own, so that one does not see another's calls or cache. */
 export class Stage {

@@ -62,6 +62,8 @@ export class Fitness {
       }
       case 'always':
         return { yes: this.everybody.slice(), no: this.none() };
+      case 'unknown':
+        return { yes: this.none(), no: this.none() };
       case 'agent':
         return this.named(requirement.agentId);
       default:

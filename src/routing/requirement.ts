@@ -4,6 +4,8 @@
  */
 export type Requirement =
   | { readonly kind: 'always' }
+  /** What it asks of the call cannot be answered: neither true nor false, whoever is looked at. */
+  | { readonly kind: 'unknown' }
   | { readonly kind: 'all' | 'any'; readonly of: readonly Requirement[] }
   | { readonly kind: 'not'; readonly of: Requirement }
   | { readonly kind: 'skill'; readonly skill: string; readonly op: Comparison; readonly level: number }
@@ -31,7 +33,7 @@ export interface Traits {
   readonly attributes?: Readonly<Record<string, AttributeValue>> | undefined;
 }
 
-/** `undefined`: it cannot be said, for the agent has no such skill or attribute. */
+/** `undefined`: it cannot be said, for the agent has no such skill or attribute, or the call no such data. */
 export type Truth = boolean | undefined;
 
 export const always: Requirement = { kind: 'always' };
@@ -46,6 +48,8 @@ export function evaluate(requirement: Requirement, agent: Traits): Truth {
   switch (requirement.kind) {
     case 'always':
       return true;
+    case 'unknown':
+      return undefined;
     case 'agent':
       return requirement.agentId === agent.id;
     case 'skill':
@@ -131,6 +135,8 @@ export function requirementKey(requirement: Requirement): string {
   switch (requirement.kind) {
     case 'always':
       return '*';
+    case 'unknown':
+      return '?';
     case 'agent':
       return `@${JSON.stringify(requirement.agentId)}`;
     case 'skill':

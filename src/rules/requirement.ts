@@ -21,7 +21,7 @@ interface Open {
 
 /** A requirement with open places. */
 export type Sketch =
-  | Extract<Requirement, { readonly kind: 'always' | 'skill' | 'attribute' | 'agent' }>
+  | Extract<Requirement, { readonly kind: 'always' | 'unknown' | 'skill' | 'attribute' | 'agent' }>
   | Open
   | { readonly kind: 'all'; readonly of: readonly Sketch[] }
   | { readonly kind: 'any'; readonly of: readonly Sketch[] }
@@ -43,6 +43,9 @@ export type CompiledRequirement<Types extends FactTypes> = RequirementRule<Types
 
 /** Nobody fulfils it. */
 const never: Requirement = { kind: 'any', of: [] };
+
+/** Not fulfilled either, but its opposite is not fulfilled any more than it. */
+const unknown: Requirement = { kind: 'unknown' };
 
 class NotUnderstood extends Error {}
 
@@ -110,8 +113,11 @@ function aboutCall(node: ASTNode, types: FactTypes): Sketch {
   const constant = literalOf(node);
   if (typeof constant === 'boolean') return constant ? always : never;
   const value = valueOf(node, types);
-  return { kind: 'open', fill: (values) => (value(values) === true ? always : never) };
+  return { kind: 'open', fill: (values) => truth(value(values), true) };
 }
+
+const truth = (value: unknown, wanted: boolean): Requirement =>
+  value === undefined ? unknown : value === wanted ? always : never;
 
 function choice([condition, yes, no]: readonly ASTNode[], types: FactTypes): Sketch {
   if (!condition || !yes || !no || isAboutAgent(condition)) {
@@ -120,7 +126,7 @@ function choice([condition, yes, no]: readonly ASTNode[], types: FactTypes): Ske
   const held = valueOf(condition, types);
   const when = (wanted: boolean): Open => ({
     kind: 'open',
-    fill: (values) => (held(values) === wanted ? always : never),
+    fill: (values) => truth(held(values), wanted),
   });
   return {
     kind: 'any',
@@ -169,6 +175,7 @@ function comparison(node: ComparisonNode, types: FactTypes): Sketch {
 /** The name may come from the call as well: `agent.skills[caller.language] >= 60`. */
 function skillLevel(name: ASTNode | string, op: ComparisonNode['op'], level: ASTNode, types: FactTypes): Sketch {
   const asked = (skill: unknown, value: unknown): Requirement => {
+    if (skill === undefined || value === undefined) return unknown;
     const number = typeof value === 'bigint' ? Number(value) : value;
     if (!isText(skill) || typeof number !== 'number' || !Number.isFinite(number)) return never;
     return { kind: 'skill', skill, op, level: number };
@@ -207,7 +214,13 @@ function withValue(node: ASTNode, types: FactTypes, make: (value: unknown) => Re
   const value = literalOf(node) ?? literalsOf(node);
   if (value !== undefined) return make(value);
   const later = valueOf(node, types);
-  return { kind: 'open', fill: (values) => make(later(values)) };
+  return {
+    kind: 'open',
+    fill: (values) => {
+      const known = later(values);
+      return known === undefined ? unknown : make(known);
+    },
+  };
 }
 
 /** What the call makes of an expression; undefined when it cannot be said. */

@@ -80,7 +80,12 @@ describe('a requirement in CEL', () => {
     ['agent.attributes.region == call.data.region', { kind: 'attribute', name: 'region', op: '==', value: 'south' }],
     ['agent.team in caller.tags', { kind: 'attribute', name: 'team', op: 'in', values: ['b2b'] }],
     // What the call does not have cannot be compared: nobody fits, and the next step asks something else.
-    ['agent.attributes.region == call.data.nothing', { kind: 'any', of: [] }],
+    ['agent.attributes.region == call.data.nothing', { kind: 'unknown' }],
+    ['!(agent.attributes.region == call.data.nothing)', { kind: 'not', of: { kind: 'unknown' } }],
+    [
+      '!(call.data.nothing == "x") && agent.skills.zh >= 1',
+      { kind: 'all', of: [{ kind: 'not', of: { kind: 'unknown' } }, skill('zh', '>=', 1)] },
+    ],
     ['time.hour < 8 || agent.skills.zh >= 40', skill('zh', '>=', 40)],
   ])('%s is filled in with what is known of the call', (text, expected) => {
     const rule = compiled(text);

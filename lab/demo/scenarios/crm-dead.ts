@@ -9,8 +9,8 @@ export const crmDead: Scenario = {
     crm.setBehaviour({ failure: 'reset' });
     try {
       await room.signIn('li');
-      stage.dial('4001', people.english2);
-      const callId = await stage.callOfCustomer(people.english2);
+      stage.dial('4001', people.unseen);
+      const callId = await stage.callOfCustomer(people.unseen);
       const offered = await room.waitFor('call.offered.v1', ({ data }) => data.call.id === callId);
       const connected = await room.waitFor('call.connected.v1', ({ data }) => data.call.id === callId);
       return `customer ${offered.data.customer.status}, connected to ${connected.data.agentId}`;

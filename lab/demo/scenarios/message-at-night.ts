@@ -18,7 +18,11 @@ export const messageAtNight: Scenario = {
     const ticket = await room.waitFor('ticket.created.v1', (event) => event.data.ticket.callId === callId, 20_000);
     const subjects = await desk.subjects(ticket.data.ticket.mark);
     await room.signIn('li');
-    const placed = await room.waitFor('call.placed.v1', ({ data: told }) => told.call.queueId === 'patient', 15_000);
+    const placed = await room.waitFor(
+      'call.placed.v1',
+      (event) => event.sequence > left.sequence && event.data.call.queueId === 'patient',
+      15_000,
+    );
     const reached = await room.waitFor(
       'call.connected.v1',
       (event) => event.data.call.id === placed.data.call.id,
