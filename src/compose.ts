@@ -1,25 +1,24 @@
 import { fileURLToPath } from 'node:url';
-import { type Config, type NodeConfig, recordingCare } from '../config/index.ts';
-import type { FastAgiServer } from './advice/index.ts';
-import { createAmiLink, createDevicePort } from './ami/index.ts';
-import { createAriLink, createAriPbx } from './ari/index.ts';
+import { type Config, recordingCare } from '../config/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
-import type { CustomerLookup, DevicePort, PbxPort } from './bridge/ports.ts';
-import { type Access, composeAccess, composePhones } from './compose-access.ts';
+import type { CustomerLookup } from './bridge/ports.ts';
+import { composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
+import { watchHealth } from './compose-health.ts';
+import { devicePort, pbxPort } from './compose-links.ts';
 import { type OpenedLog, openLog } from './compose-log.ts';
-import { type Checks, composeChecks, composeLookup } from './compose-lookup.ts';
-import { composeRecordings, type Recordings } from './compose-recordings.ts';
+import { composeChecks, composeLookup } from './compose-lookup.ts';
+import { composeRecordings } from './compose-recordings.ts';
 import { composeRules, lastAgentRules } from './compose-rules.ts';
+import { stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
-import type { Outbound } from './compose-outbound.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import { asyncApi, attachWebSocket, type EventLog, type EventSockets, EventStream } from './events/index.ts';
-import { createHttpServer, type HttpServer, type HttpSettings } from './http/index.ts';
-import { type Clock, idMaker, type Logger, type Rng, type Timer } from './kernel/index.ts';
+import { asyncApi, attachWebSocket, type EventSockets, EventStream } from './events/index.ts';
+import { createHttpServer, type HttpSettings } from './http/index.ts';
+import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import {
   createMetrics,
   createReadiness,
@@ -27,17 +26,14 @@ import {
   LinkWatch,
   logDecision,
   type Metrics,
-  type Readiness,
   type WatchedEvent,
 } from './observability/index.ts';
 import { reloadCertificate } from './reload.ts';
-import type { AuditLog } from './security/index.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
 const dropGraceMs = 1_000;
 /** Live calls of one server; more are sent to their entry's fallback. */
 const callsMax = 20_000;
-const healthEveryMs = 500;
 
 export interface ServerParts {
   readonly clock: Clock;
@@ -240,46 +236,6 @@ async function openTickets(config: Config, kept: OpenedLog, parts: ServerParts):
   return composeTickets(config, config.tickets, kept, parts);
 }
 
-function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: ServerParts, figures: LinkFigures[]): PbxPort {
-  const link = createAriLink(
-    {
-      nodeId: id,
-      url: ari.url,
-      app: ari.application,
-      username: ari.user,
-      password: ari.password.reveal(),
-      driver: ari.driver,
-      transport: ari.transport,
-    },
-    { clock, rng, log: logger },
-  );
-  figures.push({ node: id, link: 'ari', refused: () => link.stats().framesRefused });
-  return createAriPbx(link, { requestDeadlineMs: ari.deadlineMs }, { clock, rng, log: logger });
-}
-
-function devicePort(
-  { id, ami }: NodeConfig,
-  { clock, rng, logger }: ServerParts,
-  figures: LinkFigures[],
-): DevicePort[] {
-  if (!ami) return [];
-  const link = createAmiLink(
-    {
-      nodeId: id,
-      host: ami.host,
-      port: ami.port,
-      username: ami.user,
-      secret: ami.secret.reveal(),
-      driver: ami.driver,
-      limits: { actionTimeoutMs: ami.deadlineMs },
-      ...(ami.tls ? { tls: {} } : {}),
-    },
-    { clock, rng, log: logger },
-  );
-  figures.push({ node: id, link: 'ami', refused: () => link.stats().refusedMessages });
-  return [createDevicePort(link, { clock, log: logger })];
-}
-
 /** The lookup with its time measured until the caller could go on. */
 function timedLookup(lookup: ManagedLookup, metrics: Metrics, stopwatch: () => () => number): CustomerLookup {
   return {
@@ -295,104 +251,4 @@ function timedLookup(lookup: ManagedLookup, metrics: Metrics, stopwatch: () => (
       );
     },
   };
-}
-
-interface Watched {
-  readonly log: EventLog;
-  readonly lookup: ManagedLookup;
-  readonly tickets: Tickets | undefined;
-  readonly readiness: Readiness;
-  readonly clock: Clock;
-}
-
-/** Failures in a row after which a ticket desk counts as down. */
-const deskFailuresMax = 3;
-
-/** Looks twice a second at what does not report by itself. */
-function watchHealth({ log, lookup, tickets, readiness, clock }: Watched): Timer {
-  const store = readiness.declare('store');
-  const crm = readiness.declare('crm', { optional: true });
-  const redis = readiness.declare('redis', { optional: true });
-  const desks = [...(tickets?.deskFailures().keys() ?? [])].map(
-    (id) => [id, readiness.declare(`tickets:${id}`, { optional: true })] as const,
-  );
-  let timer: Timer;
-  const look = (): void => {
-    const { state, code, buffered } = log.health();
-    if (state === 'up') store.up();
-    else store.down(code ?? 'events.losing', `${buffered} waiting`);
-    const health = lookup.health();
-    if (health.redis === 'down') redis.down('lookup.redis_down');
-    else redis.up(health.redis);
-    if (health.breaker === 'closed') crm.up();
-    else crm.down('lookup.breaker_open');
-    const failures = tickets?.deskFailures();
-    for (const [id, desk] of desks) {
-      if ((failures?.get(id) ?? 0) < deskFailuresMax) desk.up();
-      else desk.down('tickets.desk_down');
-    }
-    timer = clock.after(healthEveryMs, look);
-  };
-  look();
-  return { cancel: () => timer.cancel() };
-}
-
-interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock'> {
-  readonly recordings: Recordings | undefined;
-  readonly checks: Checks | undefined;
-  readonly board: Switchboard;
-  readonly outbound: Outbound | undefined;
-  readonly http: HttpServer;
-  readonly fastAgi: FastAgiServer | undefined;
-  readonly tickets: Tickets | undefined;
-  readonly sockets: EventSockets | undefined;
-  readonly health: Timer;
-  readonly access: Access;
-  readonly audit: AuditLog;
-}
-
-/** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
-async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const {
-    board,
-    outbound,
-    http,
-    fastAgi,
-    sockets,
-    recordings,
-    log,
-    lookup,
-    checks,
-    tickets,
-    health,
-    access,
-    audit,
-    clock,
-  } = running;
-  access.stop();
-  outbound?.stop();
-  board.drain();
-  const endsAtMs = clock.nowMs() + drainMs;
-  await withDeadline(board.settled(), drainMs / 2, clock);
-  health.cancel();
-  await withDeadline(Promise.all([board.stop(), recordings?.stop()]), 1_000, clock);
-  // Before the log, which takes down what its desks have answered by then.
-  if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
-  await audit.stop(1_000);
-  await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
-  await withDeadline(
-    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop()]),
-    1_000,
-    clock,
-  );
-}
-
-async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {
-  await new Promise<void>((done) => {
-    const timer = clock.after(deadlineMs, done);
-    void work.finally(() => {
-      timer.cancel();
-      done();
-    });
-  });
 }

@@ -1,0 +1,54 @@
+import type { NodeConfig } from '../config/index.ts';
+import { createAmiLink, createDevicePort } from './ami/index.ts';
+import { createAriLink, createAriPbx } from './ari/index.ts';
+import type { DevicePort, PbxPort } from './bridge/ports.ts';
+import type { LinkFigures } from './compose-figures.ts';
+import type { Clock, Logger, Rng } from './kernel/index.ts';
+
+interface Parts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}
+
+/** Call control of a node. */
+export function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: Parts, figures: LinkFigures[]): PbxPort {
+  const link = createAriLink(
+    {
+      nodeId: id,
+      url: ari.url,
+      app: ari.application,
+      username: ari.user,
+      password: ari.password.reveal(),
+      driver: ari.driver,
+      transport: ari.transport,
+    },
+    { clock, rng, log: logger },
+  );
+  figures.push({ node: id, link: 'ari', refused: () => link.stats().framesRefused });
+  return createAriPbx(link, { requestDeadlineMs: ari.deadlineMs }, { clock, rng, log: logger });
+}
+
+/** What a node tells of its phones; none without AMI. */
+export function devicePort(
+  { id, ami }: NodeConfig,
+  { clock, rng, logger }: Parts,
+  figures: LinkFigures[],
+): DevicePort[] {
+  if (!ami) return [];
+  const link = createAmiLink(
+    {
+      nodeId: id,
+      host: ami.host,
+      port: ami.port,
+      username: ami.user,
+      secret: ami.secret.reveal(),
+      driver: ami.driver,
+      limits: { actionTimeoutMs: ami.deadlineMs },
+      ...(ami.tls ? { tls: {} } : {}),
+    },
+    { clock, rng, log: logger },
+  );
+  figures.push({ node: id, link: 'ami', refused: () => link.stats().refusedMessages });
+  return [createDevicePort(link, { clock, log: logger })];
+}
