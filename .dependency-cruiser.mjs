@@ -34,6 +34,7 @@ const table = {
   ari: ['kernel', 'call', catalogue, ports],
   crm: ['kernel', 'call', catalogue, 'outgoing', 'rest', 'schema', 'validation', ports],
   storage: ['kernel', 'call', catalogue, ports],
+  cluster: ['kernel', 'events', ports],
   events: ['kernel', 'call', 'security', 'outgoing', 'schema', 'validation', catalogue, ports],
   security: ['kernel', 'call', 'schema', 'validation', catalogue, ports],
   observability: ['kernel', 'call', catalogue, ports],
@@ -55,7 +56,7 @@ const npmUsers = [
   'storage',
   'events',
   'http',
-].concat(['security', 'observability', 'desktop']);
+].concat(['security', 'observability', 'desktop', 'cluster']);
 
 /** A folder is also the file of that name: `campaigns/pacing` covers `campaigns/pacing.ts` and `pacing-rules.ts`. */
 const inside = (folder) => {

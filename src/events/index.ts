@@ -1,5 +1,6 @@
 export { asyncApi } from './asyncapi.ts';
-export type { LogEvent } from './event.ts';
+export { LogEvent } from './event.ts';
+export { toldEvent } from './told.ts';
 export { type EventFilter, matches } from './filter.ts';
 export { EventLog, type EventLogOptions } from './log.ts';
 export type { EventStore, StoredEvent } from './ports.ts';

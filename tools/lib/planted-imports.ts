@@ -25,6 +25,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'crm-imports': { file: 'src/crm/planted.ts', text: `import '../storage/index.ts';` },
   'storage-imports': { file: 'src/storage/planted.ts', text: `import '../http/index.ts';` },
   'events-imports': { file: 'src/events/planted.ts', text: `await import('../storage/index.ts');` },
+  'cluster-imports': { file: 'src/cluster/planted.ts', text: `import '../storage/index.ts';` },
   'security-imports': { file: 'src/security/planted.ts', text: `import '../http/index.ts';` },
   'observability-imports': { file: 'src/observability/planted.ts', text: `import '../http/index.ts';` },
   'desktop-imports': { file: 'src/desktop/planted.ts', text: `import '../call/index.ts';` },

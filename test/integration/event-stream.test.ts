@@ -1,0 +1,44 @@
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type LabService, startRedis } from '../../lab/index.ts';
+import { redisStreamEnd, StreamRelay } from '../../src/cluster/index.ts';
+import { toldEvent } from '../../src/events/index.ts';
+import { systemClock } from '../../src/kernel/index.ts';
+import { callEvent, openLog, seededRng, settled, silent } from '../events/support.ts';
+
+let redis: LabService;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+
+const parts = { clock: systemClock, rng: seededRng(3), logger: silent };
+
+async function until(done: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+it('a relay writes committed events to the stream of shard and epoch, which others read as they were', async () => {
+  const { log } = await openLog();
+  const end = redisStreamEnd({ url: redis.url, prefix: 'rm', shard: 'east' }, log.epoch, parts);
+  const relay = new StreamRelay(end, silent);
+  await until(() => end.isUp());
+  log.onCommitted((events) => relay.publish(events));
+  for (let n = 0; n < 3; n += 1) log.write([callEvent(`c${n}`), callEvent(`d${n}`)], []);
+  await settled(log);
+  await until(() => relay.figures().told === 6);
+  const client = new Redis(redis.url);
+  const key = `rm:{east}:events:${log.epoch}`;
+  const entries = await client.xrange(key, '-', '+');
+  expect(entries.map(([id]) => id)).toEqual(['1-0', '2-0', '3-0', '4-0', '5-0', '6-0']);
+  const [, fields] = entries[4] ?? [];
+  const event = toldEvent(fields?.[1] ?? '', log.epoch);
+  expect(event).toMatchObject({ sequence: 5, subject: 'call/c2', type: 'call.arrived.v1', callSequence: 1 });
+  expect(toldEvent(fields?.[1] ?? '', 'another log')).toBeUndefined();
+  // Numbers are in it: it must not lie there for ever.
+  expect(await client.pttl(key)).toBeGreaterThan(0);
+  client.disconnect();
+  await relay.stop();
+});
