@@ -26,8 +26,7 @@ export function redisStreamEnd(place: RedisPlace, epoch: string, parts: RedisPar
         renewedAtMs = nowMs;
         pipeline.pexpire(key, lifeMs);
       }
-      const failed = (await pipeline.exec())?.find(([error]) => error !== null);
-      if (failed) throw failed[0];
+      for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
     },
     close() {
       client.disconnect();
