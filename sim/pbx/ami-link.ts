@@ -9,6 +9,7 @@ import {
   type AmiResult,
   type AmiStats,
   amiErrors,
+  emptyAmiStats,
   type Unsubscribe,
 } from '../../src/ami/index.ts';
 import { AppError, type Clock, type Timer } from '../../src/kernel/index.ts';
@@ -156,22 +157,7 @@ export class VirtualAmiLink implements AmiLink {
   }
 
   stats(): Readonly<AmiStats> {
-    return {
-      messages: 0,
-      events: 0,
-      bytes: 0,
-      refusedMessages: 0,
-      refusedByCode: {},
-      connects: 0,
-      reconnects: 0,
-      loginsRefused: 0,
-      actions: 0,
-      actionTimeouts: 0,
-      lateResponses: 0,
-      pingTimeouts: 0,
-      handlerErrors: 0,
-      pendingActions: 0,
-    };
+    return emptyAmiStats();
   }
 
   private ask<Answer>(options: AmiRequestOptions | undefined, answer: () => Answer): Promise<Answer> {

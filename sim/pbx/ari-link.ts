@@ -1,11 +1,8 @@
-import { AriError, ariErrors } from '../../src/ari/index.ts';
+import { AriError, ariErrors, ToldLink } from '../../src/ari/index.ts';
 import type {
   AriBody,
   AriEvent,
   AriLink,
-  AriLinkChange,
-  AriLinkState,
-  AriMessage,
   AriParams,
   AriResponse,
   AriStats,
@@ -63,7 +60,7 @@ interface Socket {
 }
 
 /** The ARI link of the model: what `src/ari/client.ts` is to the real PBX, on the virtual clock and under weather. */
-export class VirtualAriLink implements AriLink {
+export class VirtualAriLink extends ToldLink implements AriLink {
   readonly nodeId: string;
   readonly app: string;
   readonly ordered = true;
@@ -71,14 +68,12 @@ export class VirtualAriLink implements AriLink {
   private readonly clock: Clock;
   private readonly weather: Weather;
   private readonly wake: (run: () => void) => void;
-  private linkState: AriLinkState = 'stopped';
   private socket: Socket | undefined;
   private retry: Timer | undefined;
   private readonly forgetStop: () => void;
-  private emitEvent: (message: AriMessage) => void = () => {};
-  private emitLink: (change: AriLinkChange) => void = () => {};
 
   constructor(pbx: VirtualAsterisk, options: VirtualLinkOptions) {
+    super();
     const { nodeId, app, clock, weather = fairWeather, wake = (run: () => void) => run() } = options;
     this.pbx = pbx;
     this.nodeId = nodeId;
@@ -89,20 +84,8 @@ export class VirtualAriLink implements AriLink {
     this.forgetStop = pbx.onStop(() => this.cut());
   }
 
-  state(): AriLinkState {
-    return this.linkState;
-  }
-
   stats(): AriStats {
     return { ...noStats, pending: this.socket?.pending.size ?? 0 };
-  }
-
-  onEvent(listener: (message: AriMessage) => void): void {
-    this.emitEvent = listener;
-  }
-
-  onLink(listener: (change: AriLinkChange) => void): void {
-    this.emitLink = listener;
   }
 
   start(): void {

@@ -52,13 +52,13 @@ const handlers: Handlers = {
     const channel = pbx.channels.get(channelId);
     if (channel?.place !== 'stasis') return no(channel ? 409 : 404);
     const [uri = ''] = media;
-    pbx.play({ id: playbackId, media: uri, app: channel.app, channelId, bridgeId: undefined });
+    pbx.media.play({ id: playbackId, media: uri, app: channel.app, channelId, bridgeId: undefined });
     const body = { id: playbackId, media_uri: uri, target_uri: `channel:${channelId}`, state: 'queued' };
     return { ok: true, status: 201, body };
   },
   'playbacks.stop': (pbx, { playbackId }) => {
-    if (!pbx.playbacks.has(playbackId)) return no(404);
-    pbx.playbackOver(playbackId);
+    if (!pbx.media.playbacks.has(playbackId)) return no(404);
+    pbx.media.playbackOver(playbackId);
     return done;
   },
   'channels.setChannelVar': (pbx, { channelId, variable, value = '' }) =>
@@ -139,22 +139,22 @@ const handlers: Handlers = {
     const bridge = pbx.bridges.get(bridgeId);
     if (!bridge) return no(404);
     const [uri = ''] = media;
-    pbx.play({ id: playbackId, media: uri, app: bridge.app, channelId: undefined, bridgeId });
+    pbx.media.play({ id: playbackId, media: uri, app: bridge.app, channelId: undefined, bridgeId });
     const body = { id: playbackId, media_uri: uri, target_uri: `bridge:${bridgeId}`, state: 'queued' };
     return { ok: true, status: 201, body };
   },
   'bridges.record': (pbx, { bridgeId, name, format }) => {
     const bridge = pbx.bridges.get(bridgeId);
     if (!bridge) return no(404);
-    if (pbx.recordings.has(name)) return no(409);
-    pbx.recordings.set(name, { name, format, bridgeId, app: bridge.app });
+    if (pbx.media.recordings.has(name)) return no(409);
+    pbx.media.record({ name, format, bridgeId, app: bridge.app });
     return { ok: true, status: 201, body: { name, format, target_uri: `bridge:${bridgeId}`, state: 'queued' } };
   },
-  'recordings.mute': (pbx, { recordingName }) => (pbx.recordings.has(recordingName) ? done : no(404)),
-  'recordings.unmute': (pbx, { recordingName }) => (pbx.recordings.has(recordingName) ? done : no(404)),
+  'recordings.mute': (pbx, { recordingName }) => (pbx.media.recordings.has(recordingName) ? done : no(404)),
+  'recordings.unmute': (pbx, { recordingName }) => (pbx.media.recordings.has(recordingName) ? done : no(404)),
   'recordings.stop': (pbx, { recordingName }) => {
-    if (!pbx.recordings.has(recordingName)) return no(404);
-    pbx.recordingOver(recordingName);
+    if (!pbx.media.recordings.has(recordingName)) return no(404);
+    pbx.media.recordingOver(recordingName);
     return done;
   },
   'applications.filter': (pbx, { applicationName }) => applicationModel(pbx, applicationName),

@@ -1,35 +1,11 @@
 import type { AriEvent } from '../../src/ari/ports.ts';
 import type { Rng } from '../../src/kernel/index.ts';
-import type { VirtualClock } from '../virtual-clock.ts';
+import { type Application, Applications, type BareEvent } from './applications.ts';
 import { bridgeModel, channelModel, type VirtualBridge, type VirtualChannel } from './channel.ts';
+import type { PbxClock } from './clock.ts';
 import { DeviceStates } from './device-states.ts';
+import { Media } from './media.ts';
 import { type Phone, type RingingCall, wordPhone } from './phone.ts';
-
-type WithoutHeader<Event> = Event extends AriEvent ? Omit<Event, 'application' | 'timestamp'> : never;
-type BareEvent = WithoutHeader<AriEvent>;
-
-/** One application as the PBX keeps it: it outlives the socket of its server, and so do its subscriptions. */
-interface Application {
-  readonly name: string;
-  readonly channelIds: Set<string>;
-  readonly bridgeIds: Set<string>;
-  listener: ((event: AriEvent) => void) | undefined;
-}
-
-interface Playback {
-  readonly id: string;
-  readonly media: string;
-  readonly app: string;
-  readonly channelId: string | undefined;
-  readonly bridgeId: string | undefined;
-}
-
-interface Recording {
-  readonly name: string;
-  readonly format: string;
-  readonly bridgeId: string;
-  readonly app: string;
-}
 
 /** A caller as the dialplan hands it to an application. */
 export interface Incoming {
@@ -44,8 +20,6 @@ export interface Incoming {
   readonly onDialplan?: (context: string, exten: string) => void;
 }
 
-/** How long a sound lasts that does not say so. */
-const soundMs = 3_000;
 const NORMAL = 16;
 /** What Asterisk passes on as the cause of a hangup by command. */
 const SOFT_FLAG = 32;
@@ -58,8 +32,7 @@ const SOFT_FLAG = 32;
 export class VirtualAsterisk {
   readonly channels = new Map<string, VirtualChannel>();
   readonly bridges = new Map<string, VirtualBridge>();
-  readonly playbacks = new Map<string, Playback>();
-  readonly recordings = new Map<string, Recording>();
+  readonly media: Media;
   /** Bridges that are destroyed and whose names are still taken. */
   readonly dyingBridges = new Set<string>();
   readonly devices: DeviceStates;
@@ -72,17 +45,19 @@ export class VirtualAsterisk {
   onBridge: (bridge: VirtualBridge) => void = () => {};
   /** Told of each request before it is carried out. */
   onCommand: (operation: string, params: Readonly<Record<string, unknown>>) => void = () => {};
-  readonly clock: VirtualClock;
+  readonly clock: PbxClock;
   readonly rng: Rng;
-  private readonly applications = new Map<string, Application>();
+  private readonly applications: Applications;
   private readonly phones = new Map<string, Phone>();
   private readonly deviceListeners = new Set<(device: string, state: string) => void>();
   private readonly stopListeners = new Set<() => void>();
 
-  constructor(clock: VirtualClock, rng: Rng) {
+  constructor(clock: PbxClock, rng: Rng) {
     this.clock = clock;
     this.rng = rng;
     this.startedAtMs = clock.nowMs();
+    this.applications = new Applications(clock);
+    this.media = new Media(clock, this.applications);
     this.devices = new DeviceStates(
       () => this.channels.values(),
       (device, state) => {
@@ -110,25 +85,15 @@ export class VirtualAsterisk {
 
   /** A server's event socket is there; the newest of an application's counts. Gives the way to close it. */
   register(app: string, listener: (event: AriEvent) => void): () => void {
-    const application = this.application(app);
-    const { listener: older } = application;
-    older?.({ type: 'ApplicationReplaced', application: app, timestamp: this.stamp() });
-    application.listener = listener;
-    return () => {
-      if (application.listener === listener) application.listener = undefined;
-    };
+    return this.applications.register(app, listener);
   }
 
   isRegistered(app: string): boolean {
-    return this.applications.get(app)?.listener !== undefined;
+    return this.applications.isRegistered(app);
   }
 
   application(name: string): Application {
-    const known = this.applications.get(name);
-    if (known) return known;
-    const fresh: Application = { name, channelIds: new Set(), bridgeIds: new Set(), listener: undefined };
-    this.applications.set(name, fresh);
-    return fresh;
+    return this.applications.of(name);
   }
 
   hasApplication(name: string): boolean {
@@ -224,30 +189,6 @@ export class VirtualAsterisk {
     });
   }
 
-  play(playback: Omit<Playback, 'app'> & { readonly app: string }): void {
-    this.playbacks.set(playback.id, playback);
-    const exists = !playback.media.includes('nothing-of-the-kind');
-    this.clock.after(exists ? soundMs : 0, () => this.playbackOver(playback.id, !exists));
-  }
-
-  playbackOver(playbackId: string, failed = false): void {
-    const playback = this.playbacks.get(playbackId);
-    if (!playback) return;
-    this.playbacks.delete(playbackId);
-    const state = failed ? 'failed' : 'done';
-    const target_uri = playback.channelId ? `channel:${playback.channelId}` : `bridge:${playback.bridgeId ?? ''}`;
-    const model = { id: playbackId, media_uri: playback.media, target_uri, state };
-    this.emit(playback.app, { type: 'PlaybackFinished', playback: model });
-  }
-
-  recordingOver(name: string): void {
-    const recording = this.recordings.get(name);
-    if (!recording) return;
-    this.recordings.delete(name);
-    const model = { name, format: recording.format, target_uri: `bridge:${recording.bridgeId}`, state: 'done' };
-    this.emit(recording.app, { type: 'RecordingFinished', recording: model });
-  }
-
   join(bridge: VirtualBridge, channel: VirtualChannel): void {
     if (channel.bridgeId === bridge.id) return;
     this.leaveBridge(channel);
@@ -289,9 +230,8 @@ export class VirtualAsterisk {
   kill(): void {
     this.isRunning = false;
     const lost = [...this.channels.values()];
-    for (const held of [this.channels, this.bridges, this.playbacks, this.recordings, this.ghosts, this.dyingBridges])
+    for (const held of [this.channels, this.bridges, this.media, this.ghosts, this.dyingBridges, this.applications])
       held.clear();
-    this.applications.clear();
     for (const stop of this.stopListeners) stop();
     for (const channel of lost) this.gone(channel, NORMAL);
     for (const [device] of this.devices.all()) this.devices.refresh(device);
@@ -359,7 +299,7 @@ export class VirtualAsterisk {
 
   private end(channel: VirtualChannel, cause: number): void {
     if (!this.isAlive(channel)) return;
-    for (const { id, channelId } of this.playbacks.values()) if (channelId === channel.id) this.playbackOver(id);
+    this.media.channelEnds(channel.id);
     this.leaveBridge(channel);
     if (channel.place === 'stasis') this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
     const dialled = channel.endpoint !== undefined;
@@ -395,14 +335,10 @@ export class VirtualAsterisk {
 
   /** Of a channel the application hears only as long as it is subscribed to it. */
   private emitOf(channel: VirtualChannel, event: BareEvent): void {
-    if (this.applications.get(channel.app)?.channelIds.has(channel.id)) this.emit(channel.app, event);
+    this.applications.tellOf(channel.id, channel.app, event);
   }
 
   private emit(app: string, event: BareEvent): void {
-    this.applications.get(app)?.listener?.({ ...event, application: app, timestamp: this.stamp() } as AriEvent);
-  }
-
-  private stamp(): string {
-    return new Date(this.clock.nowMs()).toISOString();
+    this.applications.tell(app, event);
   }
 }

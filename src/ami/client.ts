@@ -3,6 +3,7 @@ import { Connection } from './connection.ts';
 import { openPackageWire } from './drivers/asterisk-manager.ts';
 import { amiErrors } from './errors.ts';
 import { type AmiLimits, type AmiLinkOptions, defaultAmiLimits } from './options.ts';
+import { emptyAmiStats } from './stats.ts';
 import type {
   AmiFields,
   AmiLink,
@@ -36,7 +37,7 @@ class Client implements AmiLink {
   private readonly deps: AmiLinkDeps;
   private readonly log: Logger;
   private readonly limits: AmiLimits;
-  private readonly counters: AmiStats = emptyStats();
+  private readonly counters: AmiStats = emptyAmiStats();
   private readonly eventHandlers = new Set<(event: AmiMessage) => void>();
   private readonly linkHandlers = new Set<(change: AmiLinkChange) => void>();
   private readonly actionIdPrefix: string;
@@ -196,22 +197,3 @@ class Client implements AmiLink {
 }
 
 const isSpec = (error: AppError, spec: ErrorSpec): boolean => error.code === spec.code;
-
-function emptyStats(): AmiStats {
-  return {
-    messages: 0,
-    events: 0,
-    bytes: 0,
-    refusedMessages: 0,
-    refusedByCode: {},
-    connects: 0,
-    reconnects: 0,
-    loginsRefused: 0,
-    actions: 0,
-    actionTimeouts: 0,
-    lateResponses: 0,
-    pingTimeouts: 0,
-    handlerErrors: 0,
-    pendingActions: 0,
-  };
-}

@@ -7,4 +7,5 @@ export { unescapeC } from './escape.ts';
 export type { AmiLinkOptions } from './options.ts';
 export { dialString, originateFields } from './originate.ts';
 export type * from './ports.ts';
+export { emptyAmiStats } from './stats.ts';
 export { translateAmiEvent } from './translate.ts';

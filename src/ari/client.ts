@@ -4,22 +4,13 @@ import { AriError, ariErrors } from './errors.ts';
 import { type Frame, parseFrame } from './frame.ts';
 import { OPERATIONS, type OperationName } from './generated/operations.ts';
 import { type AriLimits, baseUrlOf, type AriLinkOptions, limitsOf } from './options.ts';
-import type {
-  AriBody,
-  AriLink,
-  AriLinkChange,
-  AriLinkState,
-  AriMessage,
-  AriParams,
-  AriResponse,
-  AriStats,
-  RestTransport,
-} from './ports.ts';
+import type { AriBody, AriLink, AriMessage, AriParams, AriResponse, AriStats, RestTransport } from './ports.ts';
 import { type Probe, probe } from './probe.ts';
 import { decodeAnswer } from './request.ts';
 import { RestHttp } from './rest-http.ts';
 import { RestOverWs } from './rest-over-ws.ts';
 import { AriSocket } from './socket.ts';
+import { ToldLink } from './told.ts';
 
 export interface AriDeps {
   readonly clock: Clock;
@@ -49,7 +40,7 @@ const SLOW: ReadonlySet<OperationName> = new Set<OperationName>([
 ]);
 
 /** The link to one application on one PBX: event socket, requests over it or over HTTP, and the state of both. */
-class AriClient implements AriLink {
+class AriClient extends ToldLink implements AriLink {
   readonly nodeId: string;
   readonly app: string;
   private readonly limits: AriLimits;
@@ -62,13 +53,10 @@ class AriClient implements AriLink {
   private driver: RestTransport | undefined;
   /** What carries ordinary requests while the link is up. */
   private transport: RestTransport | undefined;
-  private linkState: AriLinkState = 'stopped';
   /** Counts connections, so that a probe of an older one changes nothing. */
   private session = 0;
   /** The last reason told for being down: said once, not at every attempt. */
   private downCode: string | undefined;
-  private emitEvent: (message: AriMessage) => void = () => {};
-  private emitLink: (change: AriLinkChange) => void = () => {};
   private readonly counts = {
     connects: 0,
     eventsKnown: 0,
@@ -81,6 +69,7 @@ class AriClient implements AriLink {
   };
 
   constructor(options: AriLinkOptions, deps: AriDeps) {
+    super();
     this.options = options;
     this.nodeId = options.nodeId;
     this.app = options.app;
@@ -114,20 +103,8 @@ class AriClient implements AriLink {
     return this.transport?.ordered ?? false;
   }
 
-  state(): AriLinkState {
-    return this.linkState;
-  }
-
   stats(): AriStats {
     return { ...this.counts, pending: this.overWs.pending + this.http.pending + (this.driver?.pending ?? 0) };
-  }
-
-  onEvent(listener: (message: AriMessage) => void): void {
-    this.emitEvent = listener;
-  }
-
-  onLink(listener: (change: AriLinkChange) => void): void {
-    this.emitLink = listener;
   }
 
   start(): void {

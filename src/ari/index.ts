@@ -6,3 +6,4 @@ export type { AriLinkOptions } from './options.ts';
 export { createAriPbx } from './pbx.ts';
 export { StoredRecordings } from './stored-recordings.ts';
 export type { AriLink, AriLinkChange, AriMessage } from './ports.ts';
+export { ToldLink } from './told.ts';
