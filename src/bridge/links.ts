@@ -17,7 +17,7 @@ export interface LinksOptions {
 
 /** Who must act when a link breaks. */
 export interface LinkListener {
-  readonly calls: Pick<CallRegistry, 'get'>;
+  readonly calls: Pick<CallRegistry, 'get' | 'ownerOf'>;
   /** Calls of the node cannot be controlled; another server may have taken them over (`replaced`). */
   controlLost(nodeId: string, atMs: number, replaced: boolean): void;
   devicesLost(nodeId: string): void;
@@ -39,7 +39,7 @@ export class Links {
     this.listener = listener;
     this.clearing = new Clearing({
       clock: options.clock,
-      callOf: (callId) => listener.calls.get(callId),
+      calls: listener.calls,
       send: (nodeId, callId, command, then) => this.ask(nodeId, callId, command, then),
     });
     this.pbxs = new Map(options.pbxs.map((pbx) => [pbx.nodeId, pbx]));

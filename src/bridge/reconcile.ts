@@ -63,6 +63,7 @@ export function reconcile(
     for (const legId of legsOf(call)) claimed.add(legId);
     claimed.add(bridgeIdOf(call.id));
     const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
+    for (const input of missed) if (input.kind === 'recovered' && input.talk) claimed.add(input.talk.legId);
     if (missed.some((input) => endsCall(call, input))) ended += 1;
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
@@ -99,6 +100,8 @@ function missedBy(
   const legEnded = (legId: string) => inferred(snapshot, { kind: 'legEnded', legId, cause: 0 });
   if (call.outbound) return missedByOutbound(call, legs, { nodeId: snapshot.nodeId, atMs, isFresh });
   if (!legs.has(call.callerLegId)) return [legEnded(call.callerLegId)];
+  const talk = isFresh ? metUnseen(call, legs, snapshot) : undefined;
+  if (talk) return [{ kind: 'recovered', talk, atMs }];
   if (call.talk || call.consult) return missedInTalk(call, legs, snapshot, isFresh, revived);
   const answered = answeredOffer(call);
   if (answered) return legs.has(answered.legId) ? [{ kind: 'recovered', atMs }] : [legEnded(answered.legId)];
@@ -108,6 +111,14 @@ function missedBy(
     return [inferred(snapshot, { kind: 'legAnswered', legId: winner.legId })];
   }
   return isFresh ? [{ kind: 'recovered', atMs }] : stoppedRinging(call, legs, atMs);
+}
+
+/** Who is in the call's bridge with the caller, when our state is older than that: the store was away when they met. */
+function metUnseen(call: Call, legs: ReadonlyMap<string, LegSnapshot>, snapshot: PbxSnapshot): AdoptedTalk | undefined {
+  const caller = legs.get(call.callerLegId);
+  if (call.consult || caller?.bridgeId !== bridgeIdOf(call.id)) return undefined;
+  const talk = talkOf(caller, snapshot);
+  return talk && !legsOf(call).includes(talk.legId) ? talk : undefined;
 }
 
 function legsOf({ callerLegId, offers = [], talk, consult }: Call): string[] {

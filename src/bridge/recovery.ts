@@ -8,6 +8,9 @@ import { reconcile, type Revived } from './reconcile.ts';
 /** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
 const unnoticedMs = 10_000;
 
+/** Of so many calls it is known that they have ended, should something of them still be on the PBX. */
+const endedIdsMax = 5_000;
+
 /**
  * Makes our state true again: after a start from what the store kept, and after each gap in the link from what the
  * PBX says it holds. One algorithm for both; what it infers is marked as such in the events.
@@ -24,8 +27,8 @@ export class Recovery {
   private readonly endedInGap = new Map<string, Call>();
   /** Calls that ended just now, oldest first: the link may be dead without anybody having noticed. */
   private readonly endedLately = new Map<string, { readonly call: Call; readonly atMs: number }>();
-  /** Calls that a server before us has ended; it may have died before the PBX heard of it. */
-  private readonly endedBefore = new Set<string>();
+  /** The newest calls that have ended, here or with a server before us; the PBX may not have heard of it. */
+  private readonly endedIds = new Set<string>();
 
   constructor(board: Board, logger: Logger) {
     this.board = board;
@@ -33,7 +36,7 @@ export class Recovery {
   }
 
   async restore(journal: Journal, nowMs: number): Promise<void> {
-    for (const callId of await journal.endedLately()) this.endedBefore.add(callId);
+    for (const callId of await journal.endedLately()) this.noteEnd(callId);
     const kept = await journal.load();
     // Before the agents, who may be in other rules than those of the file.
     this.board.restoreRules(kept.find(({ kind }) => kind === 'rules')?.state ?? null);
@@ -47,6 +50,7 @@ export class Recovery {
 
   forget(call: Call, atMs: number): void {
     this.fresh.delete(call.id);
+    this.noteEnd(call.id);
     const isOutOfReach = this.lostAtMs.has(call.nodeId) || !this.compared.has(call.nodeId);
     if (isOutOfReach) return void this.endedInGap.set(call.id, call);
     for (const [id, { atMs: endedAtMs }] of this.endedLately) {
@@ -54,6 +58,12 @@ export class Recovery {
       this.endedLately.delete(id);
     }
     this.endedLately.set(call.id, { call, atMs });
+  }
+
+  private noteEnd(callId: string): void {
+    this.endedIds.add(callId);
+    const [oldest] = this.endedIds;
+    if (this.endedIds.size > endedIdsMax && oldest !== undefined) this.endedIds.delete(oldest);
   }
 
   linkLost(nodeId: string, atMs: number): void {
@@ -72,11 +82,14 @@ export class Recovery {
     this.compared.add(nodeId);
     this.noteBridges(snapshot);
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
-    const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId), this.endedBefore);
+    const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId), this.endedIds);
     board.recorder.reconciling = true;
     for (const call of result.adopted) this.adopt(call, atMs);
     for (const revived of result.revived) this.reviveOffer(revived);
-    for (const { callId, input } of result.inputs) board.post(callId, input);
+    for (const { callId, input } of result.inputs) {
+      if (input.kind === 'recovered' && input.talk) this.restoreTalk(callId, input.talk.agentId, atMs);
+      board.post(callId, input);
+    }
     for (const call of known) this.fresh.delete(call.id);
     this.lostAtMs.delete(nodeId);
     for (const { id } of this.endedOn(nodeId)) this.endedInGap.delete(id);

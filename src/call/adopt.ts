@@ -1,12 +1,6 @@
-import { type Call, customerLegIdOf } from './call.ts';
+import { type AdoptedTalk, type Call, customerLegIdOf } from './call.ts';
 import type { LegSnapshot } from './facts.ts';
 import type { ChannelRecord } from './waiting.ts';
-
-/** Who the caller was talking to, when the PBX still has the two in a bridge. */
-export interface AdoptedTalk {
-  readonly agentId: string;
-  readonly legId: string;
-}
 
 /**
  * A call that the PBX holds and our store does not know: made again from what we wrote on its channel. What cannot be

@@ -32,6 +32,12 @@ export interface Offer {
   readonly offeredAtMs: number;
 }
 
+/** Who the caller talks with, as the PBX has the two in a bridge. */
+export interface AdoptedTalk {
+  readonly agentId: string;
+  readonly legId: string;
+}
+
 /** A conversation that stands, or stood until wrap-up. */
 export interface Talk {
   readonly agentId: string;

@@ -1,7 +1,8 @@
 export { holdsPlace } from './calling-back.ts';
-export { type AdoptedTalk, adoptCall } from './adopt.ts';
+export { adoptCall } from './adopt.ts';
 export { type ArrivalFact, arrive } from './arriving.ts';
 export {
+  type AdoptedTalk,
   agentLegIdOf,
   bridgeIdOf,
   type Call,

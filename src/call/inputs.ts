@@ -1,3 +1,4 @@
+import type { AdoptedTalk } from './call.ts';
 import type { ConsultAction, FoundParty } from './consult.ts';
 import type { CustomerResult } from './customer.ts';
 import type { CommandFailed, PbxFact } from './facts.ts';
@@ -63,9 +64,10 @@ export type CallInput = { readonly atMs: number } & (
   | { readonly kind: 'draining' }
   /**
    * A server that starts again found the caller still there: the call goes on where it was. `astray`: legs that are not
-   * where the state says, in the bridge or out of it.
+   * where the state says, in the bridge or out of it. `talk`: who is in the bridge with the caller, of which the store
+   * was not told any more.
    */
-  | { readonly kind: 'recovered'; readonly astray?: readonly string[] }
+  | { readonly kind: 'recovered'; readonly astray?: readonly string[]; readonly talk?: AdoptedTalk }
   | { readonly kind: 'accept'; readonly agentId: string }
   | { readonly kind: 'reject'; readonly agentId: string }
   | { readonly kind: 'hold' }

@@ -1,3 +1,4 @@
+import { type AdoptedTalk, attemptOfLeg } from './call.ts';
 import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
@@ -43,6 +44,37 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
     default:
       return;
   }
+}
+
+/**
+ * A server that died with a store behind it has left two who talk, and a state from before they met. Nobody parts them:
+ * the call goes on with whom the caller hears, and what was offered meanwhile is over.
+ */
+export function foundTalking(draft: Draft, { agentId, legId }: AdoptedTalk): void {
+  const { call, policy, atMs } = draft;
+  if (!call.customer) draft.ask({ kind: 'lookup' });
+  takeBackAfterRestart(draft);
+  if (call.talk) {
+    draft.pbx({ kind: 'hangup', legId: call.talk.legId, reason: 'normal' });
+    draft.talkEnded(call.talk.agentId, 'talked');
+  }
+  draft.enter('talking', {
+    ...(call.flow ? { flow: undefined } : {}),
+    ...(call.wait ? { wait: undefined } : {}),
+    offers: undefined,
+    awaiting: { lookup: !call.customer, greeting: false },
+    answered: true,
+    bridged: true,
+    queueId: call.queueId ?? policy.entry.queueId,
+    queuedAtMs: call.queuedAtMs ?? call.enteredAtMs,
+    onlyAgentId: undefined,
+    returned: false,
+    attempts: Math.max(call.attempts, attemptOfLeg(call.id, legId)),
+    talk: { agentId, legId, sinceMs: atMs, adopted: true },
+  });
+  const waitedMs = draft.waitedMs();
+  draft.change({ waitedMs });
+  draft.tell({ type: 'call.connected.v1', agentId, waitedMs });
 }
 
 function joinAgain(draft: Draft): boolean {

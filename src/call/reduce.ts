@@ -29,7 +29,7 @@ import { bridgeLegsOf } from './parties.ts';
 import { placeAnew } from './placing.ts';
 import type { CallPolicy } from './policy.ts';
 import { announcementOver, recordingCommandFailed } from './recording.ts';
-import { recovered } from './recovered.ts';
+import { foundTalking, recovered } from './recovered.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
 import type { Target } from './target.ts';
 import { messageCommandFailed, voicemailCallbackSettled, voicemailPlayed, voicemailTimeOver } from './voicemail.ts';
@@ -82,7 +82,7 @@ function apply(draft: Draft, input: CallInput): void {
     case 'draining':
       return overflowTo(draft, wayOut(draft), 'draining');
     case 'recovered':
-      return recovered(draft, input.astray);
+      return input.talk ? foundTalking(draft, input.talk) : recovered(draft, input.astray);
     case 'accept':
       return accept(draft, input.agentId);
     case 'reject':

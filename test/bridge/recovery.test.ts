@@ -350,6 +350,58 @@ describe('the link breaks', () => {
   });
 });
 
+describe('two who met while the store was away talk on with the next server', () => {
+  /** Where the call was when the store went, and how it comes to bob from there. */
+  const ways: Readonly<Record<string, () => Promise<void>>> = {
+    async arriving() {
+      await open({ entries: [entry] }, []);
+      house.pbx.arrive('caller-1');
+      await settle();
+    },
+    async waiting() {
+      await open({}, []);
+      house.pbx.arrive('caller-1');
+      await settle();
+    },
+    async offering() {
+      await open({}, ['ann']);
+      await house.ringing();
+    },
+    async talking() {
+      await open({}, ['ann']);
+      await house.talking();
+    },
+  };
+  const toBob = async (phase: string): Promise<void> => {
+    house.desk.signIn('bob');
+    if (phase === 'arriving') await house.clock.advance(entry.greetingMaxMs);
+    if (phase === 'offering') house.pbx.hangUp(house.call.offers?.[0]?.legId ?? '', 21);
+    if (phase === 'talking') house.desk.transfer(house.call.id, { kind: 'agent', agentId: 'bob' });
+    await settle();
+    house.pbx.answer(house.call.offers?.[0]?.legId ?? '');
+    await settle();
+    await settle();
+  };
+
+  it.each(Object.entries(ways))('%s when it went', async (phase, begin) => {
+    await begin();
+    expect(house.call.phase).toBe(phase);
+    house.journal.isAway = true;
+    await toBob(phase);
+    const { talk } = house.call;
+    expect(talk?.agentId).toBe('bob');
+    house.journal.isAway = false;
+    await house.restart();
+    expect(house.pbx.together()).toEqual([['caller-1', talk?.legId]]);
+    expect(house.call).toMatchObject({ phase: 'talking', talk: { agentId: 'bob', legId: talk?.legId } });
+    expect(house.agent('bob')).toBe('available/talking');
+    await house.clock.advance(5_000);
+    house.pbx.hangUp('caller-1');
+    await house.clock.advance(20_000);
+    expect([house.calls, [...house.pbx.legs.keys()], [...house.pbx.bridges.keys()]]).toEqual([[], [], []]);
+  });
+});
+
 describe('a call that has ended and of which the PBX was not told', () => {
   /** The caller's leg is there with our variable on it: to the PBX nothing has happened. */
   const unheard = async (): Promise<void> => {
@@ -358,20 +410,29 @@ describe('a call that has ended and of which the PBX was not told', () => {
     await settle();
     expect(house.calls).toEqual([]);
   };
+  const deafFor = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      house.pbx.refusals.set('leave', { ok: false, failure: 'timeout' });
+      await house.clock.advance(1_000);
+    }
+  };
   const ids = (): string[] =>
     house.journal.events.filter(({ type }) => type === 'call.arrived.v1').map(({ subject }) => subject);
 
-  it('does not come to life again when the link turns out to have been dead: the caller comes anew', async () => {
-    await open();
-    await house.talking();
-    await unheard();
-    await house.clock.advance(5_000);
-    house.pbx.down();
-    house.pbx.up();
-    await settle();
-    expect(new Set(ids()).size).toBe(2);
-    expect(house.call.callerLegId).toBe('caller-1');
-  });
+  it.each([5, 60])(
+    'does not come to life again when the link is lost after %i s: the caller comes anew',
+    async (seconds) => {
+      await open();
+      await house.talking();
+      await unheard();
+      await deafFor(seconds);
+      house.pbx.down();
+      house.pbx.up();
+      await settle();
+      expect(new Set(ids()).size).toBe(2);
+      expect(house.call.callerLegId).toBe('caller-1');
+    },
+  );
 
   it('does not come to life again when it ends before the next server has seen the PBX', async () => {
     await open();
@@ -425,6 +486,27 @@ describe('what a call leaves on the PBX', () => {
       await house.clock.advance(1_000);
     }
     expect(house.pbx.askedOf('caller-2')).toHaveLength(5);
+  });
+
+  it('a caller who was sent on is sent on again', async () => {
+    await open();
+    const { id } = await house.talking();
+    house.pbx.refusals.set('leave', { ok: false, failure: 'refused' });
+    house.desk.transfer(id, { kind: 'number', number: '10086' });
+    await house.clock.advance(2_000);
+    expect(house.pbx.legs.has('caller-1')).toBe(false);
+  });
+
+  it('a caller who was sent on and came back is another call, which is left alone', async () => {
+    await open();
+    const { id } = await house.talking();
+    house.pbx.refusals.set('leave', { ok: false, failure: 'timeout' });
+    house.desk.transfer(id, { kind: 'number', number: '10086' });
+    await settle();
+    house.pbx.arrive('caller-1');
+    await house.clock.advance(30_000);
+    expect(house.call.callerLegId).toBe('caller-1');
+    expect(house.pbx.askedOf('caller-1').filter((kind) => kind === 'leave')).toHaveLength(1);
   });
 
   it('is left alone when it is a bridge that the call has made anew', async () => {
