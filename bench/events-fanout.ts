@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { NewEvent } from '../src/bridge/ports.ts';
-import { attachWebSocket, EventLog, type EventSockets, EventStream } from '../src/events/index.ts';
+import { attachWebSocket, EventLog, type EventSockets, EventStream, Snapshots } from '../src/events/index.ts';
 import { type Logger, systemClock, systemRng } from '../src/kernel/index.ts';
 import { createEventStore } from '../src/storage/index.ts';
 import type { Order } from './events-clients.ts';
@@ -105,7 +105,11 @@ async function openOurs() {
     stream,
     store,
     authenticate: () => ({ principal: { id: 'bench', kind: 'integration', scopes: ['events:read'] } }),
-    snapshot: () => ({ calls: [], agents: [], queues: [] }),
+    snapshots: new Snapshots(
+      () => ({ calls: [], agents: [], queues: [] }),
+      () => log.lastAssigned,
+      systemClock,
+    ),
     allowedOrigins: [],
     // The counting clients answer no pings.
     limits: { pingEveryMs: 3_600_000 },

@@ -16,7 +16,7 @@ import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import { asyncApi, attachWebSocket, type EventSockets, EventStream } from './events/index.ts';
+import { asyncApi, attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
 import { createHttpServer, type HttpSettings } from './http/index.ts';
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import {
@@ -162,7 +162,11 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
         },
         watch: access.authenticator.watch,
         queuesOf: (agentId) => board.desk.engine.agent(agentId)?.profile.queues ?? [],
-        snapshot: () => frontDoor.snapshot(),
+        snapshots: new Snapshots(
+          () => frontDoor.snapshot(),
+          () => log.lastAssigned,
+          clock,
+        ),
         sealPhone: phones.seal,
         allowedOrigins: config.server.trustedOrigins,
       });

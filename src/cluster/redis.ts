@@ -30,6 +30,8 @@ export function eventStreamKey({ prefix, shard }: Pick<RedisPlace, 'prefix' | 's
 export function redisClient(url: string, commandTimeoutMs: number, { rng }: Pick<RedisParts, 'rng'>): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
+    // Answers of streams differ between the protocols; this one every server speaks.
+    protocol: 2,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,

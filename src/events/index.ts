@@ -1,9 +1,16 @@
 export { asyncApi } from './asyncapi.ts';
+export type { CommitListener, CommittedLog } from './committed-log.ts';
 export { LogEvent } from './event.ts';
 export { toldEvent } from './told.ts';
 export { type EventFilter, matches } from './filter.ts';
 export { EventLog, type EventLogOptions } from './log.ts';
-export type { EventStore, StoredEvent } from './ports.ts';
+export type { EventStore, FollowedStore, StoredEvent } from './ports.ts';
 export { retentionDefaults } from './retention.ts';
 export { EventStream } from './stream.ts';
-export { attachWebSocket, type EventSocketParts, EventSockets, type LiveState } from './websocket/index.ts';
+export {
+  attachWebSocket,
+  type EventSocketParts,
+  EventSockets,
+  type LiveState,
+  Snapshots,
+} from './websocket/index.ts';

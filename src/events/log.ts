@@ -1,6 +1,7 @@
 import type { Journal, NewEvent, StateWrite } from '../bridge/ports.ts';
 import { AppError, assert, type Clock, errorText, type Logger, type Rng, type Timer, uuidv7 } from '../kernel/index.ts';
 import { toCloudEvent, toText } from './envelope.ts';
+import type { CommitListener, CommittedLog } from './committed-log.ts';
 import { LogEvent } from './event.ts';
 import { Lost } from './lost.ts';
 import type { EventStore, LogPosition, VersionedState } from './ports.ts';
@@ -66,14 +67,11 @@ export interface LogHealth {
 /** How far back a start looks for calls whose end the PBX may not have heard of: longer than a link is dead unnoticed. */
 const latelyEvents = 20_000;
 
-/** Called with committed events only, in order, without holes. */
-export type CommitListener = (events: readonly LogEvent[]) => void;
-
 /**
  * The journal: one writer, sequences assigned in memory, group commit. While a commit is under way what comes in waits
  * and then goes together; when idle it goes at the end of the turn.
  */
-export class EventLog implements Journal {
+export class EventLog implements Journal, CommittedLog {
   readonly epoch: string;
   private readonly parts: EventLogParts;
   private readonly options: EventLogOptions;
@@ -152,6 +150,11 @@ export class EventLog implements Journal {
 
   onCommitted(listener: CommitListener): void {
     this.listeners.push(listener);
+  }
+
+  /** Nobody knows of more than is committed here. */
+  reaches(sequence: number): boolean {
+    return sequence <= this.committedTo;
   }
 
   health(): LogHealth {

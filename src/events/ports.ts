@@ -34,6 +34,12 @@ export interface LogPosition {
   readonly unclean: boolean;
 }
 
+/** What a reader beside the writer asks of the log. Both reject with `storage.unavailable`. */
+export interface FollowedStore extends Pick<EventStore, 'read'> {
+  /** Where the log ends, leaving it alone; undefined before its first writer. */
+  position(): Promise<LogPosition | undefined>;
+}
+
 /**
  * Where events and states are kept. One writer; a second one is refused by its sequence numbers (`storage.conflict`).
  * Every method rejects with an AppError: `storage.unavailable` when the store is away or full.

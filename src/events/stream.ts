@@ -1,6 +1,6 @@
+import type { CommittedLog } from './committed-log.ts';
 import { LogEvent } from './event.ts';
 import { type EventFilter, matches } from './filter.ts';
-import type { EventLog } from './log.ts';
 import type { EventStore } from './ports.ts';
 import { RecentEvents } from './recent.ts';
 
@@ -21,8 +21,7 @@ export interface StreamOptions {
  * subscribers are told in one turn, so a reader that has caught up and subscribes in the same turn misses nothing.
  */
 export class EventStream {
-  readonly log: EventLog;
-  private readonly store: EventStore;
+  private readonly store: Pick<EventStore, 'read'>;
   private readonly recent: RecentEvents;
   private readonly general = new Set<Subscriber>();
   /** Desks are many and each wants one agent's events: found by key instead of asking every one. */
@@ -31,8 +30,7 @@ export class EventStream {
   private readonly afterBatch: (() => void)[] = [];
   private publishedTo: number;
 
-  constructor(log: EventLog, store: EventStore, options: StreamOptions = { recentMax: 2048 }) {
-    this.log = log;
+  constructor(log: CommittedLog, store: Pick<EventStore, 'read'>, options: StreamOptions = { recentMax: 2048 }) {
     this.store = store;
     this.recent = new RecentEvents(options.recentMax);
     this.publishedTo = log.lastCommitted;

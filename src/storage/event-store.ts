@@ -1,5 +1,12 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
-import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState } from '../events/ports.ts';
+import type {
+  CommitBatch,
+  EventStore,
+  FollowedStore,
+  LogPosition,
+  StoredEvent,
+  VersionedState,
+} from '../events/ports.ts';
 import { AppError } from '../kernel/index.ts';
 import { guarded, storageErrors } from './errors.ts';
 import { chunked, type InsertShape } from './inserts.ts';
@@ -13,7 +20,7 @@ import type { Database, EventRow, StateRow } from './schema.ts';
 const inStates: ReadonlySet<VersionedState['kind']> = new Set(['call', 'agent', 'lastAgent', 'rules']);
 
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
-export class SqlEventStore implements EventStore {
+export class SqlEventStore implements EventStore, FollowedStore {
   private readonly db: Kysely<Database>;
   private readonly newEpoch: () => string;
   private readonly eventInsert: InsertShape<EventRow>;
@@ -50,31 +57,19 @@ export class SqlEventStore implements EventStore {
       await migrate(this.db);
       return this.db.transaction().execute(async (trx) => {
         await this.insertMeta(trx, 'epoch', this.newEpoch());
-        const { value } = await trx
-          .selectFrom('meta')
-          .select('value')
-          .where('key', '=', 'epoch')
-          .executeTakeFirstOrThrow();
-        this.epoch = value;
+        this.epoch = (await meta(trx, 'epoch')) ?? '';
         const unclean = !(await this.insertMeta(trx, 'open', '1'));
-        const last = await trx
-          .selectFrom('events')
-          .select((e) => e.fn.max('sequence').as('last'))
-          .executeTakeFirst();
-        const gap = await trx
-          .selectFrom('events')
-          .select((e) => e.fn.max('sequence').as('last'))
-          .where('type', '=', 'stream.gap.v1')
-          .executeTakeFirst();
-        // Retention may have emptied the table; sequences must still never be used twice.
-        const floor = await trx.selectFrom('meta').select('value').where('key', '=', 'prunedTo').executeTakeFirst();
-        return {
-          epoch: this.epoch,
-          lastSequence: Math.max(Number(last?.last ?? 0), Number(floor?.value ?? 0)),
-          lastGap: Number(gap?.last ?? 0),
-          unclean,
-        };
+        return { epoch: this.epoch, ...(await endOf(trx)), unclean };
       });
+    });
+  }
+
+  position(): Promise<LogPosition | undefined> {
+    return guarded(async () => {
+      const epoch = await meta(this.db, 'epoch');
+      if (epoch === undefined) return undefined;
+      const unclean = (await meta(this.db, 'open')) !== undefined;
+      return { epoch, ...(await endOf(this.db)), unclean };
     });
   }
 
@@ -225,6 +220,19 @@ export class SqlEventStore implements EventStore {
       body: event.body,
     };
   }
+}
+
+async function meta(db: Kysely<Database>, key: string): Promise<string | undefined> {
+  return (await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst())?.value;
+}
+
+async function endOf(db: Kysely<Database>): Promise<Pick<LogPosition, 'lastSequence' | 'lastGap'>> {
+  const events = db.selectFrom('events').select((e) => e.fn.max('sequence').as('last'));
+  const last = await events.executeTakeFirst();
+  const gap = await events.where('type', '=', 'stream.gap.v1').executeTakeFirst();
+  // Retention may have emptied the table; sequences must still never be used twice.
+  const floor = Number((await meta(db, 'prunedTo')) ?? 0);
+  return { lastSequence: Math.max(Number(last?.last ?? 0), floor), lastGap: Number(gap?.last ?? 0) };
 }
 
 /** Rows that were there already must be ours, from a commit whose answer got lost; else somebody else writes here. */

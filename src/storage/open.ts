@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Kysely } from 'kysely';
 import type { DoNotCallStore, JobStore } from '../campaigns/ports.ts';
-import type { EventStore } from '../events/ports.ts';
+import type { EventStore, FollowedStore } from '../events/ports.ts';
 import type { AuditStore } from '../security/audit/ports.ts';
 import type { RecordingStore } from '../recordings/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
@@ -41,6 +41,8 @@ export interface StoreParts {
 export interface Stores {
   /** Its `open` brings the schema up to date and its `close` lets go of the database, for all of them. */
   readonly events: EventStore;
+  /** The same log for whoever only reads it, beside its writer. */
+  readonly followed: FollowedStore;
   readonly identity: IdentityStore;
   readonly audit: AuditStore;
   readonly tickets: TicketStore;
@@ -57,8 +59,10 @@ export interface Stores {
 /** Makes the stores of the database that the URL names. Connects only when asked. Throws `storage.url_invalid`. */
 export function createStores(options: StoreOptions, parts: StoreParts): Stores {
   const db = new Kysely<Database>({ dialect: dialectFor(options, parts) });
+  const events = new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng));
   return {
-    events: new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng)),
+    events,
+    followed: events,
     identity: new SqlIdentityStore(db),
     audit: new SqlAuditStore(db),
     tickets: new SqlTicketStore(db),

@@ -1,8 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
-import { attachWebSocket, type EventSocketParts, type EventSockets, type LiveState } from '../../src/events/index.ts';
-import { type Clock, systemClock } from '../../src/kernel/index.ts';
+import {
+  attachWebSocket,
+  type EventSocketParts,
+  type EventSockets,
+  type LiveState,
+  Snapshots,
+} from '../../src/events/index.ts';
+import { systemClock } from '../../src/kernel/index.ts';
 import type { Identity, Principal } from '../../src/security/index.ts';
 import { openLog, silent, type TestLog } from './support.ts';
 
@@ -46,7 +52,7 @@ const nothingAlive: LiveState = { calls: [], agents: [], queues: [] };
 
 export async function serve(
   test?: TestLog,
-  parts: Partial<EventSocketParts> & { clock?: Clock } = {},
+  { snapshot = () => nothingAlive, ...parts }: Partial<EventSocketParts> & { snapshot?: () => LiveState } = {},
 ): Promise<SocketServer> {
   const { log, stream, store } = test ?? (await openLog());
   const server = createServer((_, response) => response.writeHead(404).end());
@@ -58,7 +64,7 @@ export async function serve(
     logger: silent,
     authenticate: (token) => identityOf(token),
     queuesOf: () => ['support'],
-    snapshot: () => nothingAlive,
+    snapshots: new Snapshots(snapshot, () => log.lastAssigned, parts.clock ?? systemClock),
     allowedOrigins: ['https://desk.example'],
     ...parts,
   });

@@ -1,9 +1,10 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LabService, startRedis } from '../../lab/index.ts';
-import { redisStreamEnd, StreamRelay } from '../../src/cluster/index.ts';
-import { toldEvent } from '../../src/events/index.ts';
+import { FollowedLog, RedisFeed, redisStreamEnd, StreamRelay } from '../../src/cluster/index.ts';
+import { EventLog, toldEvent } from '../../src/events/index.ts';
 import { systemClock } from '../../src/kernel/index.ts';
+import { createStores } from '../../src/storage/index.ts';
 import { callEvent, openLog, seededRng, settled, silent } from '../events/support.ts';
 
 let redis: LabService;
@@ -42,3 +43,41 @@ it('a relay writes committed events to the stream of shard and epoch, which othe
   client.disconnect();
   await relay.stop();
 });
+
+it('a follower hears of events by the stream, and by the store while Redis is away and of what was not told', async () => {
+  const own = await startRedis();
+  const stores = createStores({ url: 'sqlite::memory:' }, parts);
+  const log = await EventLog.open({ store: stores.events, ...parts });
+  const place = { url: own.url, prefix: 'rm', shard: 'west' };
+  const end = redisStreamEnd(place, log.epoch, parts);
+  const relay = new StreamRelay(end, silent);
+  await until(() => end.isUp());
+  let told = true;
+  log.onCommitted((events) => told && relay.publish(events));
+  const ends: string[] = [];
+  const feed = (epoch: string) => new RedisFeed(place, epoch, parts);
+  const followed = await FollowedLog.open({ store: stores.followed, feed, ...parts }, (why) => ends.push(why));
+  const given: number[] = [];
+  followed?.onCommitted((events) => given.push(...events.map(({ sequence }) => sequence)));
+  const write = (id: string) => log.write([callEvent(id), callEvent(id)], []);
+  await until(() => followed?.health().feed === 'up');
+  write('told');
+  await until(() => given.length === 2);
+  const byFeed = followed?.figures().fromFeed ?? 0;
+  told = false;
+  write('kept back');
+  await settled(log);
+  told = true;
+  write('told again');
+  await until(() => given.length === 6);
+  await own.kill9();
+  write('while Redis is away');
+  await until(() => given.length === 8);
+  await until(() => followed?.health().feed === 'down');
+  expect(given).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(byFeed).toBeGreaterThan(0);
+  expect(relay.figures().told).toBe(4);
+  expect(ends).toEqual([]);
+  await followed?.stop();
+  await relay.stop();
+}, 20_000);

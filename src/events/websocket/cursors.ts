@@ -3,20 +3,22 @@ import type { EventStore } from '../ports.ts';
 
 const retryMs = 1000;
 
+type CursorStore = Pick<EventStore, 'loadCursor' | 'saveCursor'>;
+
 /**
  * Writes durable consumers' cursors behind them. Acks are cumulative, so only the newest per consumer is kept and one
  * write per consumer is under way; what a crash forgets is delivered again, which is what consumers must bear anyway.
  */
 export class Cursors {
   failures = 0;
-  private readonly store: EventStore;
+  private readonly store: CursorStore;
   private readonly clock: Clock;
   private readonly logger: Logger;
   private readonly wanted = new Map<string, number>();
   private readonly underWay = new Map<string, Promise<void>>();
   private readonly resting = new Set<string>();
 
-  constructor(store: EventStore, clock: Clock, logger: Logger) {
+  constructor(store: CursorStore, clock: Clock, logger: Logger) {
     this.store = store;
     this.clock = clock;
     this.logger = logger;

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Clock, Logger, Timer } from '../../kernel/index.ts';
 import type { Seal } from '../../security/index.ts';
-import type { EventLog } from '../log.ts';
+import type { CommittedLog } from '../committed-log.ts';
 import type { EventStore } from '../ports.ts';
 import type { EventStream } from '../stream.ts';
 import { Connection } from './connection.ts';
@@ -18,19 +18,18 @@ import {
   type SocketLimits,
   socketLimitDefaults,
 } from './session-context.ts';
-import { type LiveState, Snapshots } from './snapshots.ts';
+import type { SnapshotSource } from './snapshots.ts';
 
 export interface EventSocketParts {
-  readonly log: EventLog;
+  readonly log: CommittedLog;
   readonly stream: EventStream;
-  readonly store: EventStore;
+  readonly store: Pick<EventStore, 'loadCursor' | 'saveCursor'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly authenticate: Authenticate;
   readonly watch?: SessionContext['watch'];
   readonly queuesOf?: SessionContext['queuesOf'];
-  /** The live state, in the turn of the call, with every event of it already written to the log. */
-  readonly snapshot: () => LiveState;
+  readonly snapshots: SnapshotSource;
   /**
    * Origins of web pages that may connect, beside the pages of this server itself; `*` for any. Clients that are not
    * browsers send none and are let in.
@@ -162,7 +161,7 @@ export function attachWebSocket(server: Server, path: string, parts: EventSocket
 }
 
 function contextOf(parts: EventSocketParts, limits: SocketLimits): SessionContext {
-  const { log, stream, store, clock, logger, authenticate } = parts;
+  const { log, stream, store, clock, logger, authenticate, snapshots } = parts;
   return {
     clock,
     logger,
@@ -172,7 +171,7 @@ function contextOf(parts: EventSocketParts, limits: SocketLimits): SessionContex
     ...(parts.watch ? { watch: parts.watch } : {}),
     queuesOf: parts.queuesOf ?? (() => []),
     limits,
-    snapshots: new Snapshots(parts.snapshot, () => log.lastAssigned, clock),
+    snapshots,
     cursors: new Cursors(store, clock, logger),
     consumers: new Consumers(),
     frames: new EventFrames(parts.sealPhone),

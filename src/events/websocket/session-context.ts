@@ -1,11 +1,11 @@
 import type { Clock, Logger } from '../../kernel/index.ts';
 import type { Identity, Seal } from '../../security/index.ts';
-import type { EventLog } from '../log.ts';
+import type { CommittedLog } from '../committed-log.ts';
 import type { EventStream } from '../stream.ts';
 import type { Consumers } from './consumers.ts';
 import type { Cursors } from './cursors.ts';
 import type { EventFrames } from './frames.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { SnapshotSource } from './snapshots.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface SocketLimits {
@@ -65,9 +65,9 @@ export type Authenticate = (token: string) => Identity | undefined | Promise<Ide
 export interface SessionContext {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly log: EventLog;
+  readonly log: CommittedLog;
   readonly stream: EventStream;
-  readonly snapshots: Snapshots;
+  readonly snapshots: SnapshotSource;
   readonly cursors: Cursors;
   readonly consumers: Consumers;
   readonly frames: EventFrames;

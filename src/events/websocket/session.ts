@@ -193,7 +193,7 @@ export class Session implements Carrier {
         { code: error instanceof AppError ? error.code : errorText(error) },
         'a subscription could not begin',
       );
-      if (!subscription.ended) this.broken(subscription, new AppError(eventErrors.store_away));
+      if (!subscription.ended) this.broken(subscription, tellable(error));
     }
   }
 
@@ -201,11 +201,11 @@ export class Session implements Carrier {
     this.subscriptions.set(subscription.id, subscription);
     const { resume } = frame;
     if (resume && (await this.canResume(resume.epoch, Number(resume.sequence)))) {
-      this.start(subscription, { after: Number(resume.sequence), recovered: true });
+      await this.start(subscription, { after: Number(resume.sequence), recovered: true });
     } else if (frame.snapshot === false) {
-      this.start(subscription, { after: this.context.stream.position, ...(resume ? { recovered: false } : {}) });
+      await this.start(subscription, { after: this.context.stream.position, ...(resume ? { recovered: false } : {}) });
     } else {
-      this.start(subscription, { snapshot: true, ...(resume ? { recovered: false } : {}) });
+      await this.start(subscription, { snapshot: true, ...(resume ? { recovered: false } : {}) });
     }
   }
 
@@ -225,7 +225,7 @@ export class Session implements Carrier {
     subscription.useAcks(new AckWindow(start, limits.ackWindow, (sequence) => cursors.save(consumerId, sequence)));
     if (known !== start) cursors.save(consumerId, start);
     durable.add(subscription);
-    this.start(subscription, whole ? { after: start, recovered: true } : { snapshot: true, recovered: false });
+    await this.start(subscription, whole ? { after: start, recovered: true } : { snapshot: true, recovered: false });
   }
 
   private evict(subscription: Subscription): void {
@@ -233,13 +233,16 @@ export class Session implements Carrier {
     this.send(errorFrame(eventErrors.consumer_taken, undefined, subscription.id));
   }
 
-  private start(
+  private async start(
     subscription: Subscription,
     how: ({ readonly after: number } | { readonly snapshot: true }) & { readonly recovered?: boolean },
-  ): void {
+  ): Promise<void> {
     if (subscription.ended) return;
     const { log, snapshots, held, clock, limits } = this.context;
-    const taken = 'after' in how ? undefined : snapshots.take();
+    const found = 'after' in how ? undefined : snapshots.take();
+    // Awaited only when it must be: a state of this moment is told in this turn.
+    const taken = found instanceof Promise ? await found : found;
+    if (subscription.ended) return;
     const sequence = 'after' in how ? how.after : (taken?.sequence ?? 0);
     const { id, filter, mayReadPii } = subscription;
     const recovered = how.recovered === undefined ? {} : { recovered: how.recovered };
@@ -263,8 +266,8 @@ export class Session implements Carrier {
 
   /** Whether the log holds everything after the sequence. */
   private async reaches(sequence: number): Promise<boolean> {
-    const { stream } = this.context;
-    if (sequence > stream.position) return false;
+    const { log, stream } = this.context;
+    if (sequence > stream.position && !(await log.reaches(sequence))) return false;
     return (await stream.after(sequence, 1)) !== 'hole';
   }
 
@@ -303,4 +306,10 @@ export class Session implements Carrier {
   private send(frame: ServerFrame): void {
     if (!this.over) this.link.sendText(JSON.stringify(frame));
   }
+}
+
+/** An outage of the store has one name for readers, whatever it was; other refusals keep theirs. */
+function tellable(error: unknown): AppError {
+  const isOfStore = !(error instanceof AppError) || error.code.startsWith('storage.');
+  return isOfStore ? new AppError(eventErrors.store_away) : error;
 }

@@ -24,11 +24,16 @@ export interface TakenSnapshot {
   readonly state: LiveState;
 }
 
+/** Where readers' first state comes from: from the server itself at once, from elsewhere soon or with an AppError. */
+export interface SnapshotSource {
+  take(): TakenSnapshot | Promise<TakenSnapshot>;
+}
+
 const maskDetail = compileMask(Type.Object({ call: CallView, customer: Type.Optional(CustomerCard) }));
 const sharedForMs = 1000;
 
 /** Takes snapshots; a thousand desktops that come back in one moment share one. */
-export class Snapshots {
+export class Snapshots implements SnapshotSource {
   private readonly live: () => LiveState;
   private readonly sequence: () => number;
   private readonly clock: Clock;
