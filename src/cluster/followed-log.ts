@@ -163,7 +163,7 @@ export class FollowedLog implements CommittedLog {
   async stop(): Promise<void> {
     this.over = true;
     this.next?.timer.cancel();
-    for (const waiter of [...this.waiters]) waiter.tell(false);
+    for (const waiter of this.waiters) waiter.tell(false);
     await this.feed.stop();
   }
 
@@ -250,7 +250,7 @@ export class FollowedLog implements CommittedLog {
         this.parts.logger.error({ reason: errorText(error) }, 'a reader of followed events failed');
       }
     }
-    for (const waiter of [...this.waiters]) if (waiter.sequence <= this.committedTo) waiter.tell(true);
+    for (const waiter of this.waiters) if (waiter.sequence <= this.committedTo) waiter.tell(true);
   }
 
   private sayFailed(error: unknown): void {

@@ -24,6 +24,7 @@ export class RedisFeed implements EventFeed {
     this.key = eventStreamKey(place, epoch);
     this.parts = parts;
     this.client = redisClient(place.url, commandTimeoutMs, parts);
+    this.client.on('ready', () => this.wake());
   }
 
   start(position: () => number, take: (events: readonly LogEvent[]) => void): void {
@@ -37,8 +38,7 @@ export class RedisFeed implements EventFeed {
   stop(): Promise<void> {
     this.stopped = true;
     this.client.disconnect();
-    this.rest?.timer.cancel();
-    this.rest?.wake();
+    this.wake();
     return Promise.resolve();
   }
 
@@ -66,6 +66,12 @@ export class RedisFeed implements EventFeed {
       ...(['XREAD', 'COUNT', entriesMax, 'BLOCK', blockMs, 'STREAMS', this.key, `${after}-0`] as const),
     )) as readonly (readonly [key: string, entries: readonly StreamEntry[]])[] | null;
     return reply?.[0]?.[1] ?? [];
+  }
+
+  private wake(): void {
+    this.rest?.timer.cancel();
+    this.rest?.wake();
+    this.rest = undefined;
   }
 
   private pause(): Promise<void> {

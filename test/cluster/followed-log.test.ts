@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type FollowEnd, FollowedLog, followLimits } from '../../src/cluster/followed-log.ts';
-import { EventLog, type EventStore, type FollowedStore, LogEvent } from '../../src/events/index.ts';
+import { EventLog, type EventStore, type FollowedStore, type LogEvent } from '../../src/events/index.ts';
 import { createStores } from '../../src/storage/index.ts';
 import { breakable, callEvent, ManualClock, seededRng, settled, silent } from '../events/support.ts';
 

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LabService, startRedis } from '../../lab/index.ts';
-import { FollowedLog, RedisFeed, redisStreamEnd, StreamRelay } from '../../src/cluster/index.ts';
+import { FollowedLog, followLimits, RedisFeed, redisStreamEnd, StreamRelay } from '../../src/cluster/index.ts';
 import { EventLog, toldEvent } from '../../src/events/index.ts';
 import { systemClock } from '../../src/kernel/index.ts';
 import { createStores } from '../../src/storage/index.ts';
@@ -56,7 +56,9 @@ it('a follower hears of events by the stream, and by the store while Redis is aw
   log.onCommitted((events) => told && relay.publish(events));
   const ends: string[] = [];
   const feed = (epoch: string) => new RedisFeed(place, epoch, parts);
-  const followed = await FollowedLog.open({ store: stores.followed, feed, ...parts }, (why) => ends.push(why));
+  // The store is asked so seldom that what comes by the stream is seen to come by it.
+  const limits = { ...followLimits, pollMs: 1_000 };
+  const followed = await FollowedLog.open({ store: stores.followed, feed, ...parts }, (why) => ends.push(why), limits);
   const given: number[] = [];
   followed?.onCommitted((events) => given.push(...events.map(({ sequence }) => sequence)));
   const write = (id: string) => log.write([callEvent(id), callEvent(id)], []);
