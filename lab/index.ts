@@ -15,3 +15,4 @@ export { type CallsOptions, fictionalMobile, placeCalls, SipCaller } from './sip
 export { type SippPhone, startPhone } from './sip/phone.ts';
 export type { PhoneOptions } from './sip/scenarios.ts';
 export { placeSippCalls } from './sip/sipp-caller.ts';
+export { TcpProxy } from './tcp-proxy.ts';
