@@ -79,6 +79,7 @@ const Server = Type.Object({
     formed(/^[0-9a-fA-F:.]+(\/\d{1,3})?$/, 'an address or range such as 10.0.0.1 or 10.0.0.0/8', 'a proxy'),
     { maxItems: 100, description: 'proxies in front of us, whose X-Forwarded-For is believed' },
   ),
+  loopAlarmMs: duration(250, 20, 60_000, 'a delay of the event loop from which on it is said in log and metrics'),
   metricsOpen: flag(false, 'whether /metrics needs no key; only where the port is private'),
 });
 

@@ -1,8 +1,8 @@
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import type { EventLog } from './events/index.ts';
-import type { Clock, Timer } from './kernel/index.ts';
-import type { Readiness } from './observability/index.ts';
+import type { Clock, Logger, Timer } from './kernel/index.ts';
+import { measuredLoopDelay, type Metrics, type Readiness, watchLoop } from './observability/index.ts';
 
 const healthEveryMs = 500;
 
@@ -11,14 +11,18 @@ export interface Watched {
   readonly lookup: ManagedLookup;
   readonly tickets: Tickets | undefined;
   readonly readiness: Readiness;
+  readonly metrics: Metrics;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly loopAlarmMs: number;
 }
 
 /** Failures in a row after which a ticket desk counts as down. */
 const deskFailuresMax = 3;
 
 /** Looks twice a second at what does not report by itself. */
-export function watchHealth({ log, lookup, tickets, readiness, clock }: Watched): Timer {
+export function watchHealth(watched: Watched): Timer {
+  const { log, lookup, tickets, readiness, clock, loopAlarmMs: alarmMs } = watched;
   const store = readiness.declare('store');
   const crm = readiness.declare('crm', { optional: true });
   const redis = readiness.declare('redis', { optional: true });
@@ -43,5 +47,11 @@ export function watchHealth({ log, lookup, tickets, readiness, clock }: Watched)
     timer = clock.after(healthEveryMs, look);
   };
   look();
-  return { cancel: () => timer.cancel() };
+  const loop = watchLoop({ ...watched, delay: measuredLoopDelay(), alarmMs });
+  return {
+    cancel: () => {
+      timer.cancel();
+      loop.cancel();
+    },
+  };
 }

@@ -172,7 +172,16 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       });
     },
   });
-  const health = watchHealth({ log, lookup, tickets, readiness, clock });
+  const health = watchHealth({
+    log,
+    lookup,
+    tickets,
+    readiness,
+    metrics,
+    clock,
+    logger,
+    loopAlarmMs: config.server.loopAlarmMs,
+  });
   const adapters = config.crm.adapters.map(({ id }) => id);
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
   lookup.start();

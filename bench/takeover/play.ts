@@ -15,6 +15,7 @@ const recoverMs = 30_000;
 /** How long callers who waited may take to an agent once there are agents again. */
 const serveMs = 30_000;
 const catchUpMs = 30_000;
+const restMs = 2_000;
 
 type Figures = Readonly<Record<string, number>>;
 
@@ -103,14 +104,17 @@ async function readLog(
   const isQuiet = async (): Promise<boolean> =>
     (await site.room.ask<{ calls: unknown[] }>('GET', '/v1/calls?limit=1')).calls.length === 0;
   await becomesTrue(() => isQuiet().catch(() => false), catchUpMs, 100);
-  // Figures of queues may still follow the last call: the log counts as it is when the readers have caught up.
+  // The log writes in its own time: it counts as it is when nothing has followed for a while.
+  let before = -1;
   await becomesTrue(
     async () => {
       const last = await lastSequence(site.postgres.url);
-      return readers.every(({ position }) => position >= last);
+      const isDone = last === before && readers.every(({ position }) => position >= last);
+      before = last;
+      return isDone;
     },
     catchUpMs,
-    200,
+    restMs,
   );
   const upTo = Math.min(...readers.map(({ position }) => position));
   return { ...(await checkLog(site.postgres.url, { readers, served, upTo, log })) };

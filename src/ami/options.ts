@@ -27,7 +27,7 @@ export const defaultAmiLimits: AmiLimits = {
   actionTimeoutMs: 5_000,
   listTimeoutMs: 10_000,
   logoffTimeoutMs: 500,
-  pingIntervalMs: 5_000,
+  pingIntervalMs: 3_000,
   pingTimeoutMs: 3_000,
   backoffMinMs: 500,
   backoffMaxMs: 30_000,

@@ -16,7 +16,7 @@ export interface AriLimits extends SocketLimits {
 
 export const ARI_LIMITS: AriLimits = {
   connectTimeoutMs: 5_000,
-  pingIntervalMs: 5_000,
+  pingIntervalMs: 3_000,
   closeTimeoutMs: 1_000,
   frameBytesMax: 1024 * 1024,
   frameBytesHardMax: 16 * 1024 * 1024,

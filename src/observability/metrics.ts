@@ -63,6 +63,7 @@ export function createMetrics() {
     pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
     pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),
     surprises: counter('surprises_total', 'What should not happen often in call control, by what it was', ['what']),
+    loopAlarms: counter('event_loop_alarms_total', 'Times that the event loop was held up for longer than its limit'),
     httpRequests: histogram('http_request_seconds', 'Answers of the API', lookupBuckets, ['route', 'status']),
     /** All metrics in the text format, for `/metrics`. */
     text: (): Promise<string> => {

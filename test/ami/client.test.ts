@@ -261,7 +261,7 @@ describe('a connection that dies', () => {
 
   it('is noticed by ping when it only falls silent', async () => {
     const { link, clock, changes, session } = await upLink();
-    await clock.advance(5_000);
+    await clock.advance(3_000);
     expect(session().action('Ping')).toBeDefined();
     await clock.advance(3_000);
     expect(changes.at(-1)).toEqual({ kind: 'down', reason: 'ami.half_open' });
@@ -271,13 +271,13 @@ describe('a connection that dies', () => {
 
   it('is not mistaken for a slow one that still talks, nor for one that answers', async () => {
     const { link, clock, session } = await upLink();
-    await clock.advance(5_000);
+    await clock.advance(3_000);
     session().say('Event: Busy\r\n\r\n');
     await clock.advance(3_000);
     expect(link.state).toBe('up');
-    await clock.advance(5_000);
+    await clock.advance(3_000);
     session().answer('Ping');
-    await clock.advance(4_999);
+    await clock.advance(2_999);
     expect(link.state).toBe('up');
     expect(link.stats().pingTimeouts).toBe(0);
   });

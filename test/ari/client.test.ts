@@ -98,9 +98,9 @@ describe('the ARI link', () => {
   it('notices a PBX that answers no pings', async () => {
     const { changes, clock, pbx, isUp, end } = await linked({ autoPong: false });
     await isUp();
-    clock.advance(5_000);
+    clock.advance(3_000);
     expect(changes).toHaveLength(1);
-    clock.advance(5_000);
+    clock.advance(3_000);
     await until('it is told', () => changes.length === 2);
     expect(changes[1]).toMatchObject({ state: 'down', code: 'ari.half_open' });
     clock.advance(200);
