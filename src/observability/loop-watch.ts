@@ -32,8 +32,10 @@ export function measuredLoopDelay(): LoopDelay {
   return {
     // What is recorded is the time between two looks, and so holds the interval itself.
     maxMs: () => (histogram.count === 0 ? 0 : Math.max(0, histogram.max / 1e6 - resolutionMs)),
-    reset: () => void histogram.reset(),
-    stop: () => void histogram.disable(),
+    reset: () => histogram.reset(),
+    stop: () => {
+      histogram.disable();
+    },
   };
 }
 
