@@ -44,7 +44,10 @@ async function echoes(text: string): Promise<void> {
   await expect.poll(heard).toBe(text);
 }
 
-it('passes bytes both ways', () => echoes('hello'));
+it('passes bytes both ways', async () => {
+  await echoes('hello');
+  expect(served).toHaveLength(1);
+});
 
 it('stalls: no byte passes, nobody is told, also when one side gives up; new connections pass after healing', async () => {
   const old = await open();
