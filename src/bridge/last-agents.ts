@@ -10,6 +10,9 @@ export interface LastAgentOptions {
   readonly keyOf: (callerNumber: string) => string;
 }
 
+/** Remembers nobody. */
+export const forgetful: LastAgentOptions = { keepMs: 0, numbersMax: 0, keyOf: (number) => number };
+
 interface LastTalk {
   readonly agentId: string;
   readonly atMs: number;

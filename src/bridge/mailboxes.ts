@@ -18,12 +18,19 @@ export class Mailboxes {
     if (!this.running) this.hold(() => {});
   }
 
-  /** Runs `work` to its end before any input is handled that it posts. */
+  /** Runs `work` to its end before any input is handled that it posts; a failure of `work` keeps none of them back. */
   hold(work: () => void): void {
     if (this.running) return work();
     this.running = true;
     try {
       work();
+    } finally {
+      this.deliver();
+    }
+  }
+
+  private deliver(): void {
+    try {
       // Appending while iterating is intended: handling one input posts the next.
       for (const { callId, input } of this.queue) this.handle(callId, input);
     } finally {

@@ -19,6 +19,8 @@ export interface RoutingDeskListener {
   /** Nothing but the state of the agent's phone changed. */
   phoneChanged(agentId: string): void;
   queueFigures(figures: QueueFigures): void;
+  /** Routing itself failed at a timer: a defect, which must not end the dispatching. */
+  failed(error: unknown): void;
 }
 
 /** What routing has decided since the start, by outcome. */
@@ -34,6 +36,8 @@ export interface Decisions {
 export type Advised = Extract<RoutingOutput, { kind: 'advised' }>;
 
 const queueFiguresEveryMs = 1000;
+/** After a failure the next timer is not awaited, for it may not be known. */
+const afterFailureMs = 1000;
 
 /** Runs one step of the engine; a place to measure how long it takes. */
 export type AroundStep = <T>(step: () => T) => T;
@@ -161,13 +165,21 @@ export class RoutingDesk {
   private setWakeUp(): void {
     const dueMs = this.engine.nextDueMs();
     if (dueMs === undefined || this.stopped || (this.wakeUp && this.wakeUp.atMs <= dueMs)) return;
+    this.wakeAt(Math.max(dueMs, this.clock.nowMs() + 1));
+  }
+
+  private wakeAt(atMs: number): void {
     this.wakeUp?.timer.cancel();
-    const delayMs = Math.max(1, dueMs - this.clock.nowMs());
-    const timer = this.clock.after(delayMs, () => {
+    const timer = this.clock.after(atMs - this.clock.nowMs(), () => {
       this.wakeUp = undefined;
-      this.step({ kind: 'tick' });
+      try {
+        this.step({ kind: 'tick' });
+      } catch (error) {
+        this.listener.failed(error);
+        if (!this.stopped) this.wakeAt(this.clock.nowMs() + afterFailureMs);
+      }
     });
-    this.wakeUp = { timer, atMs: dueMs };
+    this.wakeUp = { timer, atMs };
   }
 }
 

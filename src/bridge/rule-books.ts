@@ -1,7 +1,15 @@
 import { timeZone } from '../calendar/index.ts';
-import { type Call, type CallPolicy, type CallRules, type RuledCall, routingFacts } from '../call/index.ts';
+import {
+  type Call,
+  type CallPolicy,
+  type CallRules,
+  type EntryPolicy,
+  type RuledCall,
+  routingFacts,
+} from '../call/index.ts';
 import type { RoutingRequest, RuleSet } from '../routing/index.ts';
 import { Entries, type EntriesOptions } from './entries.ts';
+import { routingRequest } from './routing-desk.ts';
 
 /** Versions that are kept for the calls that came with them; calls of older ones go on by the current. */
 const booksMax = 8;
@@ -73,6 +81,22 @@ export class RuleBooks {
   /** The rules of a version, as long as they are kept. */
   version(version: string): RulesAtWork | undefined {
     return this.kept.get(version);
+  }
+
+  /** What the reducer must know of a call that is here. */
+  policyOf(call: Call): CallPolicy {
+    const rules = this.of(call);
+    return this.policyFor(rules, rules.entries.ofCall(call), call.nodeId);
+  }
+
+  entryOf(call: Call): EntryPolicy {
+    return this.of(call).entries.ofCall(call);
+  }
+
+  /** What a call asks of routing, with what its rules make of it. */
+  requestOf(call: Call, queueId: string, nowMs: number): RoutingRequest {
+    const rules = this.of(call);
+    return this.ruled({ ...routingRequest(call, rules.entries.ofCall(call)), queueId }, call, rules, nowMs);
   }
 
   /** What the reducer must know for a call of this version. */

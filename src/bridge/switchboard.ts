@@ -24,7 +24,7 @@ import type { Board } from './board.ts';
 import { CallRegistry, subjectOf } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
 import { EffectRunner } from './effect-runner.ts';
-import { type LastAgentOptions, LastAgents } from './last-agents.ts';
+import { forgetful, type LastAgentOptions, LastAgents } from './last-agents.ts';
 import { type LinkListener, Links } from './links.ts';
 import { Mailboxes } from './mailboxes.ts';
 import { Phones } from './phones.ts';
@@ -41,7 +41,7 @@ import type {
 import { Recorder } from './recorder.ts';
 import { Recovery } from './recovery.ts';
 import { Redials } from './redials.ts';
-import { type AroundStep, RoutingDesk, type RoutingDeskListener, routingRequest } from './routing-desk.ts';
+import { type AroundStep, RoutingDesk, type RoutingDeskListener } from './routing-desk.ts';
 import { type GivenRules, type House, RuleBooks, type RulesAtWork } from './rule-books.ts';
 import { RuleDesk } from './rule-desk.ts';
 import { WaitDesk } from './wait-desk.ts';
@@ -135,6 +135,7 @@ export class Switchboard implements Board, LinkListener {
       phoneChanged: (agentId) => this.phones.changed(agentId),
       queueFigures: (figures) =>
         this.recorder.event('queue.stats.v1', `queue/${figures.id}`, clock.nowMs(), { queue: { ...figures } }),
+      failed: (error) => this.failed('routing timer failed', { error: errorText(error) }),
     };
     this.desk = new RoutingDesk(engine, clock, listener, options.aroundStep);
     this.phones = new Phones(agents, this.desk, clock, (agentId) => this.tellPhone(agentId));
@@ -283,10 +284,14 @@ export class Switchboard implements Board, LinkListener {
       // Back from an agent who dropped it: the queue is closed by now.
       if (this.draining && step.call.phase === 'waiting') this.post(callId, { kind: 'draining', atMs: input.atMs });
     } catch (error) {
-      // A defect of ours must not take the other calls with it.
-      this.stats.defects += 1;
-      this.options.logger.error({ callId, input: input.kind, error: errorText(error) }, 'call input failed');
+      this.failed('call input failed', { callId, input: input.kind, error: errorText(error) });
     }
+  }
+
+  /** A defect of ours must not take the other calls with it, nor go by in silence. */
+  private failed(what: string, about: object): void {
+    this.stats.defects += 1;
+    this.options.logger.error(about, what);
   }
 
   /** The call ended while routing decided: the agent must not stay reserved, nor anybody be looked for again. */
@@ -380,20 +385,15 @@ export class Switchboard implements Board, LinkListener {
 
   /** What the config says of this call. */
   policyOf(call: Call): CallPolicy {
-    const rules = this.books.of(call);
-    return this.books.policyFor(rules, rules.entries.ofCall(call), call.nodeId);
+    return this.books.policyOf(call);
   }
 
   entryOf(call: Call): EntryPolicy {
-    return this.books.of(call).entries.ofCall(call);
+    return this.books.entryOf(call);
   }
 
   /** What a call asks of routing now, with what its rules make of it. */
   requestOf(call: Call, queueId = call.queueId ?? ''): RoutingRequest {
-    const rules = this.books.of(call);
-    const request = { ...routingRequest(call, rules.entries.ofCall(call)), queueId };
-    return this.books.ruled(request, call, rules, this.options.clock.nowMs());
+    return this.books.requestOf(call, queueId, this.options.clock.nowMs());
   }
 }
-
-const forgetful: LastAgentOptions = { keepMs: 0, numbersMax: 0, keyOf: (number) => number };

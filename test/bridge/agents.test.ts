@@ -288,6 +288,57 @@ describe('an agent is not stuck', () => {
   });
 });
 
+describe('a defect of ours', () => {
+  it('at a timer of routing is told, and the dispatcher goes on (freeswitch#1641: it dies in silence)', async () => {
+    let failures = 1;
+    const aroundStep = <T>(step: () => T): T => {
+      // Only the end of the wrap-up is due by timer here.
+      if (house.clock.nowMs() > wrappingFromMs && failures > 0) {
+        failures -= 1;
+        throw new Error('a defect');
+      }
+      return step();
+    };
+    let wrappingFromMs = Number.POSITIVE_INFINITY;
+    await open({ aroundStep }, ['ann']);
+    await house.talking();
+    house.pbx.hangUp('caller-1');
+    await settle();
+    house.pbx.arrive('caller-2');
+    await settle();
+    expect(house.agent('ann')).toBe('available/wrapUp');
+    wrappingFromMs = house.clock.nowMs();
+    await house.clock.advance(10_000);
+    expect(house.board.stats.defects).toBe(1);
+    const second = () => house.calls.find(({ callerLegId }) => callerLegId === 'caller-2')?.phase;
+    expect(second()).toBe('waiting');
+    await house.clock.advance(1_000);
+    expect(second()).toBe('offering');
+    house.board.stats.defects = 0;
+  });
+});
+
+describe('an agent of two queues', () => {
+  it('is offered one call only while the state of the phone lags behind', async () => {
+    const both = [profile('ann', { queues: ['sales', 'service'] })];
+    await open({ agents: both, entries: twoNumbers }, ['ann']);
+    house.phones.set('PJSIP/ann', 'notInUse');
+    house.pbx.arrive('caller-1');
+    house.pbx.arrive('caller-2', undefined, '4002');
+    await settle();
+    // The phone rings by now, and is said to be idle all the same.
+    house.phones.set('PJSIP/ann', 'ringing');
+    house.phones.set('PJSIP/ann', 'notInUse');
+    await settle();
+    expect(house.calls.map(({ phase }) => phase)).toEqual(['offering', 'waiting']);
+    house.pbx.answer(house.calls[0]?.offers?.[0]?.legId ?? '');
+    await settle();
+    house.phones.set('PJSIP/ann', 'notInUse');
+    await settle();
+    expect(house.calls.map(({ phase }) => phase)).toEqual(['talking', 'waiting']);
+  });
+});
+
 describe('an agent on a private call', () => {
   it('is not offered one, and is when it is over', async () => {
     await open({}, ['ann']);

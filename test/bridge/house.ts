@@ -25,6 +25,7 @@ export interface HouseOptions {
   readonly onKeptRules?: NonNullable<SwitchboardOptions['onKeptRules']>;
   readonly lastAgent?: NonNullable<SwitchboardOptions['lastAgent']>;
   readonly settings?: ConstructorParameters<typeof FrontDesk>[3];
+  readonly aroundStep?: SwitchboardOptions['aroundStep'];
 }
 
 /** A server with everything around it in memory; `restart` is a kill -9 and a new start on the same store and PBX. */
@@ -82,6 +83,7 @@ export class House {
       ...options.rules,
       ...(options.onKeptRules ? { onKeptRules: options.onKeptRules } : {}),
       ...(options.lastAgent ? { lastAgent: options.lastAgent } : {}),
+      ...(options.aroundStep ? { aroundStep: options.aroundStep } : {}),
       callsMax: options.callsMax ?? 100,
       pbxs: this.pbxs,
       devices: this.devices,
