@@ -1,3 +1,4 @@
+import type { Agent } from '../agents/index.ts';
 import { type Call, type CallPhase, offerTo, partyAgentId, type Target } from '../call/index.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import type { Clock } from '../kernel/index.ts';
@@ -113,7 +114,7 @@ export class FrontDesk implements FrontDoor {
 
   agent(agentId: string): AgentViewData | undefined {
     const agent = this.board.desk.engine.agent(agentId);
-    return agent && agentView(agent);
+    return agent && this.seen(agent);
   }
 
   queue(queueId: string): QueueViewData | undefined {
@@ -126,14 +127,25 @@ export class FrontDesk implements FrontDoor {
     const nowMs = this.clock.nowMs();
     return {
       calls: [...this.board.calls.all()].map((call) => this.detail(call)),
-      agents: [...engine.allAgents()].map(agentView),
+      agents: [...engine.allAgents()].map((agent) => this.seen(agent)),
       queues: [...engine.queuePolicies()].map(({ id }) => ({ ...queueFigures(engine, id, nowMs) })),
     };
   }
 
   private detail(call: Call): CallDetail {
-    const view = callView(call, this.board.entryOf(call).priority);
+    const known = callView(call, this.board.entryOf(call).priority);
+    const view = this.isStale(call) ? { ...known, stale: true as const } : known;
     return call.customer ? { call: view, customer: customerCard(call.customer) } : { call: view };
+  }
+
+  private seen(agent: Agent): AgentViewData {
+    const call = agent.callId === undefined ? undefined : this.board.calls.get(agent.callId);
+    return call && this.isStale(call) ? { ...agentView(agent), stale: true } : agentView(agent);
+  }
+
+  /** While the node of a call is out of reach nobody knows what has become of it. */
+  private isStale({ nodeId }: Call): boolean {
+    return this.board.linkState(nodeId) !== 'up';
   }
 
   private withOffer(callId: string, agentId: string, run: (call: Call) => CommandOutcome): CommandOutcome {

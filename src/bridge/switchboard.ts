@@ -190,7 +190,7 @@ export class Switchboard implements Board, LinkListener {
     return true;
   }
 
-  /** Whether the call-control link of a node stands, for readiness. */
+  /** The state of the call-control link of a node. */
   linkState(nodeId: string): LinkChange['state'] {
     return this.links.state(nodeId);
   }

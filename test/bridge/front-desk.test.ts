@@ -171,3 +171,18 @@ it('the snapshot shows all that is alive', async () => {
   expect(house.desk.queue('x')).toBeUndefined();
   expect(house.desk.agent('x')).toBeUndefined();
 });
+
+it('what is known of a call and its agent is stale from the loss of the link until the comparison', async () => {
+  const { house, callId } = await houseIn('talking');
+  const stale = () => {
+    const { calls, agents } = house.desk.snapshot();
+    const marks = [calls[0]?.call, house.desk.call(callId)?.call, house.desk.agent('ann'), agents[0], agents[1]];
+    return marks.map((view) => view?.stale);
+  };
+  const never = [undefined, undefined, undefined, undefined, undefined];
+  expect(stale()).toEqual(never);
+  house.pbx.down();
+  expect(stale()).toEqual([true, true, true, true, undefined]);
+  house.pbx.up();
+  expect(stale()).toEqual(never);
+});

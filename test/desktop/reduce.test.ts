@@ -47,6 +47,27 @@ describe('a call', () => {
     expect(after(...batch).calls.get('a')?.view).toMatchObject(expected);
   });
 
+  it('is unconfirmed, and who is on it, from the loss of the link until the comparison with that PBX', () => {
+    const talking = told(
+      eventOf('call.held.v1', { call: next(2, { phase: 'talking', agentId: 'ann' }), agentId: 'ann' }),
+    );
+    const ann = told(eventOf('agent.state.v1', { agent: agentView('ann', { routing: 'talking', callId: 'a' }) }));
+    const { nodeId } = call;
+    const lost = (link: 'ari' | 'ami', of = nodeId) =>
+      told(eventOf('pbx.link.lost.v1', { nodeId: of, link, code: 'x' }));
+    const compared = told(eventOf('pbx.reconciled.v1', { nodeId, kept: 1, adopted: 0, ended: 0, swept: 0 }));
+    const staleAfter = (...batch: FeedNews[]) => {
+      const state = after(talking, ann, ...batch);
+      return [state.calls.get('a')?.view.stale, [...state.agents.values()][0]?.stale];
+    };
+    expect(staleAfter()).toEqual([undefined, undefined]);
+    expect(staleAfter(lost('ami'), lost('ari', 'elsewhere'))).toEqual([undefined, undefined]);
+    expect(staleAfter(lost('ari'))).toEqual([true, true]);
+    const changed = told(eventOf('call.held.v1', { call: next(3, { phase: 'held', agentId: 'ann' }), agentId: 'ann' }));
+    expect(staleAfter(lost('ari'), changed)).toEqual([true, true]);
+    expect(staleAfter(lost('ari'), changed, compared)).toEqual([undefined, undefined]);
+  });
+
   it('is gone when it has ended', () => {
     const end = eventOf('call.ended.v1', {
       call: next(9, { phase: 'ended' }),

@@ -6,7 +6,7 @@ import type { WordKey } from '../words/en.ts';
 import { presenceText } from '../words/events.ts';
 import './age.ts';
 import { DeskElement } from './desk-element.ts';
-import { moreRow, panelHead } from './parts.ts';
+import { moreRow, panelHead, staleTag } from './parts.ts';
 import { base } from './styles.ts';
 
 const rowsMax = 60;
@@ -51,7 +51,7 @@ export class RingmasterAgents extends DeskElement {
     return html`<li class="row" data-agent=${agent.id}>
       <span class="grow">${agent.name} ${this.device(agent)}</span>
       <span>
-        ${this.state(agent)}
+        ${this.state(agent)} ${staleTag(agent, this.say)}
         <ringmaster-age class="figures" .desk=${this.desk} .since=${agent.sinceMs}></ringmaster-age>
       </span>
     </li>`;

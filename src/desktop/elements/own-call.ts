@@ -10,7 +10,7 @@ import './age.ts';
 import './card.ts';
 import { DeskElement } from './desk-element.ts';
 import './keypad.ts';
-import { panelHead } from './parts.ts';
+import { panelHead, staleTag } from './parts.ts';
 import { base } from './styles.ts';
 import './transfer.ts';
 import type { TransferWish } from './transfer.ts';
@@ -186,6 +186,7 @@ export class RingmasterOwnCall extends DeskElement {
     return html`<p>
       <span class="tag ${tone}">${this.say(word)}</span>
       ${isMuted(call, situation) ? html`<span class="tag bad">${this.say('muted')}</span>` : nothing}
+      ${staleTag(view, this.say)}
       ${view.direction === 'outbound' ? html`<span class="tag plain">${this.say('outbound')}</span>` : nothing}
       <ringmaster-age class="figures" .desk=${this.desk} .since=${view.phaseSinceMs}></ringmaster-age>
       ${this.other(call, situation)} ${until === undefined ? nothing : this.timeLeft(until)}

@@ -80,9 +80,13 @@ class Draft {
         this.queues().set(event.data.queue.id, event.data.queue);
         return;
       case 'pbx.link.lost.v1':
+        if (event.data.link === 'ari') this.mark(event.data.nodeId, true);
+        return this.note(event);
+      case 'pbx.reconciled.v1':
+        this.mark(event.data.nodeId, false);
+        return this.note(event);
       case 'pbx.link.restored.v1':
       case 'pbx.restarted.v1':
-      case 'pbx.reconciled.v1':
       case 'stream.gap.v1':
         return this.note(event);
       default:
@@ -90,9 +94,20 @@ class Draft {
     }
   }
 
-  private call(event: DeskEvent, view: CallViewData): void {
-    const known = this.state.calls.get(view.id);
-    if (known && known.view.version >= view.version) return;
+  /** What is known of the calls of a node, and of who is on them, cannot be trusted, or can be again. */
+  private mark(nodeId: string, stale: boolean): void {
+    for (const [id, call] of this.state.calls) {
+      if (call.view.nodeId === nodeId) this.calls().set(id, { ...call, view: marked(call.view, stale) });
+    }
+    for (const [id, agent] of this.state.agents) {
+      if (this.state.calls.get(agent.callId ?? '')?.view.nodeId === nodeId) this.agents().set(id, marked(agent, stale));
+    }
+  }
+
+  private call(event: DeskEvent, told: CallViewData): void {
+    const known = this.state.calls.get(told.id);
+    if (known && known.view.version >= told.version) return;
+    const view = known?.view.stale ? marked(told, true) : told;
     this.note(event);
     if (view.phase === 'ended' || this.isOthers(view)) {
       if (known) this.calls().delete(view.id);
@@ -163,4 +178,8 @@ function standingOffer(view: CallViewData, known: DeskCall | undefined, viewer: 
   if (agentId === undefined) return undefined;
   if (before?.agentId === agentId) return before;
   return { agentId, attempt: undefined, mode: undefined, expiresAtMs: undefined, ringing: false };
+}
+
+function marked<View extends { readonly stale?: true }>({ stale: _before, ...view }: View, stale: boolean): View {
+  return (stale ? { ...view, stale } : view) as View;
 }

@@ -191,6 +191,7 @@ export const en = {
   pbxRestored: 'The link to PBX {node} is up',
   pbxRestarted: 'PBX {node} has started anew',
   pbxReconciled: 'Compared with PBX {node}',
+  unconfirmed: 'unconfirmed',
   streamGap: 'Some events could not be kept',
   inferred: 'inferred',
 

@@ -193,6 +193,7 @@ export const zh: Words = {
   pbxRestored: '与 PBX {node} 的链路恢复',
   pbxRestarted: 'PBX {node} 已重新启动',
   pbxReconciled: '已与 PBX {node} 核对状态',
+  unconfirmed: '待核实',
   streamGap: '部分事件未能保存',
   inferred: '推断',
 

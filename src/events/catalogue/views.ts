@@ -8,6 +8,14 @@ export const TextWithPhones = (description: string) => Type.String({ 'x-pii': 't
 export const TimeMs = () => Type.Integer({ description: 'Unix time in milliseconds' });
 export const DurationMs = () => Type.Integer({ description: 'Milliseconds' });
 
+/** Only where state is read; readers of events hear of links by `pbx.link.lost` and `pbx.reconciled`. */
+const stale = () =>
+  Type.Optional(
+    Type.Literal(true, {
+      description: 'As it was when the link to the PBX of the call was lost: not compared with the PBX since',
+    }),
+  );
+
 export const oneOf = <Values extends string[]>(...values: readonly [...Values]) => Type.Enum(values);
 
 export const CustomerStatusSchema = oneOf('fresh', 'stale', 'pending', 'none', 'ambiguous', 'error');
@@ -161,6 +169,7 @@ export const CallView = Type.Object({
       description: 'Absent on calls that came in; here callerNumber is the customer and dialledNumber what we show',
     }),
   ),
+  stale: stale(),
 });
 
 const DeviceStateSchema = oneOf(
@@ -196,6 +205,7 @@ export const AgentView = Type.Object({
   ),
   chosenDevice: Type.Optional(Type.String({ description: 'The phone that the agent wants to be rung' })),
   callId: Type.Optional(Type.String()),
+  stale: stale(),
   sinceMs: TimeMs(),
   wrapUpUntilMs: Type.Optional(TimeMs()),
   wrapUpMaxUntilMs: Type.Optional(Type.Integer({ description: 'The agent may put the end off until then; Unix time' })),
