@@ -94,13 +94,15 @@ function readVersions(metrics: Metrics, versions: ReadonlyMap<string, VersionFig
 
 function readSockets(
   metrics: Metrics,
-  { open, slowReaders, halfOpen, refused }: ReturnType<EventSockets['stats']>,
+  { open, slowReaders, halfOpen, refused, tooMany, coalesced }: ReturnType<EventSockets['stats']>,
 ): void {
   metrics.subscribers.set(open);
+  setTotals(metrics.coalesced, [[{}, coalesced]]);
   setTotals(metrics.subscribersClosed, [
     [{ reason: 'tooSlow' }, slowReaders],
     [{ reason: 'noSignOfLife' }, halfOpen],
     [{ reason: 'unauthenticated' }, refused],
+    [{ reason: 'tooMany' }, tooMany],
   ]);
 }
 

@@ -59,6 +59,10 @@ export function createMetrics() {
     eventsLost: counter('events_lost_total', 'Events that the full write buffer could not take'),
     journalBuffered: gauge('journal_buffered_events', 'Events that wait for the store'),
     subscribers: gauge('subscribers', 'Readers of the event stream'),
+    coalesced: counter(
+      'subscriber_events_coalesced_total',
+      'Events that a newer one replaced on its way to a slow reader',
+    ),
     subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by reason', ['reason']),
     pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
     pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),

@@ -136,6 +136,21 @@ describe('the ARI link', () => {
     await end();
   });
 
+  it('a PBX that does not read: what may wait to be written is bounded, and the rest is refused', async () => {
+    const { link, pbx, isUp, end } = await linked();
+    await isUp();
+    pbx.socket().pause();
+    const params = { channelId: 'c', variable: 'v', value: 'x'.repeat(16_000) };
+    // In one turn nothing is written out: 4 MiB may wait.
+    const asked = Array.from({ length: 300 }, () =>
+      link.request('channels.setChannelVar', params, { deadlineMs: 60_000 }),
+    );
+    expect(await asked.at(-1)).toMatchObject({ ok: false, error: { code: 'ari.not_connected' } });
+    expect(link.stats().pending).toBeLessThan(300);
+    await end();
+    expect(await asked[0]).toMatchObject({ ok: false });
+  });
+
   it('counts hostile frames and does nothing else', async () => {
     const { link, messages, pbx, isUp, end } = await linked({}, { limits: { frameBytesMax: 1_000 } });
     await isUp();

@@ -69,6 +69,11 @@ export class Connection implements SessionLink {
     this.ws.terminate();
   }
 
+  /** Events that a newer one has taken the place of before the socket took them. */
+  get coalesced(): number {
+    return this.outbox.coalesced;
+  }
+
   /** Asks for a sign of life; false when the last question was not answered. */
   ping(): boolean {
     if (!this.alive) return false;

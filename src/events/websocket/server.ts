@@ -88,7 +88,8 @@ export class EventSockets {
 
   stats(): Readonly<SocketCounts> & { readonly open: number; readonly held: number; readonly cursorFailures: number } {
     const { counts, held, cursors } = this.context;
-    return { ...counts, open: this.connections.size, held: held.size, cursorFailures: cursors.failures };
+    const coalesced = [...this.connections].reduce((sum, one) => sum + one.coalesced, counts.coalesced);
+    return { ...counts, coalesced, open: this.connections.size, held: held.size, cursorFailures: cursors.failures };
   }
 
   /** Says goodbye to every client and writes the last cursors. Clients come back elsewhere and resume. */
@@ -107,7 +108,9 @@ export class EventSockets {
     if (!fine) return '403 Forbidden';
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (!offered.includes(protocolName)) return '400 Bad Request';
-    return this.connections.size >= this.context.limits.connectionsMax ? '503 Service Unavailable' : undefined;
+    if (this.connections.size < this.context.limits.connectionsMax) return undefined;
+    this.context.counts.tooMany += 1;
+    return '503 Service Unavailable';
   }
 
   private beforeBatch(last: number): void {
@@ -185,6 +188,7 @@ function contextOf(parts: EventSocketParts, limits: SocketLimits): SessionContex
       acks: 0,
       badFrames: 0,
       refused: 0,
+      tooMany: 0,
       slowReaders: 0,
       halfOpen: 0,
       coalesced: 0,

@@ -53,6 +53,8 @@ export interface SocketCounts {
   acks: number;
   badFrames: number;
   refused: number;
+  /** Turned away at the door, because so many read already. */
+  tooMany: number;
   slowReaders: number;
   halfOpen: number;
   coalesced: number;

@@ -115,9 +115,10 @@ describe('connecting', () => {
   });
 
   it('refuses more connections than it may have', async () => {
-    const { url } = await started(undefined, { limits: { connectionsMax: 1 } });
+    const { url, sockets } = await started(undefined, { limits: { connectionsMax: 1 } });
     await new Client(url).opened();
     await expect(new Client(url).opened()).rejects.toThrow('503');
+    expect(sockets.stats()).toMatchObject({ open: 1, tooMany: 1 });
   });
 
   it('cuts who gives no sign of life', async () => {
