@@ -13,8 +13,8 @@ export const options = { minutes: { type: 'string' }, rate: { type: 'string' } }
 const talkMs = 1_000;
 const deadlineMs = 30_000;
 const sampleEveryMs = 2_000;
-/** What the engine compiles and caches fill in the first minutes; a short run has a short one. */
-const warmUpMaxMs = 180_000;
+/** What the engine compiles and caches fill at first; memory then goes up and down with the collections of garbage. */
+const warmUpMs = 120_000;
 const rssGrowthMaxPct = 5;
 
 interface Options {
@@ -33,7 +33,6 @@ export async function run({ log, values }: Options) {
   const minutes = whole(values, 'minutes', 30, 24 * 60);
   const rate = whole(values, 'rate', 60, 200);
   const lengthMs = minutes * 60_000;
-  const warmUpMs = Math.min(warmUpMaxMs, lengthMs / 3);
   // A call holds its agent for a little longer than it talks.
   const agents = Math.max(20, Math.min(400, rate * 4));
   await using site = await openCallSite(agents);
