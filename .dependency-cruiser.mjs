@@ -117,11 +117,12 @@ export default {
     },
     {
       name: 'simulation-is-repeatable',
-      comment: 'What is simulated knows virtual time and seeds only; commands, and what reads files, are its edge.',
+      comment:
+        'What is simulated knows virtual time and seeds only; commands, what reads files, and the socket front are its edge.',
       severity: 'error',
       from: {
         path: '^sim/(chance|statistics|routing|pbx|days)/',
-        pathNot: '/(command|csv|load|overlay|crew|worker)\\.ts$',
+        pathNot: ['/(command|csv|load|overlay|crew|worker)\\.ts$', '^sim/pbx/front/'],
       },
       to: { dependencyTypes: [...npmTypes, 'core'] },
     },

@@ -57,6 +57,10 @@ export class Applications {
     this.byName.get(app)?.listener?.({ ...event, application: app, timestamp: this.stamp() } as AriEvent);
   }
 
+  tellAll(event: BareEvent): void {
+    for (const app of this.byName.keys()) this.tell(app, event);
+  }
+
   /** Of a channel the application hears only as long as it is subscribed to it. */
   tellOf(channelId: string, app: string, event: BareEvent): void {
     if (this.byName.get(app)?.channelIds.has(channelId)) this.tell(app, event);

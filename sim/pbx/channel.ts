@@ -14,7 +14,7 @@ export interface VirtualChannel {
   /** `dialling`: not answered yet. `stasis`: in the application `app`. `dialplan`: goes its own way. */
   place: 'dialling' | 'stasis' | 'dialplan';
   app: string;
-  readonly args: readonly string[];
+  args: readonly string[];
   readonly variables: Map<string, string>;
   bridgeId: string | undefined;
   ringTimer: Timer | undefined;
@@ -23,6 +23,28 @@ export interface VirtualChannel {
   onEnd: ((cause: number) => void) | undefined;
   /** Told when the dialplan has it back. */
   onDialplan: ((context: string, exten: string) => void) | undefined;
+  /** Told when it is answered. */
+  onAnswer: (() => void) | undefined;
+}
+
+/** A channel that has just come to be, with what is known of it. */
+export function newChannel(
+  known: Pick<VirtualChannel, 'id' | 'name' | 'caller' | 'state' | 'place'> & Partial<VirtualChannel>,
+): VirtualChannel {
+  return {
+    endpoint: undefined,
+    exten: '',
+    app: '',
+    args: [],
+    variables: new Map(),
+    bridgeId: undefined,
+    ringTimer: undefined,
+    phone: undefined,
+    onEnd: undefined,
+    onDialplan: undefined,
+    onAnswer: undefined,
+    ...known,
+  };
 }
 
 export interface VirtualBridge {

@@ -4,6 +4,7 @@ import type { Clock } from '../../src/kernel/index.ts';
 export interface RingingCall {
   readonly channelId: string;
   readonly callerNumber: string;
+  readonly callerName: string;
   /** The phone tells that it rings. */
   ringing(): void;
   answer(): void;

@@ -1,23 +1,29 @@
 import type { AriEvent } from '../../src/ari/ports.ts';
 import type { Rng } from '../../src/kernel/index.ts';
 import { type Application, Applications, type BareEvent } from './applications.ts';
-import { bridgeModel, channelModel, type VirtualBridge, type VirtualChannel } from './channel.ts';
+import { Broadcasts } from './broadcasts.ts';
+import { bridgeModel, channelModel, newChannel, type VirtualBridge, type VirtualChannel } from './channel.ts';
 import type { PbxClock } from './clock.ts';
 import { DeviceStates } from './device-states.ts';
 import { Media } from './media.ts';
 import { type Phone, type RingingCall, wordPhone } from './phone.ts';
 
-/** A caller as the dialplan hands it to an application. */
-export interface Incoming {
+/** A caller whom the dialplan has. */
+interface Arrival {
   readonly channelId: string;
   readonly callerNumber: string;
   readonly callerName: string;
   readonly dialledNumber: string;
+  readonly onEnd?: (cause: number) => void;
+  /** No application was there (`failed`), or one has given the caller back. */
+  readonly onDialplan?: (context: string, exten: string) => void;
+  readonly onAnswer?: () => void;
+}
+
+/** A caller as the dialplan hands it to an application. */
+export interface Incoming extends Arrival {
   readonly app: string;
   readonly args: readonly string[];
-  readonly onEnd?: (cause: number) => void;
-  /** No application was there, or one has given the caller back. */
-  readonly onDialplan?: (context: string, exten: string) => void;
 }
 
 const NORMAL = 16;
@@ -33,6 +39,9 @@ export class VirtualAsterisk {
   readonly channels = new Map<string, VirtualChannel>();
   readonly bridges = new Map<string, VirtualBridge>();
   readonly media: Media;
+  readonly broadcasts: Broadcasts;
+  /** Variables of the dialplan as a whole. */
+  readonly globals = new Map<string, string>();
   /** Bridges that are destroyed and whose names are still taken. */
   readonly dyingBridges = new Set<string>();
   readonly devices: DeviceStates;
@@ -58,6 +67,7 @@ export class VirtualAsterisk {
     this.startedAtMs = clock.nowMs();
     this.applications = new Applications(clock);
     this.media = new Media(clock, this.applications);
+    this.broadcasts = new Broadcasts(clock, this.applications);
     this.devices = new DeviceStates(
       () => this.channels.values(),
       (device, state) => {
@@ -100,38 +110,61 @@ export class VirtualAsterisk {
     return this.applications.has(name);
   }
 
+  tell(app: string, event: BareEvent): void {
+    this.applications.tell(app, event);
+  }
+
   /** A caller comes in and runs `Stasis(app,args)`; without the application the dialplan goes on. */
-  comeIn(incoming: Incoming): void {
-    if (!this.isRunning) return incoming.onEnd?.(34);
-    const { channelId, callerName: name, callerNumber: number, dialledNumber, app, args } = incoming;
-    const channel: VirtualChannel = {
+  comeIn({ app, args, ...arrival }: Incoming): void {
+    const channel = this.arrive(arrival);
+    if (channel) this.runStasis(channel, app, args);
+  }
+
+  /** A caller comes in, and the dialplan has it. Undefined when there is no PBX to come to. */
+  arrive(arrival: Arrival): VirtualChannel | undefined {
+    const { channelId, callerName, callerNumber, dialledNumber, onEnd, onDialplan, onAnswer } = arrival;
+    if (!this.isRunning) {
+      onEnd?.(34);
+      return undefined;
+    }
+    const channel = newChannel({
       id: channelId,
       name: `PJSIP/trunk-${channelId}`,
-      endpoint: undefined,
-      caller: { name, number },
+      caller: { name: callerName, number: callerNumber },
       exten: dialledNumber,
       state: 'Ring',
       place: 'dialplan',
-      app,
-      args,
-      variables: new Map(),
-      bridgeId: undefined,
-      ringTimer: undefined,
-      phone: undefined,
-      onEnd: incoming.onEnd,
-      onDialplan: incoming.onDialplan,
-    };
+      onEnd,
+      onDialplan,
+      onAnswer,
+    });
     this.channels.set(channelId, channel);
-    if (this.isRegistered(app)) this.enterStasis(channel);
-    else channel.onDialplan?.('failed', dialledNumber);
+    return channel;
   }
 
-  /** Rings a phone for an application. False when it cannot be reached at all. */
+  runStasis(channel: VirtualChannel, app: string, args: readonly string[]): void {
+    channel.app = app;
+    channel.args = args;
+    if (this.isRegistered(app)) this.enterStasis(channel);
+    else channel.onDialplan?.('failed', channel.exten);
+  }
+
+  /** `StasisBroadcast()`: whichever application claims the channel in time has it. */
+  broadcast(channel: VirtualChannel, withinMs: number, args: readonly string[]): void {
+    this.broadcasts.offer(
+      channel,
+      withinMs,
+      (app) => this.runStasis(channel, app, args),
+      () => channel.onDialplan?.('failed', channel.exten),
+    );
+  }
+
+  /** Rings a phone for an application, or without one for the dialplan. False when it cannot be reached at all. */
   dial(channel: VirtualChannel, timeoutMs: number): boolean {
     const phone = this.phones.get(channel.endpoint ?? '') ?? wordPhone(channel.endpoint ?? '', this.clock);
     if (!phone) return false;
     this.channels.set(channel.id, channel);
-    this.application(channel.app).channelIds.add(channel.id);
+    if (channel.app !== '') this.application(channel.app).channelIds.add(channel.id);
     this.emit(channel.app, { type: 'Dial', peer: channelModel(channel), dialstatus: '' });
     channel.ringTimer = this.clock.after(timeoutMs, () => this.refused(channel, 'NOANSWER', 19));
     this.soon(() => {
@@ -168,12 +201,14 @@ export class VirtualAsterisk {
     channel.state = 'Up';
     this.emitOf(channel, { type: 'ChannelStateChange', channel: channelModel(channel) });
     this.changedDevice(channel);
+    channel.onAnswer?.();
   }
 
   pressKey(channelId: string, digit: string): void {
     const channel = this.channels.get(channelId);
-    if (channel)
-      this.emitOf(channel, { type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: channelModel(channel) });
+    if (!channel) return;
+    this.emitOf(channel, { type: 'ChannelDtmfReceived', digit, duration_ms: 100, channel: channelModel(channel) });
+    this.media.pressed(channelId, digit);
   }
 
   /** Gives a channel back to the dialplan. */
@@ -230,7 +265,15 @@ export class VirtualAsterisk {
   kill(): void {
     this.isRunning = false;
     const lost = [...this.channels.values()];
-    for (const held of [this.channels, this.bridges, this.media, this.ghosts, this.dyingBridges, this.applications])
+    for (const held of [
+      this.channels,
+      this.bridges,
+      this.media,
+      this.broadcasts,
+      this.ghosts,
+      this.dyingBridges,
+      this.applications,
+    ])
       held.clear();
     for (const stop of this.stopListeners) stop();
     for (const channel of lost) this.gone(channel, NORMAL);
@@ -254,6 +297,7 @@ export class VirtualAsterisk {
     return {
       channelId: channel.id,
       callerNumber: channel.caller.number,
+      callerName: channel.caller.name,
       ringing: () => {
         if (!rings() || channel.state !== 'Down') return;
         channel.state = 'Ringing';
@@ -286,8 +330,10 @@ export class VirtualAsterisk {
     this.changedDevice(channel);
     this.soon(() => {
       if (!this.isAlive(channel) || channel.place !== 'dialling') return;
-      if (this.isRegistered(channel.app)) this.enterStasis(channel);
-      else this.end(channel, NORMAL);
+      if (this.isRegistered(channel.app)) return this.enterStasis(channel);
+      if (channel.app !== '') return this.end(channel, NORMAL);
+      channel.place = 'dialplan';
+      channel.onAnswer?.();
     });
   }
 
@@ -300,6 +346,7 @@ export class VirtualAsterisk {
   private end(channel: VirtualChannel, cause: number): void {
     if (!this.isAlive(channel)) return;
     this.media.channelEnds(channel.id);
+    this.broadcasts.forget(channel.id);
     this.leaveBridge(channel);
     if (channel.place === 'stasis') this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
     const dialled = channel.endpoint !== undefined;

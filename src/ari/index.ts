@@ -2,6 +2,7 @@ export { advisoriesFor } from './advisories.ts';
 export { createAriLink } from './client.ts';
 export { ARI_CLIENT_EXCLUSIONS } from './drivers/exclusions.ts';
 export { AriError, ariErrors } from './errors.ts';
+export { OPERATIONS } from './generated/operations.ts';
 export type { AriLinkOptions } from './options.ts';
 export { createAriPbx } from './pbx.ts';
 export { StoredRecordings } from './stored-recordings.ts';
