@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from '../src/kernel/index.ts';
 import { labError } from './errors.ts';
@@ -67,8 +67,20 @@ export function startTicks(pid: number): string | undefined {
 }
 
 export function isAlive(pid: number): boolean {
+  if (!hasProc) return takesSignals(pid);
   const state = statFields(pid)?.[0];
   return state !== undefined && state !== 'Z';
+}
+
+/** macOS and Windows, where the demo runs too, have no /proc. */
+const hasProc = existsSync('/proc/self/stat');
+
+function takesSignals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Fields of /proc/<pid>/stat from the third (state) on; the second may hold blanks, so we cut after its bracket. */

@@ -19,6 +19,9 @@ const prompts: Readonly<Record<string, Readonly<Record<string, { hz: number; ms:
   zh: { 'menu-zh': { hz: 660, ms: 2000 } },
 };
 
+/** How long a prompt is that is there in every language; undefined when there is none so called. */
+export const soundLengthMs = (name: string): number | undefined => prompts['en']?.[name]?.ms;
+
 /** Raw 16-bit little-endian samples at 8 kHz: Asterisk's `.sln`. */
 export function tone(hz: number, lengthMs: number): Buffer {
   const count = Math.floor((SAMPLES_PER_SECOND * lengthMs) / 1000);

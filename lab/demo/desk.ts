@@ -20,7 +20,7 @@ export async function openDesk(tell: (line: string) => void): Promise<DemoDesk> 
     return await requestTracker();
   } catch (error) {
     tell(`No Request Tracker here (${errorText(error)}): a sample desk takes its place`);
-    return sampleDesk();
+    return openSampleDesk();
   }
 }
 
@@ -37,7 +37,8 @@ async function requestTracker(): Promise<DemoDesk> {
   };
 }
 
-async function sampleDesk(): Promise<DemoDesk> {
+/** A desk that is Node and nothing else. */
+export async function openSampleDesk(): Promise<DemoDesk> {
   const desk = await startSampleDesk();
   const variables = { RINGMASTER_DESK_URL: desk.url, RINGMASTER_DESK_TOKEN: desk.token };
   return {

@@ -1,19 +1,23 @@
 import { parseArgs, styleText } from 'node:util';
 import { AppError, errorText } from '../../src/kernel/index.ts';
+import { labError } from '../errors.ts';
 import { narrate } from './narrator.ts';
 import { openDoor } from './page.ts';
 import { Stage } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 import { openSite, type Site } from './site.ts';
 
-const help = `The main job of Ringmaster on a real Asterisk: callers, agents, CRM, server, all on this machine.
+const help = `The main job of Ringmaster: PBX, callers, agents, CRM, server, all on this machine. The PBX is a real Asterisk where one is
+or can be installed (Debian and its kin, as root); else a virtual one, which needs nothing but Node. Which, and why, is told.
 
 Usage
   npm run demo                        play the scenarios again and again until Ctrl-C, with the live page to watch them
   npm run demo -- --once              play each scenario once
   npm run demo -- --once --json       the same; the last line of standard output is one JSON object:
-                                      {"pbx":…,"calls":[{"scenario":…,"expected":…,"got":…,"ok":…}],"ok":true}
-  npm run demo -- --only WORD         only scenarios whose name contains WORD
+                                      {"pbx":…,"why":…,"calls":[{"scenario":…,"expected":…,"got":…,"ok":…}],"ok":true}
+                                      pbx is "virtual", or "Asterisk" and its version
+  npm run demo -- --only WORD         only scenarios whose name contains WORD; may be given several times
+  npm run demo -- --pbx virtual       the virtual PBX, on any machine; --pbx asterisk: the real one or none
 
 Exit code 0 only if every scenario went as expected.
 `;
@@ -29,7 +33,8 @@ const { values } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [''] },
+    pbx: { type: 'string', default: 'auto' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -41,7 +46,7 @@ const say = (line: string): void => {
 
 async function play(site: Site): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+  for (const scenario of scenarios.filter(({ name }) => values.only.some((word) => name.includes(word)))) {
     say(`\n${styleText('bold', scenario.name)}  ${styleText('dim', scenario.title)}`);
     const stage = new Stage(site);
     let got: string;
@@ -68,9 +73,13 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const { pbx: wanted } = values;
+  if (wanted !== 'auto' && wanted !== 'asterisk' && wanted !== 'virtual') {
+    throw labError('bad_option', `--pbx ${wanted}: auto, asterisk or virtual`);
+  }
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
-  await using site = await openSite((line) => say(styleText('dim', `· ${line}`)));
+  await using site = await openSite(wanted, (line) => say(styleText('dim', `· ${line}`)));
   if (!values.once) for (const line of await openDoor(site.server)) say(line);
   site.room.onEvent = (event) => {
     const line = narrate(event);
@@ -81,9 +90,12 @@ async function main(): Promise<number> {
   while (!values.once && !stopping.signal.aborted);
   const ok = outcomes.length > 0 && outcomes.every((outcome) => outcome.ok);
   if (values.json) {
-    process.stdout.write(`${JSON.stringify({ pbx: `Asterisk ${site.asterisk.version}`, calls: outcomes, ok })}\n`);
+    const { pbx, why } = site;
+    process.stdout.write(`${JSON.stringify({ pbx, why, calls: outcomes, ok })}\n`);
   } else {
-    say(`\n${outcomes.filter((outcome) => outcome.ok).length} of ${outcomes.length} as expected`);
+    say(
+      `\n${outcomes.filter((outcome) => outcome.ok).length} of ${outcomes.length} as expected, on ${site.pbx === 'virtual' ? 'the virtual PBX' : site.pbx}`,
+    );
   }
   return ok ? 0 : 1;
 }

@@ -1,8 +1,9 @@
-import { fictionalMobile, type SipCall } from '../index.ts';
+import type { OutsideCall } from '../callers.ts';
+import { fictionalMobile } from '../index.ts';
 import type { SeenEvent } from '../ringmaster/control-room.ts';
 import type { Site } from './site.ts';
 
-/** One thing that the demo shows. `got` is computed from the event stream and the SIP calls, never assumed. */
+/** One thing that the demo shows. `got` is computed from the event stream and the callers' own ends, never assumed. */
 export interface Scenario {
   readonly name: string;
   /** For people, on the terminal. */
@@ -26,7 +27,7 @@ export const people = {
 /** What a scenario works with. Each has numbers of its own, so that one does not see another's calls or cache. */
 export class Stage {
   readonly site: Site;
-  private readonly calls: SipCall[] = [];
+  private readonly calls: OutsideCall[] = [];
   private readonly from: number;
 
   constructor(site: Site) {
@@ -35,12 +36,12 @@ export class Stage {
   }
 
   /** A customer of the sample CRM rings. */
-  dial(target: string, customer: number): SipCall {
+  dial(target: string, customer: number): OutsideCall {
     return this.dialFrom(target, fictionalMobile(customer));
   }
 
-  dialFrom(target: string, callerNumber: string): SipCall {
-    const call = this.site.caller.call({ target, callerNumber });
+  dialFrom(target: string, callerNumber: string): OutsideCall {
+    const call = this.site.callers.call({ target, callerNumber });
     this.calls.push(call);
     return call;
   }

@@ -1,306 +1,50 @@
-import { join } from 'node:path';
-import {
-  freeTcpPort,
-  installSnippets,
-  type LabAsterisk,
-  type LabService,
-  type SampleCrm,
-  SipCaller,
-  type SippPhone,
-  snippetSecrets,
-  startAsterisk,
-  startPhone,
-  startRedis,
-  startSampleCrm,
-} from '../index.ts';
-import { needTool } from '../provision.ts';
+import type { Callers } from '../callers.ts';
+import { freeTcpPort, type SampleCrm, startSampleCrm } from '../index.ts';
 import type { ControlRoom } from '../ringmaster/control-room.ts';
 import { type LabRingmaster, startRingmaster } from '../ringmaster/start.ts';
-import { type DemoDesk, openDesk } from './desk.ts';
+import { type DemoDesk, openDesk, openSampleDesk } from './desk.ts';
+import { houseOptions } from './house.ts';
+import { choosePbx, realTelephony, virtualTelephony, type WantedPbx } from './telephony.ts';
 
-/** Who answers in the demo: five agents, of whom one declines and one lets it ring. */
-export const agents = [
-  {
-    id: 'li',
-    name: '李静 Li Jing',
-    endpoint: 'PJSIP/1001',
-    skills: { zh: 100, repair: 80 },
-    queues: ['support', 'patient', 'all', 'expert', 'known'],
-  },
-  {
-    id: 'wang',
-    name: '王强 Wang Qiang',
-    endpoint: 'PJSIP/1002',
-    skills: { zh: 90, en: 80, repair: 60 },
-    queues: ['support', 'vip', 'all', 'expert', 'known'],
-  },
-  { id: 'zhang', name: '张磊 Zhang Lei', endpoint: 'PJSIP/1003', skills: { zh: 80, repair: 50 }, queues: ['support'] },
-  { id: 'chen', name: '陈晨 Chen Chen', endpoint: 'PJSIP/1004', skills: { zh: 80, repair: 50 }, queues: ['support'] },
-  {
-    id: 'zhao',
-    name: '赵敏 Zhao Min',
-    endpoint: 'PJSIP/1005',
-    skills: { zh: 70, billing: 90, repair: 30 },
-    queues: ['support', 'billing'],
-  },
-] as const;
-
-const phones = [
-  { behaviour: 'answer', answerAfterMs: 400 },
-  { behaviour: 'answer', answerAfterMs: 400 },
-  { behaviour: 'decline', answerAfterMs: 200 },
-  { behaviour: 'noAnswer' },
-  { behaviour: 'answer', answerAfterMs: 400 },
-] as const;
-
-const queue = {
-  ringTimeoutMs: '2s',
-  maxWaitMs: '60s',
-  wrapUpMs: '300ms',
-  overflow: 'dialplan:ringmaster-fallback,s,1',
-  cooldownMs: { declined: '5s', busy: '2s', noAnswer: '5s', unreachable: '2s' },
-};
-
-const entry = { answer: 'atEntry', fallback: 'dialplan:ringmaster-fallback,s,1', greeting: ['sound:welcome'] };
-
-const menu = {
-  prompt: ['sound:menu'],
-  keys: {
-    '1': { target: 'queue:support', label: '售后 Support' },
-    '2': { target: 'queue:billing', label: '账单 Billing', data: { topic: 'bill' } },
-  },
-  wrongKey: ['sound:wrong-key'],
-};
-
-/** Callers choose their language, then what they want; spoken by espeak-ng. */
-const flow = {
-  id: 'two-languages',
-  steps: {
-    language: {
-      menu: {
-        prompt: ['prompt:language'],
-        keys: {
-          '1': { target: 'topic', language: 'zh', label: '中文' },
-          '2': { target: 'topic', language: 'en', label: 'English' },
-        },
-        wrongKey: ['prompt:wrong-key'],
-      },
-    },
-    topic: {
-      menu: {
-        prompt: ['prompt:topic'],
-        keys: {
-          '1': { target: 'queue:support', label: '售后 Support' },
-          '2': { target: 'queue:billing', label: '账单 Billing' },
-          '*': { target: 'back' },
-        },
-        wrongKey: ['prompt:wrong-key'],
-      },
-    },
-  },
-};
-
-const prompts = (soundsDir: string) => ({
-  directory: soundsDir,
-  texts: {
-    language: { en: 'Welcome. For English press 2. 中文请按一。', zh: '欢迎致电。中文请按一。For English press 2.' },
-    topic: { en: 'For support press 1, for billing press 2.', zh: '售后请按一，账单请按二。' },
-    'wrong-key': { en: 'Sorry, that is none of the choices.', zh: '按键有误。' },
-    'leave-message': { en: 'We are closed. Leave a message.', zh: '现在是休息时间，请留言。' },
-  },
-});
-
-const voicemails = [
-  {
-    id: 'night',
-    prompt: ['prompt:leave-message', 'sound:beep'],
-    silenceMaxMs: '2s',
-    shortestMs: '500ms',
-    callback: 'message',
-    queue: 'patient',
-  },
-];
-
-const schedules = [
-  { id: 'never', timeZone: 'Asia/Shanghai', weekly: {} },
-  { id: 'always', timeZone: 'Asia/Shanghai', weekly: { 'mon-sun': ['00:00-24:00'] } },
-];
-
-/** The 400 numbers of the demo. */
-export const numbers = [
-  { ...entry, id: 'hotline', number: '4001', queue: 'support', needs: { zh: 50 } },
-  { ...entry, id: 'english', number: '4002', queue: 'support', needs: { en: 50 } },
-  { ...entry, id: 'all', number: '4003', queue: 'all', greeting: [] },
-  { ...entry, id: 'expert', number: '4008000004', queue: 'expert', greeting: [] },
-  { ...entry, id: 'known', number: '4008000005', queue: 'known', greeting: [] },
-  { ...entry, id: 'menu', number: '4008', queue: 'support', menu },
-  { ...entry, id: 'ticket', number: '4007', queue: 'vip', greeting: [], language: 'zh' },
-  { ...entry, id: 'patient', number: '4006', queue: 'patient', greeting: [] },
-  { ...entry, id: 'languages', number: '4005', queue: 'support', greeting: [], flow: 'two-languages' },
-  {
-    ...entry,
-    id: 'night',
-    number: '4004',
-    queue: 'patient',
-    hours: 'never',
-    closed: { target: 'voicemail:night' },
-  },
-  { ...entry, id: 'closed', number: '4009', queue: 'support', hours: 'never', closed: { prompt: ['sound:closed'] } },
-];
-
-const queues = [
-  { ...queue, id: 'support', name: '售后 Support', needs: { repair: 30 } },
-  { ...queue, id: 'billing', name: '账单 Billing', needs: { billing: 50 } },
-  {
-    ...queue,
-    id: 'patient',
-    name: '回拨 Callback',
-    announcements: { firstAfterMs: '1s', everyMs: '10s', prompts: { '*': { position: ['sound:beep'] } } },
-    callback: { afterMs: '2s', graceMs: 0, prompts: { '*': { offer: ['sound:menu'], accepted: ['sound:closed'] } } },
-  },
-  {
-    ...queue,
-    id: 'expert',
-    name: '专家 Experts',
-    needs: { repair: 70 },
-    steps: [{ expiresAfterMs: '2s' }, { needs: { repair: 30 } }],
-  },
-  { ...queue, id: 'known', name: '熟客 Known', steps: [{ agent: 'last', expiresAfterMs: '10s' }, {}] },
-  { ...queue, id: 'vip', name: '贵宾 VIP' },
-  { ...queue, id: 'all', name: '同振 All at once', ringAll: 2 },
-];
-
-/** Who gives up on one number leaves a ticket. */
-const tickets = (desk: DemoDesk) => ({
-  desks: [{ id: 'desk', deadlineMs: '3s', allow: ['127.0.0.0/8'], ...desk.settings }],
-  rules: [
-    {
-      id: 'missed',
-      after: ['abandoned'],
-      entries: ['ticket'],
-      when: 'customer.known && customer.openTickets == 0',
-      desk: 'desk',
-      level: 'high',
-      subject: { zh: '未接来电：{customer.name}', en: 'Missed call: {customer.name}' },
-      text: { zh: '{call.callerNumber} 等待 {call.waitedMs} 毫秒后挂断，请回电。' },
-    },
-    {
-      id: 'message',
-      after: ['voicemail'],
-      desk: 'desk',
-      subject: { zh: '留言：{call.callerNumber}' },
-      text: { zh: '录音 /v1/recordings/{call.voicemail}/audio' },
-    },
-  ],
-  retryFirstMs: '200ms',
-  retryMaxMs: '500ms',
-});
-
-/** For dialplans that keep their calls and ask: who may, and the ways that `ringmaster dialplan install` writes. */
-const asked = (port: number) => ({
-  advice: { keepMs: '2s', fastAgi: { port, secret: snippetSecrets.agi } },
-  apiKeys: [{ id: 'pbx', kind: 'pbx', scopes: ['dialplan:route'], secret: snippetSecrets.key }],
-});
-/** Their fallback refuses with 503, which nothing else here does. */
-const snippets = { flavour: 'asterisk', prefix: 'demo', digit: '8', boundMs: 800, fallback: 'Congestion(1)' } as const;
-
-/** Customers outside, by what their phones do. */
-export const outside = {
-  answers: '13900000101',
-  busyOnce: '13900000102',
-  listed: '13900000103',
-  callback: '13900000104',
-  second: '13900000105',
-} as const;
-
-/** How calls go out: into a context of the demo's PBX, which plays a trunk with these customers behind it. */
-const outbound = {
-  routes: [
-    { id: 'outside', prefixes: ['*'], node: 'pbx1', endpoint: 'Local/{number}@demo-outside/n', callerId: '4001' },
-  ],
-  ringTimeoutMs: '5s',
-  callingHours: [{ regions: ['CN'], schedule: 'always' }],
-  retry: { busy: { attemptsMax: 2, delayMs: '1s' } },
-  tickMs: '100ms',
-};
-
-const outsideDialplan = `[demo-outside]
-exten => ${outside.answers},1,Ringing()
- same => n,Wait(0.4)
- same => n,Answer()
- same => n,Wait(3600)
-exten => ${outside.callback},1,Goto(${outside.answers},1)
-exten => ${outside.busyOnce},1,GotoIf($["\${GLOBAL(DEMO_CALLED)}" = "yes"]?${outside.answers},1)
- same => n,Set(GLOBAL(DEMO_CALLED)=yes)
- same => n,Busy(1)`;
-
-/** Everything that the demo stands on: real PBX and phones, sample CRM, cache, and the server in its own process. */
+/** Everything that the demo stands on: PBX and phones, sample CRM, ticket desk, and the server in its own process. */
 export interface Site extends AsyncDisposable {
-  readonly asterisk: LabAsterisk;
+  /** `virtual`, or `Asterisk` and its version. */
+  readonly pbx: string;
+  /** Why this one. */
+  readonly why: string;
   readonly crm: SampleCrm;
   readonly server: LabRingmaster;
   readonly room: ControlRoom;
-  readonly caller: SipCaller;
+  readonly callers: Callers;
   readonly desk: DemoDesk;
 }
 
 /** Builds the site; `tell` is told each step, since the first time may install packages. */
-export async function openSite(tell: (line: string) => void): Promise<Site> {
+export async function openSite(wanted: WantedPbx, tell: (line: string) => void): Promise<Site> {
   const stack = new AsyncDisposableStack();
+  const { kind, why } = await choosePbx(wanted);
+  tell(`PBX: ${kind === 'virtual' ? 'the virtual one, no Asterisk' : 'a real Asterisk'} (${why})`);
   // Perl takes its time; meanwhile the others start.
-  const opening = openDesk(tell);
+  const opening = kind === 'virtual' ? openSampleDesk() : openDesk(tell);
   stack.defer(async () => (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
   try {
-    tell('Asterisk (the first start on a machine installs it, about a minute)');
-    const asterisk = stack.use(await startAsterisk({ phones: phones.length, dialplan: outsideDialplan }));
-    tell(`Asterisk ${asterisk.version} is up`);
-    for (const [index, options] of phones.entries()) await startOne(stack, asterisk, index, options);
-    tell(`${phones.length} SIP phones are up`);
+    const telephony = stack.use(await (kind === 'virtual' ? virtualTelephony(tell) : realTelephony(tell)));
     const crm = stack.use(await startSampleCrm());
-    const redis = stack.use<LabService & { readonly url: string }>(await startRedis());
-    tell('Sample CRM and Redis are up');
     const desk = await opening;
-    tell(`${desk.name} is up`);
+    tell(`Sample CRM and ${desk.name} are up`);
     const agiPort = await freeTcpPort();
-    const options = {
-      asterisk,
-      crm,
-      crmTemplate: 'sample',
-      numbers,
-      schedules,
-      flows: [flow],
-      voicemails,
-      prompts: prompts(join(asterisk.runDir, 'data/sounds')),
-      outbound,
-      queues,
-      agents,
-      redisUrl: redis.url,
-      recording: { rule: 'onDemand' },
-      tickets: tickets(desk),
-      ...asked(agiPort),
-    } as const;
-    const server = stack.use(await startRingmaster(options));
-    await needTool('espeak-ng');
-    await server.command('prompts', 'build');
-    tell('The prompts are spoken, in Mandarin and English');
+    const { address: asterisk, redisUrl, soundsDir, pbx, callers } = telephony;
+    const redis = redisUrl === undefined ? {} : { redisUrl };
+    const server = stack.use(
+      await startRingmaster({ asterisk, crm, ...redis, ...houseOptions(desk, soundsDir, agiPort) }),
+    );
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
-    await installSnippets(asterisk, { ...snippets, url: server.url, agiPort });
+    await telephony.serves(server, agiPort);
     const room = stack.use(await server.open());
-    const caller = stack.use(await SipCaller.open(asterisk));
     const owned = stack.move();
-    return { asterisk, crm, server, room, caller, desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    return { pbx, why, crm, server, room, callers, desk, [Symbol.asyncDispose]: () => owned.disposeAsync() };
   } catch (error) {
     await stack.disposeAsync();
     throw error;
   }
-}
-
-async function startOne(
-  stack: AsyncDisposableStack,
-  asterisk: LabAsterisk,
-  index: number,
-  options: (typeof phones)[number],
-): Promise<SippPhone> {
-  const port = asterisk.phones[index]?.port ?? 0;
-  return stack.use(await startPhone({ ...options, port }));
 }

@@ -1,5 +1,5 @@
 import type { Scenario } from '../scenario.ts';
-import { outside } from '../site.ts';
+import { outside } from '../house.ts';
 
 export const callbackKept: Scenario = {
   name: 'callback instead of waiting',

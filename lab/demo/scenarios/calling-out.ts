@@ -1,6 +1,6 @@
 import type { JobViewData } from '../../../src/events/catalogue/index.ts';
 import type { Scenario } from '../scenario.ts';
-import { outside } from '../site.ts';
+import { outside } from '../house.ts';
 
 export const clickToDial: Scenario = {
   name: 'click-to-dial',
