@@ -27,6 +27,7 @@ export interface Config
     | 'pbx'
     | 'store'
     | 'redis'
+    | 'cluster'
     | 'lookup'
     | 'dialplan'
     | 'crm'

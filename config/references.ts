@@ -3,6 +3,7 @@ import { nearest } from '../src/kernel/index.ts';
 import { grantOf, keySecretPattern, scopeNames } from '../src/security/index.ts';
 import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkWayIn } from './entries.ts';
+import { checkCluster } from './cluster.ts';
 import { checkFlows } from './flow-check.ts';
 import { checkOutbound } from './outbound.ts';
 import { checkPhones } from './phones.ts';
@@ -78,6 +79,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   checkOutbound(data.outbound, refer, problems);
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
+  checkCluster(data, problems);
   if (data.tickets) checkTickets(data.tickets, names(data.numbers), refer, problems);
   checkFastAgi(data.dialplan.fastAgi, problems);
 }

@@ -4,6 +4,7 @@ import { roleNames, scopeNames } from '../src/security/index.ts';
 import { DispositionSection, PauseSection } from './agent-states.ts';
 import { AuditSection } from './audit.ts';
 import { Auth, Rates } from './auth.ts';
+import { ClusterSection } from './cluster.ts';
 import { Control } from './control.ts';
 import { Dialplan } from './dialplan.ts';
 import { ClosedSection, MenuSection } from './entries.ts';
@@ -283,6 +284,7 @@ export const ConfigFile = Type.Object({
   pbx: Type.Object({ nodes: Type.Array(Node, { minItems: 1, maxItems: 100, description: 'the Asterisk servers' }) }),
   store: Store,
   redis: Type.Optional(Redis),
+  cluster: Type.Optional(ClusterSection),
   lookup: Lookup,
   dialplan: Dialplan,
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),

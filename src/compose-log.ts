@@ -13,12 +13,20 @@ const commitLingerMs = 5;
 const patientLingerMs = 20;
 const storeRetryMs = { first: 500, max: 10_000 };
 
+/** How an owner among several instances holds the log. */
+export interface LogOwnership {
+  readonly shard: string;
+  readonly token: number;
+  readonly onFenced: () => void;
+}
+
 export interface LogParts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
   /** Ends the waiting for a store that is away. */
   readonly signal: AbortSignal;
+  readonly ownership?: LogOwnership | undefined;
 }
 
 export interface OpenedLog {
@@ -47,7 +55,8 @@ export async function openLog(
         if (signal.aborted) throw error;
         store.down(error instanceof AppError ? error.code : 'storage.unavailable');
         logger.error({ error: errorText(error), retryMs: delayMs }, 'the store is away; trying again');
-        room ??= await waitingRoom(http, readiness, logger);
+        // Of several instances one that stands by has the port still, and says that there is no owner.
+        if (!parts.ownership) room ??= await waitingRoom(http, readiness, logger);
         await pause(delayMs, signal, clock);
         if (signal.aborted) throw error;
       }
@@ -63,9 +72,13 @@ async function waitingRoom(http: HttpSettings, readiness: Readiness, logger: Log
   return room;
 }
 
-async function tryToOpen(config: Config, { clock, rng, logger }: LogParts): Promise<OpenedLog> {
+async function tryToOpen(config: Config, { clock, rng, logger, ownership }: LogParts): Promise<OpenedLog> {
   const stores = createStores(
-    { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs },
+    {
+      url: storeUrl(config),
+      statementTimeoutMs: config.store.deadlineMs,
+      ...(ownership ? { fence: { shard: ownership.shard, token: ownership.token } } : {}),
+    },
     { clock, rng, logger },
   );
   const options = {
@@ -77,7 +90,10 @@ async function tryToOpen(config: Config, { clock, rng, logger }: LogParts): Prom
     retention: { ...retentionDefaults, retentionMs: config.store.retentionMs },
   };
   try {
-    return { stores, log: await EventLog.open({ store: stores.events, clock, rng, logger }, options) };
+    return {
+      stores,
+      log: await EventLog.open({ store: stores.events, clock, rng, logger, onFenced: ownership?.onFenced }, options),
+    };
   } catch (error) {
     await stores.events.close({ clean: false }).catch(() => undefined);
     throw error;

@@ -2,6 +2,7 @@ import type { FastAgiServer } from './advice/index.ts';
 import type { Switchboard } from './bridge/index.ts';
 import type { Access } from './compose-access.ts';
 import type { Watched } from './compose-health.ts';
+import type { EventRelay } from './cluster/ports.ts';
 import type { Checks } from './compose-lookup.ts';
 import type { Outbound } from './compose-outbound.ts';
 import type { Recordings } from './compose-recordings.ts';
@@ -22,6 +23,50 @@ export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tic
   readonly health: Timer;
   readonly access: Access;
   readonly audit: AuditLog;
+  /** Told of what is committed, for the other instances. */
+  readonly relay: EventRelay | undefined;
+}
+
+/**
+ * Stops so that another instance can go on where we are: what is known is written, no caller is sent away. The caller
+ * has closed the way to the PBX before.
+ */
+export async function handOverServer(
+  { access, outbound, health, audit, log }: Running,
+  deadlineMs: number,
+): Promise<void> {
+  access.stop();
+  outbound?.stop();
+  health.cancel();
+  log.seal();
+  // It is in the same store, which the log closes.
+  await audit.stop(Math.min(500, deadlineMs));
+  await log.stop(deadlineMs);
+}
+
+/**
+ * Closes the doors and lets go of the neighbours, without a word to anybody. The PBX is let go of last, `after` the next
+ * owner was seen there: a call that comes meanwhile finds the application, and is the next owner's.
+ */
+export async function leaveServer({ clock, ...running }: Running, after?: Promise<unknown>): Promise<void> {
+  const { sockets, http, fastAgi, recordings, tickets, lookup, checks, relay, board } = running;
+  const doors = [sockets?.stop(), http.close(), fastAgi?.close()];
+  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks?.stop(), relay?.stop()];
+  await withDeadline(Promise.allSettled([...doors, ...rest]), 1_000, clock);
+  await after;
+  await withDeadline(board.stop(), 1_000, clock);
+}
+
+/** Another instance owns the calls: lets go of everything at once. */
+export async function abandonServer(running: Running): Promise<void> {
+  const { access, outbound, health, audit, log } = running;
+  access.stop();
+  outbound?.stop();
+  health.cancel();
+  log.seal();
+  await leaveServer(running);
+  await audit.stop(500);
+  await log.stop(500);
 }
 
 /** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
@@ -41,6 +86,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
     access,
     audit,
     clock,
+    relay,
   } = running;
   access.stop();
   outbound?.stop();
@@ -54,7 +100,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   await audit.stop(1_000);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   await withDeadline(
-    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop()]),
+    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop(), relay?.stop()]),
     1_000,
     clock,
   );

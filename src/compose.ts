@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Config, recordingCare } from '../config/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
-import type { CustomerLookup } from './bridge/ports.ts';
+import type { CustomerLookup, PbxPort } from './bridge/ports.ts';
+import type { EventRelay } from './cluster/ports.ts';
 import { composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
@@ -9,11 +10,11 @@ import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
 import { watchHealth } from './compose-health.ts';
 import { devicePort, pbxPort } from './compose-links.ts';
-import { type OpenedLog, openLog } from './compose-log.ts';
+import { type LogOwnership, type OpenedLog, openLog } from './compose-log.ts';
 import { composeChecks, composeLookup } from './compose-lookup.ts';
 import { composeRecordings } from './compose-recordings.ts';
 import { composeRules, lastAgentRules } from './compose-rules.ts';
-import { stopServer } from './compose-stop.ts';
+import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import { asyncApi, attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
@@ -45,6 +46,22 @@ export interface ServerParts {
   readonly version: string;
   /** Ends the waiting for a store that is away at the start. */
   readonly signal: AbortSignal;
+  /** Set where the server is one of several instances, the one that owns the calls. */
+  readonly ownership?: ServerOwnership;
+}
+
+/** What binds the server of an owner to its term. */
+export interface ServerOwnership extends LogOwnership {
+  /** Makes call control fall silent when the term is over. */
+  readonly guard: (port: PbxPort) => PbxPort;
+  /** Whether the term is over, or about to be. */
+  readonly isOver: () => boolean;
+  /** A PBX gave our application name to another server. */
+  readonly onReplaced: () => void;
+  /** Frees the port, where a standby's server listens until now. */
+  readonly beforeListen: () => Promise<void>;
+  /** Opens what tells the other instances of events. */
+  readonly openRelay: (epoch: string) => EventRelay;
 }
 
 /** A running server. */
@@ -57,9 +74,19 @@ export interface Server {
   reload(): void;
 }
 
+/** A server that can give its calls to another instance. */
+export interface OwnerServer extends Server {
+  /** Writes down what is known, within the deadline; nothing is said to the PBX, nothing more is taken. */
+  handOver(deadlineMs: number): Promise<void>;
+  /** After `handOver`: closes the doors, and the links to the PBX when the next owner was seen there. */
+  leave(nextIsThere: Promise<unknown>): Promise<void>;
+  /** Lets go of everything at once: another instance owns the calls. */
+  abandon(): Promise<void>;
+}
+
 /** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
-export async function startServer(config: Config, parts: ServerParts): Promise<Server> {
-  const { clock, rng, logger } = parts;
+export async function startServer(config: Config, parts: ServerParts): Promise<OwnerServer> {
+  const { clock, rng, logger, ownership } = parts;
   const metrics = createMetrics();
   const readiness = createReadiness();
   const composed = await composeLookup(config, parts);
@@ -81,6 +108,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
       logDecision(logger, watched);
     }
   });
+  const relay = ownership?.openRelay(log.epoch);
+  if (relay) log.onCommitted((events) => relay.publish(events));
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
@@ -112,7 +141,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
-    pbxs: config.pbx.nodes.map((node) => pbxPort(node, parts, linkFigures)),
+    pbxs: config.pbx.nodes.map((node) => guarded(pbxPort(node, parts, linkFigures), ownership)),
     devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
     lookup: cards,
     checks,
@@ -121,7 +150,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     newId,
     logger,
     afterCall: tickets?.afterCall,
-    onLinkChange: (change) => links.tell(change),
+    onLinkChange: (change) => {
+      links.tell(change);
+      if (change.state === 'replaced') ownership?.onReplaced();
+    },
     onKeptRules: (kept) => rules.resume(kept),
     ...timed(metrics, parts.stopwatch),
   });
@@ -149,6 +181,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
     asyncApi: () => asyncApi(parts.version),
     version: parts.version,
     pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
+    ...(ownership ? { isLeaving: ownership.isOver } : {}),
     attachUpgrade: (server) => {
       sockets = attachWebSocket(server, '/v1/events', {
         log,
@@ -185,6 +218,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   const adapters = config.crm.adapters.map(({ id }) => id);
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
   lookup.start();
+  await ownership?.beforeListen();
   await http.listen();
   const fastAgiPort = await fastAgi?.listen();
   const url = http.address() ?? '';
@@ -193,37 +227,38 @@ export async function startServer(config: Config, parts: ServerParts): Promise<S
   outbound?.start();
   await tickets?.start(board);
   recordings?.start();
+  const running: Running = {
+    board,
+    outbound,
+    http,
+    fastAgi,
+    sockets,
+    recordings,
+    log,
+    lookup,
+    checks,
+    tickets,
+    health,
+    access,
+    audit,
+    clock,
+    relay,
+  };
   return {
     url,
+    handOver: (deadlineMs) => handOverServer(running, deadlineMs),
+    leave: (nextIsThere) => leaveServer(running, nextIsThere),
+    abandon: () => abandonServer(running),
     reload: () => {
       reloadCertificate(http, audit, logger);
       rules.door.reload('server');
     },
-    stop: () =>
-      stopServer(
-        {
-          board,
-          outbound,
-          http,
-          fastAgi,
-          sockets,
-          recordings,
-          log,
-          lookup,
-          checks,
-          tickets,
-          health,
-          access,
-          audit,
-          clock,
-        },
-        config.server.drainMs,
-      ),
+    stop: () => stopServer(running, config.server.drainMs),
   };
 }
 
 /** The general allowance is two plain settings in the file; the others have their own section. */
-function httpSettings({
+export function httpSettings({
   requestsPerSecond: perSecond,
   requestBurst: burst,
   rates,
@@ -241,6 +276,9 @@ function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<Ma
     invalidate: (...news) => lookup.invalidate(...news),
   };
 }
+
+const guarded = (port: PbxPort, ownership: ServerOwnership | undefined): PbxPort =>
+  ownership ? ownership.guard(port) : port;
 
 /** The ticket office is loaded where there is one only. */
 async function openTickets(config: Config, kept: OpenedLog, parts: ServerParts): Promise<Tickets | undefined> {

@@ -1,5 +1,5 @@
-import { configWarnings, loadConfig } from '../config/index.ts';
-import { startServer } from './compose.ts';
+import { type Config, configWarnings, loadConfig } from '../config/index.ts';
+import { type Server, type ServerParts, startServer } from './compose.ts';
 import { type Clock, type Logger, systemClock, systemRng, systemStopwatch } from './kernel/index.ts';
 import { createLogger } from './observability/index.ts';
 
@@ -14,16 +14,27 @@ export async function serve(file: string, version: string): Promise<void> {
   const signals = waitForSignal(logger);
   const system = { clock: systemClock, rng: systemRng, stopwatch: systemStopwatch, env: process.env };
   const parts = { ...system, logger, version, signal: signals.aborted };
-  const server = await startServer(config, parts).catch((error: unknown) => {
+  const server = await start(config, parts).catch((error: unknown) => {
     // Asked to stop while it waited for a neighbour: there is nothing to end.
     if (!signals.aborted.aborted) throw error;
   });
   if (!server) return;
   giveBackMemory(systemClock);
   process.on('SIGHUP', () => server.reload());
-  await signals.came;
+  await Promise.race([signals.came, ...(server.failed ? [server.failed] : [])]);
   await server.stop();
   logger.info({}, 'stopped');
+}
+
+interface Started extends Pick<Server, 'reload' | 'stop'> {
+  /** Rejects when it cannot go on. */
+  readonly failed?: Promise<never>;
+}
+
+async function start(config: Config, parts: ServerParts): Promise<Started> {
+  if (!config.cluster) return startServer(config, parts);
+  const { startInstance } = await import('./compose-cluster.ts');
+  return startInstance(config, config.cluster, parts);
 }
 
 interface Signals {

@@ -26,6 +26,10 @@ export interface RingmasterOptions {
   /** Default: an SQLite file of its own. */
   readonly storeUrl?: string;
   readonly redisUrl?: string;
+  /** One of several instances; needs a PostgreSQL and a Redis that all of them are given. */
+  readonly cluster?: { readonly instanceId: string } & Readonly<Record<string, string | number>>;
+  /** That of the other instances; default: one of its own. */
+  readonly keySecret?: string;
   /** Without AMI phones count as free until they refuse. */
   readonly withoutAmi?: boolean;
   readonly lookup?: object;
@@ -104,6 +108,7 @@ export function configText(
     store: { url: options.storeUrl ?? `sqlite:${paths.store}`, ...options.store },
     ...(options.recording ? { recording: options.recording } : {}),
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
+    ...(options.cluster ? { cluster: { shard: 'lab', url: `http://127.0.0.1:${port}`, ...options.cluster } } : {}),
     ...(options.tickets === undefined ? {} : { tickets: options.tickets }),
     lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },
     dialplan: { ...options.advice },

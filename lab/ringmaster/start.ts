@@ -75,7 +75,7 @@ export async function startRingmaster(
 ): Promise<LabRingmaster> {
   const dir = mkdtempSync(join(tmpdir(), 'ringmaster-server-'));
   mkdirSync(dir, { recursive: true });
-  const keySecret = newKeySecret();
+  const keySecret = options.keySecret ?? newKeySecret();
   const paths = {
     store: join(dir, 'ringmaster.sqlite'),
     template: join(templatesDir, `${options.crmTemplate ?? 'sample-simple'}.yaml`),

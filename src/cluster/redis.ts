@@ -16,6 +16,7 @@ export interface RedisParts {
 }
 
 const reconnectMaxMs = 2_000;
+const reconnectFirstMs = 50;
 const connectTimeoutMs = 2_000;
 
 /** The stream of a shard's committed events. Another epoch is another log, whose sequences cannot be compared. */
@@ -27,7 +28,12 @@ export function eventStreamKey({ prefix, shard }: Pick<RedisPlace, 'prefix' | 's
  * A connection that keeps trying by itself and keeps nothing back for later: a command fails at once while it is down,
  * and after `commandTimeoutMs` when the server hangs. Connects when told to.
  */
-export function redisClient(url: string, commandTimeoutMs: number, { rng }: Pick<RedisParts, 'rng'>): Redis {
+export function redisClient(
+  url: string,
+  commandTimeoutMs: number,
+  { rng }: Pick<RedisParts, 'rng'>,
+  retryMaxMs = reconnectMaxMs,
+): Redis {
   const client = new Redis(url, {
     lazyConnect: true,
     // Answers of streams differ between the protocols; this one every server speaks.
@@ -36,7 +42,8 @@ export function redisClient(url: string, commandTimeoutMs: number, { rng }: Pick
     maxRetriesPerRequest: 0,
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
-    retryStrategy: (attempt) => Math.min(reconnectMaxMs, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + rng.next() / 2),
+    retryStrategy: (attempt) =>
+      Math.min(retryMaxMs, reconnectFirstMs * 2 ** Math.min(attempt, 10)) * (0.5 + rng.next() / 2),
   });
   // Told by whoever's command fails; without a listener the process would end.
   client.on('error', () => undefined);

@@ -52,6 +52,8 @@ export interface EventLogParts {
   readonly logger: Logger;
   /** Runs something at the end of the turn; `setImmediate` unless a test wants to hold it. */
   readonly defer?: (run: () => void) => void;
+  /** Told once when another instance owns the log now; nothing is written after that. */
+  readonly onFenced?: (() => void) | undefined;
 }
 
 export interface LogHealth {
@@ -66,6 +68,9 @@ export interface LogHealth {
 
 /** How far back a start looks for calls whose end the PBX may not have heard of: longer than a link is dead unnoticed. */
 const latelyEvents = 20_000;
+
+/** What the store says to a writer whose place another instance has taken. */
+const fencedCode = 'storage.fenced';
 
 /**
  * The journal: one writer, sequences assigned in memory, group commit. While a commit is under way what comes in waits
@@ -90,6 +95,7 @@ export class EventLog implements Journal, CommittedLog {
   private failureCode: string | undefined;
   private retryTimer: Timer | undefined;
   private closed = false;
+  private sealed = false;
   private drained: (() => void) | undefined;
   private readonly counts = { events: 0, commits: 0, failures: 0, lost: 0 };
 
@@ -116,6 +122,7 @@ export class EventLog implements Journal, CommittedLog {
   }
 
   write(events: readonly NewEvent[], states: readonly StateWrite[]): boolean {
+    if (this.sealed) return true;
     // After the first refusal everything is refused until the gap is announced: what follows it must be complete.
     if (this.lost.any || this.closed || !this.buffer.hasRoomFor(events.length + states.length)) {
       this.refuse(events, states);
@@ -171,10 +178,15 @@ export class EventLog implements Journal, CommittedLog {
     return { ...this.counts, buffered: this.buffer.size, pruned: this.retention.prunedTotal };
   }
 
+  /** Takes nothing more, without a word: what happens from now on is the next owner's to tell. `stop` writes what waits. */
+  seal(): void {
+    this.sealed = true;
+  }
+
   /** Writes out what waits, at the longest until the deadline, and closes the store. False when something was left. */
   async stop(deadlineMs: number): Promise<boolean> {
     this.retention.stop();
-    if (this.buffer.size > 0 || this.committing) {
+    if (!this.closed && (this.buffer.size > 0 || this.committing)) {
       await new Promise<void>((resolve) => {
         const timer = this.parts.clock.after(deadlineMs, resolve);
         this.drained = () => {
@@ -281,6 +293,14 @@ export class EventLog implements Journal, CommittedLog {
     }
   }
 
+  /** What waits is of a life that is over: the new owner has told, or will tell, what became of it. */
+  private fenced(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.drained?.();
+    this.parts.onFenced?.();
+  }
+
   private publish(events: readonly LogEvent[]): void {
     for (const listener of this.listeners) {
       try {
@@ -300,6 +320,7 @@ export class EventLog implements Journal, CommittedLog {
     this.failureCode = code;
     this.failures += 1;
     this.counts.failures += 1;
+    if (code === fencedCode) return this.fenced();
     const { retryMinMs, retryMaxMs } = this.options;
     const backoffMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(this.failures - 1, 20));
     this.retryTimer = clock.after(backoffMs * (0.5 + rng.next() / 2), () => void this.flush());

@@ -1,11 +1,12 @@
 import swagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { fastify } from 'fastify';
-import { assert } from '../kernel/index.ts';
+import { AppError, assert } from '../kernel/index.ts';
 import { requestChecks } from '../validation/index.ts';
 import { accessHook, type Demand } from './access.ts';
 import { auditHook } from './audit-trail.ts';
 import type { HttpDeps } from './deps.ts';
+import { httpErrors } from './errors.ts';
 import { failureHandler } from './failure.ts';
 import { headersHook } from './headers.ts';
 import { bodyMaxBytes, listener, refuseBrokenRequest } from './listener.ts';
@@ -65,6 +66,12 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   takeJson(api);
   api.decorateRequest('identity', null);
   api.decorateRequest('principal', null);
+  const { isLeaving } = deps;
+  if (isLeaving) {
+    api.addHook('onRequest', async () => {
+      if (isLeaving()) throw new AppError(httpErrors.leaving);
+    });
+  }
   api.addHook('onRequest', headersHook(settings));
   api.addHook(
     'onRequest',

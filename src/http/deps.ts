@@ -103,6 +103,8 @@ export interface HttpDeps {
   readonly version: string;
   /** Where `npm run build` leaves the live page. */
   readonly pageFolder: string;
+  /** While true nothing is done any more for whoever asks: another instance takes over. */
+  readonly isLeaving?: (() => boolean) | undefined;
   /** Takes over `upgrade` requests, i.e. the WebSocket. */
   readonly attachUpgrade?: (server: Server) => void;
 }

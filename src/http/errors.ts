@@ -2,6 +2,11 @@ import { defineErrors } from '../kernel/index.ts';
 
 /** What the API itself refuses. */
 export const httpErrors = defineErrors('http', {
+  leaving: [
+    503,
+    'this instance gives the calls to another one right now; nothing was done',
+    'ask again in a second, at any instance',
+  ],
   bad_request: [
     400,
     'the request does not fit the schema',

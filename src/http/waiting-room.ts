@@ -21,11 +21,12 @@ export async function openWaitingRoom(settings: HttpSettings, readiness: HttpDep
   const starting = failureOf(httpErrors.starting);
   const server = listener(settings, ({ url = '' }, response) => {
     const [path] = url.split('?');
+    const report = readiness.report();
     const answer =
       path === '/healthz'
         ? { status: 200, body: { ok: true } }
         : path === '/readyz'
-          ? { status: 503, body: readiness.report() }
+          ? { status: report.ok ? 200 : 503, body: report }
           : starting;
     response.statusCode = answer.status;
     response.setHeader('content-type', 'application/json');

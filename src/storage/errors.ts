@@ -7,6 +7,11 @@ export const storageErrors = defineErrors('storage', {
     'check that the database runs, has space, and that store.url is right',
   ],
   conflict: [500, 'another writer has used the same place in the log', 'let only one server write to this store'],
+  fenced: [
+    503,
+    'another instance owns the shard now; nothing was written',
+    'nothing to do: this instance stands by from now on; if it happens often, read its log for what held it up',
+  ],
   url_invalid: [
     500,
     'the store URL is not understood',

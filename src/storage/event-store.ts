@@ -14,6 +14,7 @@ import { keepTickets } from './ticket-rows.ts';
 import { migrate } from './migrations/index.ts';
 import { keepJobs } from './outbound-rows.ts';
 import { keepRecordings } from './recording-store.ts';
+import { assertOwner, type Fence } from './shard-store.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
 /** Kinds of state that have no table of their own. */
@@ -25,11 +26,13 @@ export class SqlEventStore implements EventStore, FollowedStore {
   private readonly newEpoch: () => string;
   private readonly eventInsert: InsertShape<EventRow>;
   private readonly stateUpsert: InsertShape<StateRow>;
+  private readonly fence: Fence | undefined;
   private epoch = '';
 
-  /** `newEpoch` names a log that is begun afresh; never the same twice. */
-  constructor(db: Kysely<Database>, newEpoch: () => string) {
+  /** `newEpoch` names a log that is begun afresh; never the same twice. With a fence only the owner of the shard writes. */
+  constructor(db: Kysely<Database>, newEpoch: () => string, fence?: Fence) {
     this.db = db;
+    this.fence = fence;
     this.newEpoch = newEpoch;
     this.eventInsert = chunked((rows) =>
       db
@@ -54,8 +57,10 @@ export class SqlEventStore implements EventStore, FollowedStore {
 
   open(): Promise<LogPosition> {
     return guarded(async () => {
-      await migrate(this.db);
+      // One of several instances has done so before it stood by; a take-over does not wait for it again.
+      if (!this.fence) await migrate(this.db);
       return this.db.transaction().execute(async (trx) => {
+        await assertOwner(trx, this.fence);
         await this.insertMeta(trx, 'epoch', this.newEpoch());
         this.epoch = (await meta(trx, 'epoch')) ?? '';
         const unclean = !(await this.insertMeta(trx, 'open', '1'));
@@ -76,6 +81,7 @@ export class SqlEventStore implements EventStore, FollowedStore {
   commit(batch: CommitBatch): Promise<void> {
     return guarded(() =>
       this.db.transaction().execute(async (trx) => {
+        if (this.fence) await assertOwner(trx, this.fence);
         const inserted = await this.eventInsert(
           trx,
           batch.events.map((event) => this.eventRow(event)),
@@ -186,10 +192,17 @@ export class SqlEventStore implements EventStore, FollowedStore {
 
   async close({ clean }: { readonly clean: boolean }): Promise<void> {
     try {
-      if (clean) await guarded(() => this.db.deleteFrom('meta').where('key', '=', 'open').execute());
+      if (clean) await guarded(() => this.markClosed());
     } finally {
       await this.db.destroy();
     }
+  }
+
+  private markClosed(): Promise<void> {
+    return this.db.transaction().execute(async (trx) => {
+      await assertOwner(trx, this.fence);
+      await trx.deleteFrom('meta').where('key', '=', 'open').execute();
+    });
   }
 
   private get deleteStateSql(): string {

@@ -5,6 +5,7 @@ import type { EventStore, FollowedStore } from '../events/ports.ts';
 import type { AuditStore } from '../security/audit/ports.ts';
 import type { RecordingStore } from '../recordings/ports.ts';
 import type { IdentityStore } from '../security/ports.ts';
+import type { ShardStore } from '../cluster/ports.ts';
 import type { BuiltInTable, TicketStore } from '../tickets/ports.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng, uuidv7 } from '../kernel/index.ts';
 import { SqlAuditStore } from './audit-store.ts';
@@ -16,6 +17,7 @@ import { SqlDoNotCallStore, SqlJobStore } from './outbound-store.ts';
 import { postgresDialect } from './postgres/dialect.ts';
 import { SqlRecordingStore } from './recording-store.ts';
 import type { Database } from './schema.ts';
+import { type Fence, SqlShardStore } from './shard-store.ts';
 import { type Durability, NodeSqliteDialect } from './sqlite/dialect.ts';
 import { SqlBuiltInTable } from './built-in-table.ts';
 import { SqlTicketStore } from './ticket-store.ts';
@@ -29,6 +31,8 @@ export interface StoreOptions {
   readonly connectionsMax?: number;
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  /** One of several instances: writes of the log are refused (`storage.fenced`) when the token is not the newest. */
+  readonly fence?: Fence;
 }
 
 export interface StoreParts {
@@ -50,6 +54,7 @@ export interface Stores {
   readonly jobs: JobStore;
   readonly doNotCall: DoNotCallStore;
   readonly recordings: RecordingStore;
+  readonly shards: ShardStore;
   /** For a command beside the server: brings the schema up to date and leaves the event log alone. */
   prepare(): Promise<void>;
   /** The end of what `prepare` began. */
@@ -59,7 +64,7 @@ export interface Stores {
 /** Makes the stores of the database that the URL names. Connects only when asked. Throws `storage.url_invalid`. */
 export function createStores(options: StoreOptions, parts: StoreParts): Stores {
   const db = new Kysely<Database>({ dialect: dialectFor(options, parts) });
-  const events = new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng));
+  const events = new SqlEventStore(db, () => uuidv7(parts.clock.nowMs(), parts.rng), options.fence);
   return {
     events,
     followed: events,
@@ -70,6 +75,7 @@ export function createStores(options: StoreOptions, parts: StoreParts): Stores {
     jobs: new SqlJobStore(db),
     doNotCall: new SqlDoNotCallStore(db),
     recordings: new SqlRecordingStore(db),
+    shards: new SqlShardStore(db),
     prepare: () => guarded(() => migrate(db)),
     release: () => db.destroy(),
   };

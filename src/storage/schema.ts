@@ -18,6 +18,18 @@ export interface Database {
   readonly outbound_jobs: JobRow;
   readonly do_not_call: DoNotCallRow;
   readonly recordings: RecordingRow;
+  readonly shards: ShardRow;
+}
+
+/** Who owns a shard; the token grows with each owner, and every write of the log holds its own against it. */
+export interface ShardRow {
+  readonly shard: string;
+  readonly token: number;
+  /** Names one term of one instance. */
+  readonly term: string;
+  readonly instance_id: string;
+  readonly url: string;
+  readonly taken_at_ms: number;
 }
 
 /** What is searched stands in columns; `body` is the whole job. `target`: `queue:ID` or `agent:ID`. */

@@ -1,0 +1,85 @@
+import type { PbxPort } from '../bridge/ports.ts';
+import { BoundedQueue, type Clock } from '../kernel/index.ts';
+
+type CommandResult = Awaited<ReturnType<PbxPort['send']>>;
+
+/** Commands that may wait until we are sure again, and for how long. */
+const heldMax = 10_000;
+const holdMs = 1_500;
+
+interface Held {
+  readonly untilMs: number;
+  readonly go: (may: boolean) => void;
+}
+
+/**
+ * The right of an owner to speak to the PBX. Open as long as nobody else can own the shard; in doubt for the moment
+ * until Redis or PostgreSQL have said so again, when commands wait; closed for good when another one owns it.
+ */
+export class Authority {
+  private readonly clock: Clock;
+  private readonly onDoubt: () => void;
+  private sureUntilMs = 0;
+  private closed = false;
+  private held = new BoundedQueue<Held>(heldMax);
+
+  /** `onDoubt` is called when somebody waits: it is time to ask. */
+  constructor(clock: Clock, onDoubt: () => void) {
+    this.clock = clock;
+    this.onDoubt = onDoubt;
+  }
+
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
+  /** Nothing passes any more; what waits is dropped without an answer, for whoever waits for it is gone too. */
+  close(): void {
+    this.closed = true;
+    this.held = new BoundedQueue(heldMax);
+  }
+
+  /** We are sure until then, by our clock. */
+  confirm(sureUntilMs: number): void {
+    this.sureUntilMs = sureUntilMs;
+    if (this.held.size === 0 || !this.isSure()) return;
+    const nowMs = this.clock.nowMs();
+    for (const { untilMs, go } of this.held.drain()) go(nowMs <= untilMs);
+  }
+
+  /** Runs at once, or when we are sure again, in the order of these calls; refused after a while; never when closed. */
+  async pass(send: () => Promise<CommandResult>): Promise<CommandResult> {
+    if (this.closed) return new Promise(() => undefined);
+    if (this.held.size === 0 && this.isSure()) return send();
+    return new Promise((resolve) => {
+      const refuse = (): void => resolve({ ok: false, failure: 'unavailable' });
+      const untilMs = this.clock.nowMs() + holdMs;
+      const isIn = this.held.push({ untilMs, go: (may) => (may ? void send().then(resolve) : refuse()) });
+      if (!isIn) return refuse();
+      this.onDoubt();
+    });
+  }
+
+  private isSure(): boolean {
+    return this.clock.nowMs() < this.sureUntilMs;
+  }
+}
+
+/** Call control that falls silent, in both directions, when we lose the shard. */
+export function guardedPbx(port: PbxPort, authority: Authority): PbxPort {
+  const whileOpen =
+    <News>(listener: (news: News) => void) =>
+    (news: News): void => {
+      if (!authority.isClosed) listener(news);
+    };
+  return {
+    nodeId: port.nodeId,
+    onFact: (listener) => port.onFact(whileOpen(listener)),
+    onSnapshot: (listener) => port.onSnapshot(whileOpen(listener)),
+    onLink: (listener) => port.onLink(listener),
+    onBroadcast: (wanted) => port.onBroadcast((call) => !authority.isClosed && wanted(call)),
+    start: () => port.start(),
+    stop: () => port.stop(),
+    send: (callId, command) => authority.pass(() => port.send(callId, command)),
+  };
+}

@@ -1,0 +1,135 @@
+import type { Config } from '../config/index.ts';
+import {
+  guardedPbx,
+  Leader,
+  type OwnerSeat,
+  RedisLease,
+  redisStreamEnd,
+  type Seats,
+  StreamRelay,
+  type Term,
+} from './cluster/index.ts';
+import type { OwnershipView } from './cluster/ports.ts';
+import { httpSettings, type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
+import { openWaitingRoom } from './http/index.ts';
+import { assert, uuidv7 } from './kernel/index.ts';
+import { createReadiness } from './observability/index.ts';
+import { createStores, type Stores } from './storage/index.ts';
+import { storeUrl } from './store-url.ts';
+
+type ClusterConfig = NonNullable<Config['cluster']>;
+
+/** An instance of several: a server while it owns the calls, a front for their owner while it does not. */
+export interface Instance extends Pick<Server, 'reload'> {
+  /** Gives the calls to another instance when one stands by; ends as a server that runs alone does when none does. */
+  stop(): Promise<void>;
+  /** Rejects when the server of an owner could not be started. */
+  readonly failed: Promise<never>;
+}
+
+/** One question about the shard at a time, and one spare. */
+const shardConnectionsMax = 2;
+
+/** Starts as a standby; whether it becomes the owner is decided with the other instances. */
+export async function startInstance(config: Config, cluster: ClusterConfig, parts: ServerParts): Promise<Instance> {
+  const { clock, rng, logger } = parts;
+  const place = redisPlace(config, cluster);
+  const stores = await openShards(config, cluster, parts);
+  const lease = new RedisLease({ ...place, ...cluster }, { clock, rng, logger });
+  let server: Server | undefined;
+  const seats = seatsOf(config, parts, (shown) => {
+    server = shown;
+  });
+  const options = { ...cluster, life: uuidv7(clock.nowMs(), rng) };
+  const leader = new Leader(options, { lease, shards: stores.shards, seats, clock, logger });
+  await leader.start();
+  return {
+    failed: leader.failed,
+    reload: () => server?.reload(),
+    async stop() {
+      leader.stop();
+      await leader.ended;
+      await stores.release();
+    },
+  };
+}
+
+/** The table of shards, and the whole schema: brought up to date while the version before may still serve. */
+async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: ServerParts): Promise<Stores> {
+  const stores = createStores(
+    {
+      url: storeUrl(config),
+      connectionsMax: shardConnectionsMax,
+      connectTimeoutMs: deadlineMs * 4,
+      statementTimeoutMs: config.store.deadlineMs,
+    },
+    parts,
+  );
+  await stores.prepare();
+  return stores;
+}
+
+function redisPlace({ redis }: Config, { shard }: ClusterConfig) {
+  assert(redis !== undefined, 'a config with instances has Redis');
+  return { url: redis.url.reveal(), prefix: redis.prefix.replace(/:$/, ''), shard };
+}
+
+function seatsOf(config: Config, parts: ServerParts, show: (server: Server | undefined) => void): Seats {
+  return {
+    standBy: async (owner) => {
+      const standby = await standBy(config, parts, owner);
+      show(standby);
+      return { abandon: () => standby.stop() };
+    },
+    own: async (term, leave) => {
+      const server = await startServer(config, { ...parts, ...ownershipOf(config, parts, term, leave) });
+      show(server);
+      return ownerSeat(server, term);
+    },
+  };
+}
+
+function ownershipOf(
+  config: Config,
+  parts: ServerParts,
+  term: Term,
+  leave: () => Promise<void>,
+): Pick<ServerParts, 'signal' | 'ownership'> {
+  const { cluster } = config;
+  assert(cluster !== undefined, 'an owner is one of several instances');
+  const place = redisPlace(config, cluster);
+  return {
+    signal: term.signal,
+    ownership: {
+      shard: cluster.shard,
+      token: term.token,
+      guard: (port) => guardedPbx(port, term.authority),
+      isOver: () => term.authority.isClosed,
+      onFenced: term.onFenced,
+      onReplaced: term.onReplaced,
+      beforeListen: leave,
+      openRelay: (epoch) => new StreamRelay(redisStreamEnd(place, epoch, parts), parts.logger),
+    },
+  };
+}
+
+function ownerSeat(server: OwnerServer, { authority, replaced }: Term): OwnerSeat {
+  return {
+    abandon: () => server.abandon(),
+    drain: () => server.stop(),
+    handOver: (deadlineMs) => {
+      authority.close();
+      return server.handOver(deadlineMs);
+    },
+    linger: (deadlineMs) => server.leave(replaced(deadlineMs)),
+  };
+}
+
+/** Says that it lives and stands by. */
+async function standBy({ server }: Config, { logger }: ServerParts, owner: OwnershipView): Promise<Server> {
+  const readiness = createReadiness();
+  readiness.declare('cluster').up('standby');
+  const room = await openWaitingRoom(httpSettings(server), readiness);
+  logger.info({ port: room.port, owner: owner.current()?.instanceId }, 'standing by');
+  return { url: '', stop: () => room.close(), reload: () => undefined };
+}
