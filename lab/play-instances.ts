@@ -1,4 +1,4 @@
-import { startAsterisk, startPostgres, startRedis, SipCaller, becomesTrue } from './index.ts';
+import { startAsterisk, startPostgres, startRedis, becomesTrue } from './index.ts';
 import { startRingmaster } from './ringmaster/start.ts';
 import { newKeySecret } from './ringmaster/settings.ts';
 import { readFileSync } from 'node:fs';

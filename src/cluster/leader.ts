@@ -120,7 +120,7 @@ export class Leader implements OwnershipView {
   private changed(before: Leadership, { role, token }: Leadership): void {
     const { logger, onRole } = this.parts;
     const { shard } = this.options;
-    if (role !== 'candidate') logger.info({ shard, role, token: token || before.token }, 'role in the cluster');
+    if (role !== 'candidate') logger.info({ shard, role, fence: token || before.token }, 'role in the cluster');
     onRole?.(role, token);
   }
 
