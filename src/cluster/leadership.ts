@@ -215,7 +215,7 @@ function looked(before: Leadership, answer: LeaseLook | undefined, terms: Terms,
   const holder = answer.kind === 'held' ? answer.holder : undefined;
   // The lease of our own claim whose answer got lost: claim it again.
   if (holder && holder.term !== state.term) return same({ ...state, holder, seenHeld: true });
-  const mayClaim = state.seenHeld || atMs - state.redisUpSinceMs >= terms.leaseMs;
+  const mayClaim = holder !== undefined || state.seenHeld || atMs - state.redisUpSinceMs >= terms.leaseMs;
   const seen = { ...state, holder: undefined };
   if (!mayClaim || atMs < state.restUntilMs) return same(seen);
   return {

@@ -1,9 +1,10 @@
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { EventStore, StoredEvent } from '../../src/events/ports.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
-import { createEventStore, type StoreOptions } from '../../src/storage/index.ts';
+import { createEventStore, createStores, type StoreOptions } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
-import { cleanUps, databases } from './support/databases.ts';
+import { cleanUps, databases, runSql } from './support/databases.ts';
 
 const parts = { clock: systemClock, rng: systemRng, logger: silent };
 
@@ -23,7 +24,79 @@ const stored = (sequence: number, over: Partial<StoredEvent> = {}): StoredEvent 
   body: JSON.stringify({ sequence, text: '来电 \u0000 😀 "quoted"' }),
   ...over,
 });
+async function runStatement(url: string, statement: string): Promise<void> {
+  if (!url.startsWith('sqlite:')) return runSql(url, statement);
+  const db = new DatabaseSync(url.slice('sqlite:'.length));
+  db.exec(statement);
+  db.close();
+}
+
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => stored(from + i));
+
+describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
+  'a store of several instances on $name',
+  ({ url }) => {
+    const shard = 'main';
+    const instance = (id: string) => ({ term: `${id}.1`, instanceId: id, url: `http://${id}` });
+    const openStores = (options: StoreOptions) => {
+      const stores = createStores(options, parts);
+      cleanUps.push(() => stores.release().catch(() => {}));
+      return stores;
+    };
+
+    it('gives each token once, to whoever knew the newest', async () => {
+      const { shards, prepare } = openStores({ url: await url() });
+      await prepare();
+      expect(await shards.owner(shard)).toBeUndefined();
+      const firsts = await Promise.all(['a', 'b', 'c'].map((id) => shards.take(shard, 0, instance(id), 1)));
+      expect(firsts.filter((token) => token === 1)).toHaveLength(1);
+      expect(firsts.filter((token) => token === undefined)).toHaveLength(2);
+      expect(await shards.take(shard, 1, instance('d'), 2)).toBe(2);
+      expect(await shards.owner(shard)).toEqual({ token: 2, ...instance('d') });
+      expect(await shards.take('another', 0, instance('a'), 3)).toBe(1);
+    });
+
+    it('takes nothing from an owner whose token is not the newest', async () => {
+      const at = await url();
+      const { shards, prepare } = openStores({ url: at });
+      await prepare();
+      await shards.take(shard, 0, instance('a'), 1);
+      const old = open({ url: at, fence: { shard, token: 1 } });
+      await old.open();
+      await old.commit({ events: range(1, 2), states: [] });
+      await shards.take(shard, 1, instance('b'), 2);
+      await expect(old.commit({ events: range(3, 3), states: [] })).rejects.toMatchObject({ code: 'storage.fenced' });
+      await expect(old.close({ clean: true })).rejects.toMatchObject({ code: 'storage.fenced' });
+      const next = open({ url: at, fence: { shard, token: 2 } });
+      expect(await next.open()).toMatchObject({ lastSequence: 2, unclean: true });
+      await next.commit({ events: range(3, 4), states: [] });
+      expect((await next.read(0, 10)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
+    });
+
+    it('lets a commit under way end before the next token is taken', async () => {
+      const at = await url();
+      const { shards, prepare } = openStores({ url: at });
+      await prepare();
+      await shards.take(shard, 0, instance('a'), 1);
+      const old = open({ url: at, fence: { shard, token: 1 } });
+      await old.open();
+      let sequence = 0;
+      let refused = false;
+      const writing = (async () => {
+        for (; sequence < 500 && !refused; sequence += 1) {
+          await old.commit({ events: range(sequence + 1, sequence + 1), states: [] }).catch(() => (refused = true));
+        }
+      })();
+      await expect.poll(() => sequence).toBeGreaterThan(3);
+      await shards.take(shard, 1, instance('b'), 2);
+      const next = open({ url: at, fence: { shard, token: 2 } });
+      const { lastSequence } = await next.open();
+      await writing;
+      expect(refused).toBe(true);
+      expect(await next.read(lastSequence, 10)).toEqual([]);
+    });
+  },
+);
 
 describe.each(databases)('event store on $name', ({ url }) => {
   it('begins empty and finds its log again after closing', async () => {
@@ -49,6 +122,15 @@ describe.each(databases)('event store on $name', ({ url }) => {
     const at = await url();
     const positions = await Promise.all([open({ url: at }).open(), open({ url: at }).open()]);
     expect(positions[0]?.epoch).toBe(positions[1]?.epoch);
+  });
+
+  it('opens what a newer version has brought further', async () => {
+    const at = await url();
+    const { prepare, release } = createStores({ url: at }, parts);
+    await prepare();
+    await release();
+    await runStatement(at, "insert into ringmaster_migrations (name, timestamp) values ('9999-future', '2030-01-01')");
+    expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 0 });
   });
 
   it('keeps every field of events, in order, by pages', async () => {
