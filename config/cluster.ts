@@ -1,7 +1,7 @@
 import { type Static, Type } from '../src/schema/index.ts';
+import type { Secret } from '../src/security/index.ts';
 import { duration, formed, id } from './kinds.ts';
 import type { Problems } from './problems.ts';
-import type { ConfigFileData } from './schema.ts';
 
 const reachable = formed(
   /^https?:\/\/[^\s@/]+$/,
@@ -28,10 +28,14 @@ export const ClusterSection = Type.Object({
   handOverMs: duration(2_000, 100, 30_000, 'how long a planned hand-over waits for the next owner'),
 });
 
-export type ClusterData = Static<typeof ClusterSection>;
+interface Needs {
+  readonly cluster?: Static<typeof ClusterSection>;
+  readonly redis?: object;
+  readonly store: { readonly url: Secret };
+}
 
 /** The lease lives in Redis and its token in PostgreSQL. */
-export function checkCluster({ cluster, redis, store }: ConfigFileData, problems: Problems): void {
+export function checkCluster({ cluster, redis, store }: Needs, problems: Problems): void {
   if (!cluster) return;
   if (!redis) problems.report('missing', 'cluster', 'several instances need Redis', 'Add the section redis.');
   if (!/^postgres(ql)?:/.test(store.url.reveal())) {

@@ -106,23 +106,23 @@ function ownershipOf(
       token: term.token,
       guard: (port) => guardedPbx(port, term.authority),
       isOver: () => term.authority.isClosed,
-      onFenced: term.onFenced,
-      onReplaced: term.onReplaced,
+      onFenced: () => term.onFenced(),
+      onReplaced: () => term.onReplaced(),
       beforeListen: leave,
       openRelay: (epoch) => new StreamRelay(redisStreamEnd(place, epoch, parts), parts.logger),
     },
   };
 }
 
-function ownerSeat(server: OwnerServer, { authority, replaced }: Term): OwnerSeat {
+function ownerSeat(server: OwnerServer, term: Term): OwnerSeat {
   return {
     abandon: () => server.abandon(),
     drain: () => server.stop(),
     handOver: (deadlineMs) => {
-      authority.close();
+      term.authority.close();
       return server.handOver(deadlineMs);
     },
-    linger: (deadlineMs) => server.leave(replaced(deadlineMs)),
+    linger: (deadlineMs) => server.leave(term.replaced(deadlineMs)),
   };
 }
 

@@ -45,7 +45,8 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
     };
 
     it('gives each token once, to whoever knew the newest', async () => {
-      const { shards, prepare } = openStores({ url: await url() });
+      const stores = openStores({ url: await url() });
+      const { shards } = stores;
       await prepare();
       expect(await shards.owner(shard)).toBeUndefined();
       const firsts = await Promise.all(['a', 'b', 'c'].map((id) => shards.take(shard, 0, instance(id), 1)));
@@ -58,7 +59,8 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
 
     it('takes nothing from an owner whose token is not the newest', async () => {
       const at = await url();
-      const { shards, prepare } = openStores({ url: at });
+      const stores = openStores({ url: at });
+      const { shards } = stores;
       await prepare();
       await shards.take(shard, 0, instance('a'), 1);
       const old = open({ url: at, fence: { shard, token: 1 } });
@@ -75,7 +77,8 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
 
     it('lets a commit under way end before the next token is taken', async () => {
       const at = await url();
-      const { shards, prepare } = openStores({ url: at });
+      const stores = openStores({ url: at });
+      const { shards } = stores;
       await prepare();
       await shards.take(shard, 0, instance('a'), 1);
       const old = open({ url: at, fence: { shard, token: 1 } });
@@ -126,9 +129,9 @@ describe.each(databases)('event store on $name', ({ url }) => {
 
   it('opens what a newer version has brought further', async () => {
     const at = await url();
-    const { prepare, release } = createStores({ url: at }, parts);
-    await prepare();
-    await release();
+    const stores = createStores({ url: at }, parts);
+    await stores.prepare();
+    await stores.release();
     await runStatement(at, "insert into ringmaster_migrations (name, timestamp) values ('9999-future', '2030-01-01')");
     expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 0 });
   });
