@@ -7,20 +7,27 @@ import {
   type Authenticator,
   createAuthenticator,
   type IdentityStore,
+  InstancePasses,
+  KeyRing,
   PasswordHasher,
   phoneSealer,
   type Seal,
   sealNow,
   Sessions,
+  SealedNotes,
+  SharedTickets,
   SignIn,
   type SignInNote,
   Tickets,
+  type UsedOnce,
 } from './security/index.ts';
 
 /** Who may come in, by key, password, token or ticket. */
 export interface Access {
   readonly authenticator: Authenticator;
   readonly signIn: SignInParts;
+  /** By which one instance shows another that it is of the same shard; those of this one alone where it serves alone. */
+  readonly passes: InstancePasses;
   stop(): void;
 }
 
@@ -32,10 +39,13 @@ export function composeAccess(
     clock,
     logger,
     note,
+    shared,
   }: {
     readonly clock: Clock;
     readonly logger: Logger;
     readonly note: (note: SignInNote) => void;
+    /** One of several instances: what one of them gives out the others take. */
+    readonly shared?: { readonly used: UsedOnce } | undefined;
   },
 ): Access {
   const tokens = new AccessTokens(store, clock, {
@@ -45,7 +55,14 @@ export function composeAccess(
     keyLifeMs: auth.tokenKeyLifeMs,
   });
   const sessions = new Sessions(store, { revocationMs: auth.revocationMs }, clock, logger);
-  const tickets = new Tickets(clock);
+  const ring = new KeyRing(store, clock, {
+    keys: auth.tokenKeys.map(({ id, secret }) => ({ id, secret: secret.reveal() })),
+    keyLifeMs: auth.tokenKeyLifeMs,
+    tokenLifeMs: auth.accessTokenMs,
+  });
+  const notes = (prefix: string, purpose: string): SealedNotes => new SealedNotes(ring, { prefix, purpose, tenant });
+  const passes = new InstancePasses(notes('rmi', 'instance pass'), clock);
+  const tickets = shared ? new SharedTickets(notes('rmt', 'socket ticket'), shared.used, clock) : new Tickets(clock);
   const desk = new SignIn(
     {
       store,
@@ -58,7 +75,8 @@ export function composeAccess(
     { ...auth, waitMaxMs: auth.failureWaitMaxMs },
   );
   return {
-    authenticator: createAuthenticator({ apiKeys, tokens, sessions, tickets }),
+    authenticator: createAuthenticator({ apiKeys, tokens, sessions, tickets, passes: shared && passes }),
+    passes,
     signIn: { desk, tickets },
     stop: () => sessions.stop(),
   };

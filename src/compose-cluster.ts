@@ -4,20 +4,22 @@ import {
   Leader,
   type OwnerSeat,
   RedisLease,
+  type RedisPlace,
   redisStreamEnd,
   type Seats,
   StreamRelay,
   type Term,
+  UsedOnceInRedis,
 } from './cluster/index.ts';
-import type { OwnershipView } from './cluster/ports.ts';
-import { httpSettings, type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
-import { openWaitingRoom } from './http/index.ts';
+import type { EventRelay } from './cluster/ports.ts';
+import { type ClusterConfig, redisPlace } from './cluster-place.ts';
+import { type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
+import { startStandby } from './compose-standby.ts';
 import { assert, uuidv7 } from './kernel/index.ts';
-import { createReadiness } from './observability/index.ts';
+import { type Metrics, setTotals } from './observability/index.ts';
+import type { UsedOnce } from './security/index.ts';
 import { createStores, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
-
-type ClusterConfig = NonNullable<Config['cluster']>;
 
 /** An instance of several: a server while it owns the calls, a front for their owner while it does not. */
 export interface Instance extends Pick<Server, 'reload'> {
@@ -38,7 +40,8 @@ export async function startInstance(config: Config, cluster: ClusterConfig, part
   const stores = await openShards(config, cluster, parts);
   const lease = new RedisLease({ ...place, instanceId, leaseMs, deadlineMs }, { clock, rng, logger });
   let server: Server | undefined;
-  const seats = seatsOf(config, parts, (shown) => {
+  const used = new UsedOnceInRedis(place, parts);
+  const seats = seatsOf(config, parts, used, (shown) => {
     server = shown;
   });
   const options = { ...cluster, life: uuidv7(clock.nowMs(), rng) };
@@ -50,6 +53,7 @@ export async function startInstance(config: Config, cluster: ClusterConfig, part
     async stop() {
       leader.stop();
       await leader.ended;
+      used.stop();
       await stores.release();
     },
   };
@@ -70,20 +74,20 @@ async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: 
   return stores;
 }
 
-function redisPlace({ redis }: Config, { shard }: ClusterConfig) {
-  assert(redis !== undefined, 'a config with instances has Redis');
-  return { url: redis.url.reveal(), prefix: redis.prefix.replace(/:$/, ''), shard };
-}
-
-function seatsOf(config: Config, parts: ServerParts, show: (server: Server | undefined) => void): Seats {
+function seatsOf(
+  config: Config,
+  parts: ServerParts,
+  used: UsedOnce,
+  show: (server: Server | undefined) => void,
+): Seats {
   return {
     standBy: async (owner) => {
-      const standby = await standBy(config, parts, owner);
+      const standby = await startStandby(config, parts, owner);
       show(standby);
       return { abandon: () => standby.stop() };
     },
     own: async (term, leave) => {
-      const server = await startServer(config, { ...parts, ...ownershipOf(config, parts, term, leave) });
+      const server = await startServer(config, { ...parts, ...ownershipOf(config, parts, { term, leave, used }) });
       show(server);
       return ownerSeat(server, term);
     },
@@ -93,8 +97,7 @@ function seatsOf(config: Config, parts: ServerParts, show: (server: Server | und
 function ownershipOf(
   config: Config,
   parts: ServerParts,
-  term: Term,
-  leave: () => Promise<void>,
+  { term, leave, used }: { readonly term: Term; readonly leave: () => Promise<void>; readonly used: UsedOnce },
 ): Pick<ServerParts, 'signal' | 'ownership'> {
   const { cluster } = config;
   assert(cluster !== undefined, 'an owner is one of several instances');
@@ -109,7 +112,8 @@ function ownershipOf(
       onFenced: () => term.onFenced(),
       onReplaced: () => term.onReplaced(),
       beforeListen: leave,
-      openRelay: (epoch) => new StreamRelay(redisStreamEnd(place, epoch, parts), parts.logger),
+      openRelay: (epoch, metrics) => openRelay(place, epoch, parts, metrics),
+      used,
     },
   };
 }
@@ -126,11 +130,12 @@ function ownerSeat(server: OwnerServer, term: Term): OwnerSeat {
   };
 }
 
-/** Says that it lives and stands by. */
-async function standBy({ server }: Config, { logger }: ServerParts, owner: OwnershipView): Promise<Server> {
-  const readiness = createReadiness();
-  readiness.declare('cluster').up('standby');
-  const room = await openWaitingRoom(httpSettings(server), readiness);
-  logger.info({ port: room.port, owner: owner.current()?.instanceId }, 'standing by');
-  return { url: '', stop: () => room.close(), reload: () => undefined };
+/** Tells the other instances of what is committed, and counts it. */
+function openRelay(place: RedisPlace, epoch: string, parts: ServerParts, metrics: Metrics): EventRelay {
+  const relay = new StreamRelay(redisStreamEnd(place, epoch, parts), parts.logger);
+  metrics.beforeScrape(() => {
+    const totals = Object.entries(relay.figures()).map(([outcome, count]) => [{ outcome }, count] as const);
+    setTotals(metrics.relayedEvents, totals);
+  });
+  return relay;
 }

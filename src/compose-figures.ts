@@ -65,7 +65,7 @@ export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): v
       Object.entries(board.desk.decisions).map(([outcome, count]) => [{ outcome }, count]),
     );
     readVersions(metrics, versions());
-    if (sockets) readSockets(metrics, sockets.stats());
+    if (sockets) readSocketFigures(metrics, sockets.stats());
     readLookup(metrics, lookup.stats(), adapters);
   });
 }
@@ -92,7 +92,8 @@ function readVersions(metrics: Metrics, versions: ReadonlyMap<string, VersionFig
   );
 }
 
-function readSockets(
+/** Readers of the event stream, as the metrics tell them. */
+export function readSocketFigures(
   metrics: Metrics,
   { open, slowReaders, halfOpen, refused, tooMany, coalesced }: ReturnType<EventSockets['stats']>,
 ): void {

@@ -106,7 +106,8 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   );
 }
 
-async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {
+/** Resolves when the work is done or the time is over, whichever is first; the work goes on then. */
+export async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {
   await new Promise<void>((done) => {
     const timer = clock.after(deadlineMs, done);
     void work.finally(() => {

@@ -18,7 +18,7 @@ import { abandonServer, handOverServer, leaveServer, type Running, stopServer } 
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import { asyncApi, attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
-import { createHttpServer, type HttpSettings } from './http/index.ts';
+import { createHttpServer } from './http/index.ts';
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import {
   createMetrics,
@@ -29,6 +29,8 @@ import {
   type Metrics,
   type WatchedEvent,
 } from './observability/index.ts';
+import { httpSettings } from './http-settings.ts';
+import type { UsedOnce } from './security/index.ts';
 import { reloadCertificate } from './reload.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
@@ -61,7 +63,9 @@ export interface ServerOwnership extends LogOwnership {
   /** Frees the port, where a standby's server listens until now. */
   readonly beforeListen: () => Promise<void>;
   /** Opens what tells the other instances of events. */
-  readonly openRelay: (epoch: string) => EventRelay;
+  readonly openRelay: (epoch: string, metrics: Metrics) => EventRelay;
+  /** What was used at any instance. */
+  readonly used: UsedOnce;
 }
 
 /** A running server. */
@@ -96,10 +100,16 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
   noteStart(audit, config, parts.version);
-  const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit) });
+  const shared = ownership && { used: ownership.used };
+  const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit), shared });
   const phones = composePhones(config, clock);
   const tickets = await openTickets(config, { log, stores }, parts);
   const stream = new EventStream(log, store);
+  const snapshots = new Snapshots(
+    () => frontDoor.snapshot(),
+    () => log.lastAssigned,
+    clock,
+  );
   const recordings = await composeRecordings(config, { log, store: stores.recordings, audit, clock, logger });
   log.onCommitted((events) => {
     for (const event of events) {
@@ -108,7 +118,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
       logDecision(logger, watched);
     }
   });
-  const relay = ownership?.openRelay(log.epoch);
+  const relay = ownership?.openRelay(log.epoch, metrics);
   if (relay) log.onCommitted((events) => relay.publish(events));
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
@@ -164,6 +174,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const http = await createHttpServer({
     settings: httpSettings(config.server),
     frontDoor,
+    state: { epoch: log.epoch, take: () => snapshots.take() },
     customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
     ...(recordings ? { recordings: recordings.door } : {}),
     advice,
@@ -195,11 +206,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
         },
         watch: access.authenticator.watch,
         queuesOf: (agentId) => board.desk.engine.agent(agentId)?.profile.queues ?? [],
-        snapshots: new Snapshots(
-          () => frontDoor.snapshot(),
-          () => log.lastAssigned,
-          clock,
-        ),
+        snapshots,
         sealPhone: phones.seal,
         allowedOrigins: config.server.trustedOrigins,
       });
@@ -255,16 +262,6 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     },
     stop: () => stopServer(running, config.server.drainMs),
   };
-}
-
-/** The general allowance is two plain settings in the file; the others have their own section. */
-export function httpSettings({
-  requestsPerSecond: perSecond,
-  requestBurst: burst,
-  rates,
-  ...server
-}: Config['server']): HttpSettings {
-  return { ...server, rates: { ...rates, default: { perSecond, burst } } };
 }
 
 /** What the API finds shows our open tickets as a card does. */

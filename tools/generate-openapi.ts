@@ -25,6 +25,7 @@ const nobody = new Proxy(
     AdviceDoor &
     RulesDoor &
     HttpDeps['authenticator'] &
+    HttpDeps['state'] &
     HttpDeps['audit'] &
     SignInParts['desk'] &
     SignInParts['tickets'],
@@ -47,6 +48,7 @@ export async function openApiDocument(): Promise<object> {
       metricsOpen: false,
     },
     frontDoor: nobody,
+    state: nobody,
     customers: nobody,
     advice: nobody,
     rules: nobody,

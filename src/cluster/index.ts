@@ -1,7 +1,11 @@
 export { FollowedLog, followLimits } from './followed-log.ts';
+export { type ForwardedAnswer, type ForwardedRequest, OwnerClient } from './owner-client.ts';
+export { OwnerSnapshots } from './owner-snapshots.ts';
+export type { RedisPlace } from './redis.ts';
 export { RedisFeed } from './redis-feed.ts';
 export { redisStreamEnd } from './redis-stream-end.ts';
 export { StreamRelay } from './relay.ts';
 export { guardedPbx } from './authority.ts';
 export { Leader, type OwnerSeat, type Seats, type Term } from './leader.ts';
 export { RedisLease } from './redis-lease.ts';
+export { UsedOnceInRedis } from './used-once.ts';

@@ -12,5 +12,8 @@ export {
   type EventSocketParts,
   EventSockets,
   type LiveState,
+  refuseUpgrade,
   Snapshots,
+  type SnapshotSource,
+  type TakenSnapshot,
 } from './websocket/index.ts';

@@ -27,7 +27,8 @@ import { revealRoutes } from './routes/reveal.ts';
 import { nothingRecorded, recordingRoutes } from './routes/recordings.ts';
 import type { Api } from './routes/route.ts';
 import { ruleRoutes } from './routes/rules.ts';
-import { serviceRoutes } from './routes/service.ts';
+import { contractRoutes, serviceRoutes } from './routes/service.ts';
+import { snapshotRoutes } from './routes/snapshot.ts';
 import { ticketRoutes } from './routes/tickets.ts';
 import { namedSchemas } from './schemas.ts';
 
@@ -95,6 +96,8 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   await api.register(swagger, openApiOptions(deps.version));
   for (const schema of namedSchemas) api.addSchema(schema);
   serviceRoutes(api, deps);
+  contractRoutes(api, deps);
+  snapshotRoutes(api, deps.state);
   authRoutes(api, deps.signIn);
   agentRoutes(api, deps.frontDoor);
   agentChoiceRoutes(api, deps.frontDoor);

@@ -3,9 +3,10 @@ import type { Readable } from 'node:stream';
 import type { Advice, AdviceQuestion, FrontDoor, MadeUpCall } from '../bridge/index.ts';
 import type { OutboundFront } from '../campaigns/index.ts';
 import type { CustomerCardData, RecordingViewData } from '../events/catalogue/index.ts';
+import type { TakenSnapshot } from '../events/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
-import type { Audit, Authenticator, SignInDesk, Tickets } from '../security/index.ts';
+import type { Audit, Authenticator, Identity, NewTicket, SignInDesk } from '../security/index.ts';
 import type { RateRules } from './rate-limit.ts';
 import type { ExplainedView, ReloadedView, RuleVersionView } from './rule-schemas.ts';
 import type { TicketDoor } from './ticket-door.ts';
@@ -55,7 +56,7 @@ export interface RulesDoor {
 /** Where people sign in. */
 export interface SignInParts {
   readonly desk: SignInDesk;
-  readonly tickets: Pick<Tickets, 'issue'>;
+  readonly tickets: { issue(identity: Identity): NewTicket | Promise<NewTicket> };
 }
 
 /** Calling out; see `OutboundFront`. */
@@ -76,9 +77,16 @@ export interface RecordingDoor {
   ): Promise<{ readonly body: Readable; readonly bytes?: number; readonly record: RecordingViewData }>;
 }
 
+/** The live state with its place in the event stream. */
+export interface StateDoor {
+  readonly epoch: string;
+  take(): TakenSnapshot;
+}
+
 export interface HttpDeps {
   readonly settings: HttpSettings;
   readonly frontDoor: FrontDoor;
+  readonly state: StateDoor;
   readonly customers: CustomerDesk;
   /** Absent where nothing is recorded: all recordings are then unknown. */
   readonly recordings?: RecordingDoor;

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from './app.ts';
-import type { HttpDeps } from './deps.ts';
+import type { HttpDeps, HttpSettings } from './deps.ts';
 import { renewCertificate } from './listener.ts';
+import type { Api } from './routes/route.ts';
 
 export interface HttpServer {
   /** Binds; rejects when the address is taken. */
@@ -17,8 +18,12 @@ export interface HttpServer {
 /** The API on its port, with the WebSocket beside it. */
 export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
   const api = await buildApi(deps);
-  const { host, port, tls } = deps.settings;
   deps.attachUpgrade?.(api.server);
+  return serverOf(api, deps.settings);
+}
+
+/** An API that is built, with its port. */
+export function serverOf(api: Api, { host, port, tls }: Pick<HttpSettings, 'host' | 'port' | 'tls'>): HttpServer {
   return {
     async listen() {
       await api.listen({ host, port });

@@ -68,6 +68,11 @@ export function createMetrics() {
     pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),
     surprises: counter('surprises_total', 'What should not happen often in call control, by what it was', ['what']),
     loopAlarms: counter('event_loop_alarms_total', 'Times that the event loop was held up for longer than its limit'),
+    relayedEvents: counter('relayed_events_total', 'Events for the other instances, by outcome', ['outcome']),
+    followedEvents: counter('followed_events_total', 'Events of the owner, by where they were read', ['source']),
+    followerHoles: counter('follower_holes_total', 'Times that events were missing in the stream of the owner'),
+    followerLag: gauge('follower_lag_events', 'Events of the owner that are heard of and not yet given out'),
+    forwarded: counter('forwarded_requests_total', 'Requests handed on to the owner, by outcome', ['outcome']),
     httpRequests: histogram('http_request_seconds', 'Answers of the API', lookupBuckets, ['route', 'status']),
     /** All metrics in the text format, for `/metrics`. */
     text: (): Promise<string> => {

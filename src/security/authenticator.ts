@@ -5,7 +5,7 @@ import type { Identity, Principal } from './principal.ts';
 import { scopesOf, widest } from './roles.ts';
 import type { Sessions } from './sessions.ts';
 import type { AccessTokens } from './tokens.ts';
-import type { Tickets } from './ws-tickets.ts';
+import type { InstancePasses } from './instance-passes.ts';
 
 export type Refusal =
   | 'missing'
@@ -34,12 +34,16 @@ export interface AuthenticatorParts {
   readonly apiKeys: readonly ApiKeyRecord[];
   readonly tokens: Pick<AccessTokens, 'check'>;
   readonly sessions: Pick<Sessions, 'standing' | 'watch'>;
-  readonly tickets: Pick<Tickets, 'redeem'>;
+  readonly tickets: { redeem(ticket: string): Identity | undefined | Promise<Identity | undefined> };
+  /** Where several instances serve together. */
+  readonly passes?: Pick<InstancePasses, 'isOne' | 'check'> | undefined;
 }
 
 const jwtPattern = /^Bearer ([\w-]{1,2048}\.[\w-]{1,4096}\.[\w-]{1,2048})$/i;
 
-export function createAuthenticator({ apiKeys, tokens, sessions, tickets }: AuthenticatorParts): Authenticator {
+const passPattern = /^Bearer ([\w.-]{1,1024})$/i;
+
+export function createAuthenticator({ apiKeys, tokens, sessions, tickets, passes }: AuthenticatorParts): Authenticator {
   const checkKey = keyChecker(apiKeys);
 
   const checkToken = async (token: string): Promise<Check> => {
@@ -59,18 +63,40 @@ export function createAuthenticator({ apiKeys, tokens, sessions, tickets }: Auth
     }
   };
 
+  const checkPass = async (pass: string): Promise<Check> => {
+    try {
+      const identity = await passes?.check(pass);
+      return identity ? { ok: true, identity } : refused('wrong');
+    } catch (error) {
+      if (error instanceof AppError) return refused('unavailable');
+      throw error;
+    }
+  };
+
   const check: Authenticator['check'] = (authorization) => {
+    const [, pass] = passPattern.exec(authorization ?? '') ?? [];
+    if (pass !== undefined && passes?.isOne(pass)) return checkPass(pass);
     const [, token] = jwtPattern.exec(authorization ?? '') ?? [];
     if (token !== undefined) return checkToken(token);
     const checked = checkKey(authorization);
     return checked.ok ? { ok: true, identity: { principal: checked.principal } } : checked;
   };
 
+  /** Without the keys nobody can tell whose it is. */
+  const redeemed = async (ticket: string): Promise<Identity | undefined> => {
+    try {
+      return await tickets.redeem(ticket);
+    } catch (error) {
+      if (error instanceof AppError) return undefined;
+      throw error;
+    }
+  };
+
   return {
     check,
     checkFrame: async (token) => {
       if (!token.startsWith('rmt_')) return check(`Bearer ${token}`);
-      const identity = tickets.redeem(token);
+      const identity = await redeemed(token);
       if (!identity) return refused('wrong');
       // The session may have ended between ticket and socket.
       const { session } = identity;

@@ -51,6 +51,7 @@ const rows: readonly Row[] = [
   ['POST', '/v1/config/rollback', 'rules:write', 200],
   ['GET', '/v1/queues', 'queues:read', 200],
   ['GET', '/v1/queues/support', 'queues:read', 200],
+  ['GET', '/v1/snapshot', 'events:read:pii', 200],
   ['GET', '/v1/customers?number=13800138000', 'lookup:read', 200],
   ['POST', '/v1/customers/invalidate', 'lookup:write', 200, { number: '13800138000' }],
   ['GET', '/v1/dialplan/route?number=13800138000&entry=4001', 'dialplan:route', 200],

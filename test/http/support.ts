@@ -376,6 +376,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
   const audit = notingAudit();
   const deps: HttpDeps = {
     ...parts,
+    state: { epoch: 'epoch-1', take: () => ({ sequence: 7, state: parts.frontDoor.snapshot() }) },
     metrics: createMetrics(),
     authenticator: signIn.authenticator,
     signIn,

@@ -1,3 +1,3 @@
 export { clientFrames, FilterSchema, protocolName } from './protocol.ts';
-export { attachWebSocket, type EventSocketParts, EventSockets } from './server.ts';
-export { type LiveState, Snapshots } from './snapshots.ts';
+export { attachWebSocket, type EventSocketParts, EventSockets, refuseUpgrade } from './server.ts';
+export { type LiveState, Snapshots, type SnapshotSource, type TakenSnapshot } from './snapshots.ts';

@@ -208,7 +208,8 @@ function bearerToken(request: IncomingMessage): string | undefined {
   return /^Bearer (\S{1,8192})$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-function refuseUpgrade(socket: Duplex, status: string): void {
+/** Answers an upgrade that cannot be. */
+export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -1,14 +1,15 @@
 import { Type } from '../../schema/index.ts';
-import type { HttpDeps } from '../deps.ts';
+import type { HttpDeps, HttpSettings } from '../deps.ts';
 import { failures, ReadinessBody } from '../schemas.ts';
 import { type Api, guarded } from './route.ts';
 
-/** What operators and tools ask: is it alive, is it ready, its figures, its contracts. */
-export function serviceRoutes(api: Api, deps: HttpDeps): void {
-  const { config, security } = guarded('open');
-  const tags = ['service'];
-  const contract = Type.Object({}, { additionalProperties: true });
+const { config, security } = guarded('open');
+const tags = ['service'];
 
+type Watched = Pick<HttpDeps, 'readiness' | 'metrics'> & { readonly settings: Pick<HttpSettings, 'metricsOpen'> };
+
+/** What operators ask of any instance: is it alive, is it ready, its figures. */
+export function serviceRoutes(api: Api, deps: Watched): void {
   api.get(
     '/healthz',
     {
@@ -58,6 +59,11 @@ export function serviceRoutes(api: Api, deps: HttpDeps): void {
     },
     async (_request, reply) => reply.type(deps.metrics.contentType).send(await deps.metrics.text()),
   );
+}
+
+/** The contracts of the API and of the event stream. */
+export function contractRoutes(api: Api, deps: Pick<HttpDeps, 'asyncApi'>): void {
+  const contract = Type.Object({}, { additionalProperties: true });
 
   api.get(
     '/v1/openapi.json',
