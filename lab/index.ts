@@ -10,6 +10,7 @@ export { becomesTrue } from './process.ts';
 export { startRedis } from './redis.ts';
 export { type LabRequestTracker, startRequestTracker } from './request-tracker.ts';
 export type { LabService } from './service.ts';
+export { fedConfig, type FedOwner, startFedOwner } from './ringmaster/fed-owner.ts';
 export type { CallResult, SipCall } from './sip/call.ts';
 export { type CallsOptions, fictionalMobile, placeCalls, SipCaller } from './sip/caller.ts';
 export { type SippPhone, startPhone } from './sip/phone.ts';

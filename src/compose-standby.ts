@@ -89,7 +89,7 @@ interface Watched {
 
 /** Looks twice a second at what does not report by itself. */
 function watchStandby({ events, owner, readiness, clock }: Watched): Timer {
-  readiness.declare('role', { optional: true }).up('standby');
+  readiness.declare('cluster').up('standby');
   const store = readiness.declare('store');
   const redis = readiness.declare('redis', { optional: true });
   const ownership = readiness.declare('owner');
