@@ -47,7 +47,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
     it('gives each token once, to whoever knew the newest', async () => {
       const stores = openStores({ url: await url() });
       const { shards } = stores;
-      await prepare();
+      await stores.prepare();
       expect(await shards.owner(shard)).toBeUndefined();
       const firsts = await Promise.all(['a', 'b', 'c'].map((id) => shards.take(shard, 0, instance(id), 1)));
       expect(firsts.filter((token) => token === 1)).toHaveLength(1);
@@ -61,7 +61,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       const at = await url();
       const stores = openStores({ url: at });
       const { shards } = stores;
-      await prepare();
+      await stores.prepare();
       await shards.take(shard, 0, instance('a'), 1);
       const old = open({ url: at, fence: { shard, token: 1 } });
       await old.open();
@@ -79,7 +79,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       const at = await url();
       const stores = openStores({ url: at });
       const { shards } = stores;
-      await prepare();
+      await stores.prepare();
       await shards.take(shard, 0, instance('a'), 1);
       const old = open({ url: at, fence: { shard, token: 1 } });
       await old.open();
