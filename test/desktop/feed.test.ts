@@ -322,6 +322,17 @@ describe('the end', () => {
     expect(news.at(-1)).toEqual({ kind: 'link', link: { kind: 'refused', code: 'events.forbidden' } });
   });
 
+  it('comes back later when no state can be had now', async () => {
+    feed.start();
+    await settle();
+    last().hear(hello());
+    last().hear({ type: 'error', code: 'cluster.no_owner', message: 'no', mend: '', id: 'all' });
+    expect(link()).toBe('waiting');
+    expect(last().closed).toBe(true);
+    await clock.advance(1_000);
+    expect(sockets).toHaveLength(2);
+  });
+
   it('leaves no timer and no socket behind', async () => {
     await live();
     feed.stop();

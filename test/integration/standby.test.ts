@@ -4,9 +4,11 @@ import {
   type FedOwner,
   fedConfig,
   type LabService,
+  SeenLog,
   startFedOwner,
   startPostgres,
   startRedis,
+  WanderingReader,
 } from '../../lab/index.ts';
 import type { Ownership } from '../../src/cluster/ports.ts';
 import type { Server } from '../../src/compose.ts';
@@ -211,3 +213,34 @@ it('takes tickets that the owner gave out, each once at all instances together',
     expect(await late.closed()).toBe(4401);
   }
 });
+
+it('readers who keep coming back at the other instance lose nothing and get nothing twice', async () => {
+  const seen = new SeenLog();
+  const urls = [owner.url, standby.url];
+  const readers = Array.from({ length: 10 }, (_, n) => new WanderingReader(urls, key, seen, n));
+  await Promise.all(readers.map((each) => each.connect()));
+  let writing = true;
+  const written = (async () => {
+    while (writing) {
+      owner.log.write([agentEvent('w1'), agentEvent('w2'), agentEvent('w3')], []);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  await Promise.all(
+    readers.map(async (each, n) => {
+      for (let moves = 0; moves < 6; moves += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 40 + 7 * n));
+        await each.moveOn((moves + n) % 2 === 0);
+      }
+    }),
+  );
+  writing = false;
+  await written;
+  await until(() => readers.every(({ last }) => last === owner.log.lastAssigned));
+  for (const each of readers) {
+    each.leave();
+    expect(each.counts).toMatchObject({ reconnects: 6, lost: 0, twice: 0, different: 0, unrecovered: 0 });
+    expect(Math.min(...each.counts.from)).toBeGreaterThan(0);
+  }
+  expect(seen.repeatedIds()).toBe(0);
+}, 30_000);

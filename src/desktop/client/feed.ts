@@ -69,6 +69,8 @@ const ofAgent: readonly Subscription[] = [
   { id: 'queues', holds: ['queues'], filter: { types: ['queue.'] } },
 ];
 
+/** Refusals that pass: the store or the owner among several instances is away. */
+const passing = /^(cluster\.|events\.store_away$)/;
 const unauthenticated = 4401;
 /** One refusal may be a ticket that grew old on the way. */
 const refusalsMax = 2;
@@ -151,6 +153,8 @@ export class Feed {
         return this.event(frame.id, frame.event);
       case 'error':
         if (frame.code === 'events.forbidden') this.refuse(frame.code);
+        // No state can be had from where we are: there will be in a moment, here or elsewhere.
+        else if (passing.test(frame.code)) this.lost();
         return;
       case 'pong':
       case 'unsubscribed':
