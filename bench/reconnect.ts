@@ -61,7 +61,7 @@ export async function run({ log }: { json: boolean; log: (line: string) => void 
     }
     log(`owner ${urls[0]}, standby ${urls[1]}`);
     const figures = await measure(owner, urls, log);
-    const { lost = 1, twice = 1, unrecovered = 1 } = figures;
+    const { lost, twice, unrecovered } = figures;
     return { name: 'reconnect', figures, ratios: {}, ok: lost + twice + unrecovered === 0 };
   } finally {
     owner.end();

@@ -27,5 +27,10 @@ export const clusterErrors = defineErrors('cluster', {
     'the request was handed on once already and this instance does not own the shard either',
     'try again after Retry-After; the instances do not agree for a moment',
   ],
+  owner_busy: [
+    503,
+    'too many requests are on their way to the owner, or of a kind that is not handed on',
+    'try again after Retry-After',
+  ],
   bad_snapshot: [502, 'the owner sent no usable state', 'run the same version on all instances'],
 });

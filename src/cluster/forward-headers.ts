@@ -1,4 +1,15 @@
-import type { ForwardedRequest } from './owner-client.ts';
+/** A request as a client sent it to an instance that cannot answer it. */
+export interface ForwardedRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Whose request it is, the nearest last, as far as we believe it. */
+  readonly addresses: readonly string[];
+  /** Whether it came to us by TLS. */
+  readonly isSecure: boolean;
+  readonly body: Buffer | undefined;
+}
 
 /** Says which instance handed a request on; one that bears it is not handed on again. */
 export const handedOn = 'x-ringmaster-instance';

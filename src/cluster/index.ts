@@ -1,5 +1,6 @@
 export { FollowedLog, followLimits } from './followed-log.ts';
-export { type ForwardedAnswer, type ForwardedRequest, OwnerClient } from './owner-client.ts';
+export type { ForwardedRequest } from './forward-headers.ts';
+export { type ForwardedAnswer, OwnerClient } from './owner-client.ts';
 export { OwnerSnapshots } from './owner-snapshots.ts';
 export type { RedisPlace } from './redis.ts';
 export { RedisFeed } from './redis-feed.ts';

@@ -4,21 +4,8 @@ import requestBy from 'undici/lib/api/api-request.js';
 import Agent from 'undici/lib/dispatcher/agent.js';
 import { AppError } from '../kernel/index.ts';
 import { clusterErrors } from './errors.ts';
-import { handedOn, headersForClient, headersForOwner } from './forward-headers.ts';
+import { type ForwardedRequest, handedOn, headersForClient, headersForOwner } from './forward-headers.ts';
 import type { OwnershipView } from './ports.ts';
-
-/** A request as a client sent it to an instance that cannot answer it. */
-export interface ForwardedRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly target: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Whose request it is, the nearest last, as far as we believe it. */
-  readonly addresses: readonly string[];
-  /** Whether it came to us by TLS. */
-  readonly isSecure: boolean;
-  readonly body: Buffer | undefined;
-}
 
 export interface ForwardedAnswer {
   readonly status: number;
@@ -135,11 +122,11 @@ export class OwnerClient {
     }
     if (this.underWay >= this.limits.requestsMax || !methods.has(method)) {
       this.counts.refused += 1;
-      throw new AppError(clusterErrors.owner_unreachable, 'too many requests are under way');
+      throw new AppError(clusterErrors.owner_busy);
     }
     this.underWay += 1;
     try {
-      const options = { origin, path: target, method: method as Dispatcher.HttpMethod, headers, body };
+      const options = { origin, path: target, method, headers, body };
       const answer = await requestBy.call(this.agent, options);
       this.counts.answered += 1;
       return answer;
