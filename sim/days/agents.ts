@@ -14,6 +14,8 @@ export interface AgentsParts {
   readonly agentIds: readonly string[];
   /** The desk of the server that is up. */
   readonly desk: () => FrontDesk | undefined;
+  /** Calls a customer, when a server is up. */
+  readonly dial: (agentId: string) => void;
   readonly wished: (callId: string) => void;
 }
 
@@ -139,7 +141,7 @@ export class Agents {
     const drawn = chance.rng.next();
     diary.note(`${id} goes away`);
     if (drawn < 0.3) desk()?.signOut(id);
-    else if (drawn < 0.8) desk()?.pause(id, 'lunch');
+    else if (drawn < 0.8) desk()?.pause(id, chance.of(['lunch', 'training']));
     else this.unplug(id);
     pbx.clock.after(chance.between(1_000, 60_000), () => this.signIn(agent));
   }
@@ -164,12 +166,26 @@ export class Agents {
     const desk = server();
     const view = desk?.agent(agent.id);
     if (!desk || !view) return;
-    if (view.routing === 'wrapUp') return void desk.endWrapUp(agent.id);
+    if (view.routing === 'wrapUp') return this.writesUp(agent, desk, view.callId ?? '');
+    if (view.routing === 'idle') return this.idles(agent, desk);
     if (view.routing !== 'talking' || view.callId === undefined) return;
     const [name, act] = chance.of(Object.entries(this.deeds));
     diary.note(`${agent.id} wants ${name} on ${view.callId}`);
     this.parts.wished(view.callId);
     act(agent, desk, view.callId);
+  }
+
+  private writesUp({ id }: SimAgent, desk: FrontDesk, callId: string): void {
+    const { chance } = this.parts;
+    if (chance.is(0.5)) desk.dispose(callId, chance.of(['solved', 'later']), id);
+    if (chance.is(0.3)) desk.agents.extendWrapUp(id, chance.between(1_000, 8_000));
+    else desk.endWrapUp(id);
+  }
+
+  private idles({ id }: SimAgent, desk: FrontDesk): void {
+    const { chance, dial } = this.parts;
+    if (chance.is(0.5)) dial(id);
+    else if (chance.is(0.3)) desk.agents.giveSkills(id, chance.is(0.5) ? { repair: 70 } : undefined);
   }
 
   private readonly deeds: Readonly<Record<string, Act>> = {

@@ -60,6 +60,28 @@ export class Callers {
     });
   }
 
+  /** What is dialled, and the keys that are pressed there: in the menu, or to be called back. */
+  private numberFor(channelId: string): string {
+    const { chance } = this.parts;
+    const drawn = chance.rng.next();
+    if (drawn < 0.2) return '4002';
+    if (drawn < 0.35) return '4003';
+    if (drawn < 0.45) return '4004';
+    const isMenu = drawn < 0.6;
+    if (isMenu) this.press(channelId, chance.of(['1', '1', '2', '2', '7', '']), chance.between(500, 9_000));
+    if (chance.is(0.15)) {
+      const atMs = chance.between(16_000, 40_000);
+      this.press(channelId, '1', atMs);
+      this.press(channelId, chance.of(['1', '1', '1', '*', '']), atMs + chance.between(1_000, 6_000));
+    }
+    return isMenu ? '4005' : '4001';
+  }
+
+  private press(channelId: string, key: string, afterMs: number): void {
+    const { pbx } = this.parts;
+    if (key !== '') pbx.clock.after(afterMs, () => pbx.pressKey(channelId, key));
+  }
+
   private comes(): void {
     const { pbx, chance, diary } = this.parts;
     if (!pbx.isRunning) return;
@@ -71,7 +93,7 @@ export class Callers {
       channelId,
       callerNumber: chance.is(0.05) ? 'anonymous' : callerNumberOf(chance.whole(0, 2 * knownNumbers)),
       callerName: '',
-      dialledNumber: chance.is(0.7) ? '4001' : '4002',
+      dialledNumber: this.numberFor(channelId),
       app: application,
       args: [],
       onEnd: () => {

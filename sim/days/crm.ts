@@ -8,6 +8,7 @@ import {
   defaultNumberPlan,
   type ManagedLookup,
   memoryDirectoryStore,
+  type SharedCache,
 } from '../../src/crm/index.ts';
 import { AppError, type Clock, defineErrors, type Logger, type Rng } from '../../src/kernel/index.ts';
 import type { Chance } from './chance.ts';
@@ -78,7 +79,10 @@ export class SimCrm implements CustomerAdapter {
 }
 
 /** The server's own lookup, with its caches, breaker and deadlines, before the simulated CRM. */
-export function simLookup(adapter: SimCrm, parts: { clock: Clock; rng: Rng; logger: Logger }): ManagedLookup {
+export function simLookup(
+  adapter: SimCrm,
+  parts: { clock: Clock; rng: Rng; logger: Logger; shared: SharedCache },
+): ManagedLookup {
   return createCustomerLookup({
     adapter,
     directory: new Directory(defaultNumberPlan, memoryDirectoryStore()),

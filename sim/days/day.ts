@@ -7,6 +7,7 @@ import { Callers } from './callers.ts';
 import { Chance } from './chance.ts';
 import { Consumer } from './consumer.ts';
 import { Conversations } from './conversations.ts';
+import { Customers } from './customers.ts';
 import { Diary, type Violation } from './diary.ts';
 import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
@@ -16,7 +17,8 @@ import { LogCheck } from './log-check.ts';
 import { type Plant, plantInJournal, plantInRouting } from './plants.ts';
 import { Road } from './roads.ts';
 import { Server } from './server.ts';
-import { agentIdOf, siteConfig, transferContext } from './site.ts';
+import { RedisData } from './shared-cache.ts';
+import { agentIdOf, siteConfig, trunk } from './site.ts';
 import { wallClockAs } from './wall-clock.ts';
 
 export interface DayOptions {
@@ -59,18 +61,22 @@ class Day {
   private readonly disk: Disk;
   private readonly ariRoad: Road;
   private readonly amiRoad: Road;
+  private readonly redis: RedisData;
   private readonly crm = { slowMs: 0, failing: 0, hanging: 0 };
   private readonly log: LogCheck;
   private readonly floor: FloorCheck;
   private readonly conversations: Conversations;
   private readonly callers: Callers;
   private readonly agents: Agents;
+  private readonly customers: Customers;
   private readonly faults: Faults;
   private readonly consumers: readonly Consumer[];
   private readonly config;
   private readonly bufferMax: number;
   private readonly logger: Logger;
   private server: Server | undefined;
+  /** Servers that run although another has started. */
+  private readonly stale = new Set<Server>();
   private lives = 0;
   private isRestarting = false;
 
@@ -90,6 +96,7 @@ class Day {
     this.pbx = new VirtualAsterisk(world, this.chances('pbx').rng);
     const { pbx } = this;
     this.disk = new Disk(world, this.chances('disk'));
+    this.redis = new RedisData(world, this.chances('redis'));
     this.ariRoad = new Road(this.chances('ari'));
     this.amiRoad = new Road(this.chances('ami'));
     this.config = siteConfig(agents);
@@ -107,10 +114,22 @@ class Day {
       chance: this.chances('agents'),
       diary,
       agentIds: Array.from({ length: agents }, (_, index) => agentIdOf(index)),
-      desk: () => (this.server?.life.isPaused ? undefined : this.server?.desk),
+      desk: () => this.awake()?.desk,
+      dial: (agentId) => {
+        const wish = { agentId, number: this.customers.anyNumber() };
+        this.awake()
+          ?.outbound?.front.dial(wish)
+          .catch(() => undefined);
+      },
       wished: (callId) => conversations.wished(callId),
     });
-    this.addOutside();
+    this.customers = new Customers({
+      pbx,
+      chance: this.chances('customers'),
+      diary,
+      front: () => this.awake()?.outbound?.front,
+      lonely: (channelId) => this.agents.lonely(channelId),
+    });
     this.floor = new FloorCheck({ world, pbx, disk: this.disk, log: this.log, diary });
     this.faults = new Faults(
       {
@@ -121,8 +140,10 @@ class Day {
         amiRoad: this.amiRoad,
         store: this.disk.mood,
         crm: this.crm,
+        redis: this.redis,
         server: () => this.server,
         restart: (how, downMs) => this.restart(how, downMs),
+        takeOver: (staleMs) => this.takeOver(staleMs),
       },
       chance.between(60_000, 240_000),
     );
@@ -136,6 +157,11 @@ class Day {
           server: () => this.server,
         }),
     );
+  }
+
+  /** The server that is up and gets time. */
+  private awake(): Server | undefined {
+    return this.server?.life.isPaused ? undefined : this.server;
   }
 
   nowMs(): number {
@@ -170,9 +196,12 @@ class Day {
     const { world, pbx, diary } = this;
     this.faults.close();
     this.callers.close();
+    this.customers.close();
     await world.runUntil(world.nowMs() + 60_000);
     this.agents.close();
-    for (const { id, endpoint } of pbx.channels.values()) if (endpoint === undefined) pbx.hangUp(id);
+    this.server?.outbound?.stop();
+    for (const { id, endpoint } of pbx.channels.values())
+      if (endpoint === undefined || endpoint.endsWith(`@${trunk}`)) pbx.hangUp(id);
     await world.runUntil(world.nowMs() + homeMs);
     const { board } = this.server ?? {};
     for (const id of pbx.channels.keys()) diary.violated('nothing is left behind', id);
@@ -186,7 +215,7 @@ class Day {
 
   private lookOn(): void {
     this.world.after(lookEveryMs, () => {
-      if (this.faults.any || !this.pbx.isRunning) this.floor.trouble();
+      if (this.faults.any || this.stale.size > 0 || !this.pbx.isRunning) this.floor.trouble();
       this.floor.look(this.server);
       this.lookOn();
     });
@@ -194,7 +223,7 @@ class Day {
 
   /** A new process on the same disk; its clock may be set differently from that of the one before. */
   private boot(offsetMs: number): void {
-    const { pbx, disk, ariRoad, amiRoad, crm, logger, bufferMax, options } = this;
+    const { pbx, disk, ariRoad, amiRoad, crm, redis, logger, bufferMax, options } = this;
     this.lives += 1;
     const life = new LifeClock(this.world, offsetMs);
     const chance = this.chances(`life${this.lives}`);
@@ -208,11 +237,13 @@ class Day {
       ariRoad,
       amiRoad,
       crm,
+      redis,
       logger,
       bufferMax,
     };
-    const server = new Server({
+    const server: Server = new Server({
       ...shared,
+      onEnd: (why) => this.ends(server, why),
       aroundJournal: (journal) => plantInJournal(options.plant, journal),
       onBoard: (board) => plantInRouting(options.plant, board),
     });
@@ -227,36 +258,56 @@ class Day {
   }
 
   private restart(how: 'kill' | 'stop', downMs: number): void {
-    const { server, world } = this;
+    const { server } = this;
     if (this.isRestarting || !server) return;
     this.isRestarting = true;
-    const chance = this.chances(`restart${this.lives}`);
     this.diary.note(`server ${this.lives}: ${how}`);
-    const after = (): void => {
-      if (!server.life.isDead) server.kill();
-      this.server = undefined;
-      const offsetMs = chance.is(0.3) ? Math.floor(chance.between(-90_000, 90_000)) : 0;
-      world.after(downMs, () => this.boot(offsetMs));
-    };
-    if (how === 'kill') return after();
-    const deadline = world.after(20_000, after);
+    if (how === 'kill') return this.replace(server, downMs);
+    const deadline = this.world.after(20_000, () => this.replace(server, downMs));
     void server.stop().then(() => {
       deadline.cancel();
-      if (this.server === server) after();
+      if (this.server === server) this.replace(server, downMs);
     });
   }
 
-  /** Who is dialled outside answers after a while, mostly. */
-  private addOutside(): void {
-    const chance = this.chances('outside');
-    const { pbx, world } = { pbx: this.pbx, world: this.world };
-    pbx.addPhone(`Local/10086@${transferContext}/n`, {
-      ring: (call) => {
-        world.after(10, () => call.ringing());
-        if (chance.is(0.8)) world.after(chance.between(500, 8_000), () => call.answer());
-        world.after(chance.between(20_000, 90_000), () => call.hangUp());
-        return { ended() {} };
-      },
+  /** It is gone for good, and another starts. */
+  private replace(server: Server, downMs: number): void {
+    if (!server.life.isDead) server.kill();
+    this.server = undefined;
+    this.world.after(downMs, () => this.boot(this.offset()));
+  }
+
+  private offset(): number {
+    const chance = this.chances(`restart${this.lives}`);
+    return chance.is(0.3) ? Math.floor(chance.between(-90_000, 90_000)) : 0;
+  }
+
+  /** Another server starts, and the one that runs goes on until it finds that out, or for so long. */
+  private takeOver(staleMs: number): void {
+    const { server } = this;
+    if (this.isRestarting || !server) return;
+    this.isRestarting = true;
+    this.stale.add(server);
+    this.diary.note(`server ${this.lives} is not asked`);
+    this.boot(this.offset());
+    this.world.after(staleMs, () => this.bury(server));
+  }
+
+  private bury(server: Server): void {
+    if (!server.life.isDead) server.kill();
+    this.stale.delete(server);
+  }
+
+  /** A server ends by itself a moment after it had to. When it is the newest another one starts. */
+  private ends(server: Server, why: string): void {
+    if (server.life.isDead) return;
+    this.diary.note(`a server ends: ${why}`);
+    this.world.after(this.chances(`end${this.lives}`).between(1, 300), () => {
+      const isNewest = this.server === server;
+      this.bury(server);
+      if (!isNewest) return;
+      this.isRestarting = true;
+      this.replace(server, 500);
     });
   }
 }

@@ -1,3 +1,4 @@
+import type { Job } from '../../src/campaigns/ports.ts';
 import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState } from '../../src/events/ports.ts';
 import { AppError } from '../../src/kernel/index.ts';
 import { storageErrors } from '../../src/storage/index.ts';
@@ -24,6 +25,10 @@ export class Disk {
   lastSequence = 0;
   lastGap = 0;
   isOpen = false;
+  /** Grows with every server that opens the store: who has an older one is refused. */
+  fence = 0;
+  /** Jobs of calling out, which have a table of their own. */
+  readonly jobs = new Map<string, Job>();
   /** Told of each commit, in order. */
   onCommit: (events: readonly StoredEvent[]) => void = () => {};
   readonly world: VirtualClock;
@@ -44,7 +49,8 @@ export class Disk {
     }
     for (const state of states) {
       const key = `${state.kind}/${state.id}`;
-      if (state.state === null) this.states.delete(key);
+      if (state.kind === 'job') this.jobs.set(state.id, JSON.parse(JSON.stringify(state.state)) as Job);
+      else if (state.state === null) this.states.delete(key);
       else this.states.set(key, state);
     }
     this.onCommit(fresh);
@@ -65,10 +71,18 @@ export class DiskStore implements EventStore {
   private readonly disk: Disk;
   private readonly life: LifeClock;
   private readonly underWay = new Set<() => void>();
+  private readonly onFenced: () => void;
+  private fence = 0;
 
-  constructor(disk: Disk, life: LifeClock) {
+  /** `onFenced`: another server has opened the store since. */
+  constructor(disk: Disk, life: LifeClock, onFenced: () => void) {
     this.disk = disk;
     this.life = life;
+    this.onFenced = onFenced;
+  }
+
+  get isFenced(): boolean {
+    return this.fence < this.disk.fence;
   }
 
   open(): Promise<LogPosition> {
@@ -76,6 +90,8 @@ export class DiskStore implements EventStore {
       const { disk } = this;
       const unclean = disk.isOpen;
       disk.isOpen = true;
+      disk.fence += 1;
+      this.fence = disk.fence;
       return { epoch: 'epoch', lastSequence: disk.lastSequence, lastGap: disk.lastGap, unclean };
     });
   }
@@ -88,6 +104,7 @@ export class DiskStore implements EventStore {
       const land = (): void => {
         if (!this.underWay.delete(land)) return;
         try {
+          this.checkFence();
           disk.apply(batch);
         } catch (error) {
           return life.run(() => reject(error instanceof Error ? error : away()));
@@ -147,19 +164,25 @@ export class DiskStore implements EventStore {
 
   close({ clean }: { readonly clean: boolean }): Promise<void> {
     return this.ask(() => {
-      if (clean) this.disk.isOpen = false;
+      if (clean && !this.isFenced) this.disk.isOpen = false;
     });
   }
 
   /** The server is dead: what was on its way to the disk is there or is not, before another server looks. */
   abandon(): void {
     for (const land of this.underWay) {
-      if (this.disk.chance.is(0.5)) land();
+      if (this.disk.chance.is(0.5) && !this.isFenced) land();
       else this.underWay.delete(land);
     }
   }
 
-  private ask<Answer>(answer: () => Answer): Promise<Answer> {
+  private checkFence(): void {
+    if (!this.isFenced) return;
+    this.life.run(this.onFenced);
+    throw new AppError(storageErrors.conflict);
+  }
+
+  ask<Answer>(answer: () => Answer): Promise<Answer> {
     const { disk, life } = this;
     return new Promise((resolve, reject) => {
       life.after(0.2, () => (disk.mood.away ? reject(away()) : resolve(answer())));

@@ -5,6 +5,7 @@ import type { Diary } from './diary.ts';
 import type { StoreMood } from './disk.ts';
 import { noTrouble, type Road, type Trouble } from './roads.ts';
 import type { Server } from './server.ts';
+import type { RedisData, RedisMood } from './shared-cache.ts';
 
 export interface FaultsParts {
   readonly pbx: VirtualAsterisk;
@@ -14,9 +15,12 @@ export interface FaultsParts {
   readonly amiRoad: Road;
   readonly store: StoreMood;
   readonly crm: CrmMood;
+  readonly redis: RedisData;
   readonly server: () => Server | undefined;
   /** Ends the server that runs, in one way or the other, and starts one after a while. */
   readonly restart: (how: 'kill' | 'stop', downMs: number) => void;
+  /** Another server starts while the first still runs, which goes on for so long at most. */
+  readonly takeOver: (staleMs: number) => void;
 }
 
 type End = () => void;
@@ -59,6 +63,16 @@ const onCrm = (mood: Partial<CrmMood>): Begin => {
   return ({ crm }) => {
     Object.assign(crm, mood);
     return () => void Object.assign(crm, { slowMs: 0, failing: 0, hanging: 0 });
+  };
+};
+
+const onRedis = (mood: Partial<RedisMood>): Begin => {
+  return ({ redis }) => {
+    Object.assign(redis.mood, mood);
+    return () => {
+      Object.assign(redis.mood, { away: false, slowMs: 0 });
+      if (mood.away) redis.tell({ kind: 'gap' });
+    };
   };
 };
 
@@ -126,6 +140,43 @@ const faults: Readonly<Record<string, Begin>> = {
       server()?.ami.cut();
     }
     return nothing;
+  },
+  'server suspended': ({ server, chance }) => {
+    server()?.life.pause(chance.between(2_000, 20_000), true);
+    server()?.ari.cut();
+    server()?.ami.cut();
+    return nothing;
+  },
+  'a second server': ({ takeOver, chance }) => {
+    takeOver(chance.between(200, 6_000));
+    return nothing;
+  },
+  'a second server while the first sleeps': ({ server, takeOver, pbx, chance }) => {
+    server()?.life.pause(chance.between(3_000, 15_000));
+    pbx.clock.after(chance.between(1_200, 2_500), () => takeOver(30_000));
+    return nothing;
+  },
+  'a second server while ARI is half-open': (parts) => {
+    const end = onAri({ silent: true }, true)(parts);
+    parts.pbx.clock.after(parts.chance.between(500, 7_000), () => parts.takeOver(30_000));
+    return end;
+  },
+  'a second server while the store is slow': (parts) => {
+    const end = onStore({ commitMs: 400 })(parts);
+    parts.pbx.clock.after(parts.chance.between(500, 4_000), () => parts.takeOver(6_000));
+    return end;
+  },
+  'Redis away': onRedis({ away: true }),
+  'Redis slow': onRedis({ slowMs: 80 }),
+  'Redis empty': ({ redis }) => {
+    redis.lose();
+    return nothing;
+  },
+  'Redis and CRM away': (parts) => {
+    const ends = [onRedis({ away: true })(parts), onCrm({ failing: 1 })(parts)];
+    return () => {
+      for (const end of ends) end();
+    };
   },
   'store away': onStore({ away: true }),
   'store slow': onStore({ commitMs: 700 }),

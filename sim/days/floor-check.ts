@@ -9,6 +9,7 @@ import type { Disk } from './disk.ts';
 import { Lasting } from './lasting.ts';
 import type { LogCheck } from './log-check.ts';
 import type { Server } from './server.ts';
+import { relaxAfterMs, skilledLevel, trunk } from './site.ts';
 
 /** So long a call may wait beside an idle agent: as long as the news of either is under way. */
 const idleBesideWaitingMs = 3_000;
@@ -19,7 +20,11 @@ const calmAfterMs = 40_000;
 const fullLookEveryMs = 30_000;
 /** An offer rings for as long as it may, twice where it wants a click first. */
 const offeredMaxMs = 40_000;
-const wrapUpMaxMs = 10_000;
+/** A wrap-up may be over for so long, and may go on for so long at most. */
+const wrapUpLateMs = 10_000;
+const wrapUpAheadMs = 25_000;
+/** Greeting, menu and lookup take so long at most. */
+const arrivingMaxMs = 90_000;
 const timersPerCallMax = 40;
 const timersBesideMax = 400;
 
@@ -60,7 +65,8 @@ export class FloorCheck {
     this.calmMs += 1_000;
     this.callers(board, nowMs);
     this.strays(board, nowMs);
-    this.calls(board, nowMs);
+    this.calls(board, nowMs, server.life.nowMs());
+    this.jobs(board, nowMs);
     this.agents(board, nowMs, server.life.nowMs());
     this.idleBesideWaiting(board, nowMs, server.life.nowMs());
     this.lasting.endOfLook();
@@ -98,9 +104,10 @@ export class FloorCheck {
   private strays({ calls }: Switchboard, nowMs: number): void {
     const ringing = new Map<string, string>();
     for (const { id, endpoint, place } of this.at.pbx.channels.values()) {
-      if (endpoint === undefined || !id.startsWith('rm-')) continue;
+      // A customer whom we called may have been sent on, and is the dialplan's.
+      if (endpoint === undefined || !id.startsWith('rm-') || place === 'dialplan') continue;
       if (calls.ownerOf(id) === undefined) this.lasting.found('nothing is left behind', id, nowMs, disagreementMs);
-      if (place !== 'dialling' || endpoint.startsWith('Local/')) continue;
+      if (place !== 'dialling' || isOutside(endpoint)) continue;
       const other = ringing.get(endpoint);
       if (other) this.lasting.found('one phone, one offer', `${other} ${id}`, nowMs, disagreementMs);
       ringing.set(endpoint, id);
@@ -110,17 +117,28 @@ export class FloorCheck {
     }
   }
 
-  private calls({ calls }: Switchboard, nowMs: number): void {
+  private calls({ calls }: Switchboard, nowMs: number, lifeMs: number): void {
     const { channels } = this.at.pbx;
     for (const call of calls.all()) {
-      const { id, phase, callerLegId } = call;
-      if (phase === 'wrapUp' || phase === 'ended') continue;
+      const { id, phase, phaseSinceMs, callerLegId, outbound } = call;
+      // The customer of a call that goes out has no leg until there is an agent.
+      if (phase === 'wrapUp' || phase === 'ended' || outbound) continue;
+      if (phase === 'arriving' && lifeMs - phaseSinceMs > arrivingMaxMs)
+        this.lasting.found('no call is stuck', `${id} ${phase}`, nowMs, disagreementMs);
       if (!channels.has(callerLegId)) this.lasting.found('no ghost call', `${id} ${phase}`, nowMs, disagreementMs);
       for (const legId of bridgeLegsOf(call)) {
         const channel = channels.get(legId);
         if (channel?.bridgeId !== `${id}.bridge`)
           this.lasting.found('who talks is heard', `${legId} ${phase}`, nowMs, disagreementMs);
       }
+    }
+  }
+
+  /** A job that is being called has its call. */
+  private jobs({ calls }: Switchboard, nowMs: number): void {
+    for (const { id, status, call } of this.at.disk.jobs.values()) {
+      if (status !== 'active' || calls.get(call?.callId ?? '')) continue;
+      this.lasting.found('no job is forgotten', id, nowMs, disagreementMs);
     }
   }
 
@@ -132,7 +150,7 @@ export class FloorCheck {
       const stuck = `${profile.id} ${routing} ${callId ?? ''}`;
       const isOver =
         routing === 'wrapUp'
-          ? Math.abs(lifeMs - wrapUpUntilMs) > wrapUpMaxMs
+          ? lifeMs - wrapUpUntilMs > wrapUpLateMs || wrapUpUntilMs - lifeMs > wrapUpAheadMs
           : !call || !agentsOf(call).includes(profile.id) || (routing === 'offered' && lifeMs - sinceMs > offeredMaxMs);
       if (isOver) this.lasting.found('no agent is stuck', stuck, nowMs, disagreementMs);
     }
@@ -142,11 +160,11 @@ export class FloorCheck {
   private idleBesideWaiting({ calls, desk: { engine } }: Switchboard, nowMs: number, lifeMs: number): void {
     const idle = [...engine.allAgents()].filter((agent) => this.isIdle(agent, lifeMs));
     if (idle.length === 0) return;
-    for (const { phase, id, queueId = '', attempts, onlyAgentId } of calls.all()) {
-      if (phase !== 'waiting' || attempts > 0) continue;
-      const able = idle.find(({ profile }) =>
-        onlyAgentId === undefined ? profile.queues.includes(queueId) : profile.id === onlyAgentId,
-      );
+    for (const call of calls.all()) {
+      const { phase, id, attempts, outbound } = call;
+      // A callback may wait for its time, a job only where an agent was idle.
+      if (phase !== 'waiting' || attempts > 0 || outbound) continue;
+      const able = idle.find(({ profile }) => mayTake(call, profile, lifeMs));
       if (able) this.lasting.found('nobody idle beside a waiting call', id, nowMs, idleBesideWaitingMs);
     }
   }
@@ -200,6 +218,17 @@ export class FloorCheck {
     const { pending } = world;
     if (pending > most) diary.violated('memory is bounded', `${pending} timers for ${calls.size} calls`);
   }
+}
+
+const isOutside = (endpoint: string): boolean => endpoint.startsWith('Local/') || endpoint.endsWith(`@${trunk}`);
+
+/** Whether an agent may be given a waiting call, as the rules of the site say; worked out anew, not by the engine. */
+function mayTake(call: Call, { id, queues, skills }: Agent['profile'], lifeMs: number): boolean {
+  const { queueId = '', onlyAgentId, queuedAtMs = lifeMs, waitingSinceMs = queuedAtMs } = call;
+  if (onlyAgentId !== undefined) return id === onlyAgentId;
+  if (!queues.includes(queueId)) return false;
+  const isRelaxed = lifeMs - Math.max(waitingSinceMs, call.phaseSinceMs) > relaxAfterMs;
+  return queueId !== 'repair' || isRelaxed || (skills['repair'] ?? 0) >= skilledLevel;
 }
 
 /** Whose the call is: rung for it, in it, or asked about it. */

@@ -8,8 +8,8 @@ import type { VirtualClock } from '../virtual-clock.ts';
 export class LifeClock implements Clock {
   isDead = false;
   private readonly world: VirtualClock;
-  private readonly offsetMs: number;
-  private pausedUntilMs = 0;
+  private offsetMs: number;
+  private pauses = 0;
   private readonly held: (() => void)[] = [];
 
   constructor(world: VirtualClock, offsetMs: number) {
@@ -39,18 +39,22 @@ export class LifeClock implements Clock {
   /** Something reaches the process from outside: at once, at the end of a pause, or never. */
   run(what: () => void): void {
     if (this.isDead) return;
-    if (this.world.nowMs() < this.pausedUntilMs) this.held.push(what);
+    if (this.isPaused) this.held.push(what);
     else what();
   }
 
-  pause(forMs: number): void {
-    this.pausedUntilMs = this.world.nowMs() + forMs;
+  /** The process gets no time, as by SIGSTOP. `asleep`: nor does its clock go on, as when the machine is suspended. */
+  pause(forMs: number, asleep = false): void {
+    this.pauses += 1;
     this.world.after(forMs, () => {
-      for (const what of this.held.splice(0)) if (!this.isDead) what();
+      this.pauses -= 1;
+      if (asleep) this.offsetMs -= Math.floor(forMs);
+      while (!this.isPaused && this.held.length > 0) this.run(this.held.shift() as () => void);
+      if (this.isDead) this.held.length = 0;
     });
   }
 
   get isPaused(): boolean {
-    return this.world.nowMs() < this.pausedUntilMs;
+    return this.pauses > 0;
   }
 }

@@ -1,5 +1,8 @@
 import type { Config } from '../../config/index.ts';
 import { recordingCare } from '../../config/index.ts';
+import { composeOutbound, type Outbound } from '../../src/compose-outbound.ts';
+import { lastAgentRules } from '../../src/compose-rules.ts';
+import { Directory, defaultNumberPlan, memoryDirectoryStore } from '../../src/crm/index.ts';
 import { createDevicePort } from '../../src/ami/index.ts';
 import { createAriPbx } from '../../src/ari/index.ts';
 import { FrontDesk, Switchboard } from '../../src/bridge/index.ts';
@@ -12,8 +15,10 @@ import type { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
 import type { Chance } from './chance.ts';
 import { type CrmMood, SimCrm, simLookup } from './crm.ts';
 import { type Disk, DiskStore } from './disk.ts';
+import { DiskDoNotCall, DiskJobs } from './jobs.ts';
 import type { LifeClock } from './life-clock.ts';
 import type { Road } from './roads.ts';
+import { type RedisData, SimSharedCache } from './shared-cache.ts';
 import { application, nodeId, transferContext } from './site.ts';
 
 export interface ServerParts {
@@ -26,12 +31,15 @@ export interface ServerParts {
   readonly ariRoad: Road;
   readonly amiRoad: Road;
   readonly crm: CrmMood;
+  readonly redis: RedisData;
   readonly logger: Logger;
   readonly bufferMax: number;
   /** Stands around the journal; a planted bug may be in it. */
   readonly aroundJournal: (journal: Journal) => Journal;
   /** Is given the board before it starts; a planted bug may be put into it. */
   readonly onBoard: (board: Switchboard) => void;
+  /** The process ends by itself: another server has its place, or the store went away while it started. */
+  readonly onEnd: (why: string) => void;
 }
 
 /** Joined as in compose.ts. */
@@ -48,6 +56,7 @@ export class Server {
   desk: FrontDesk | undefined;
   log: EventLog | undefined;
   stream: EventStream | undefined;
+  outbound: Outbound | undefined;
   isAriUp = false;
   isAmiUp = false;
   private readonly parts: ServerParts;
@@ -57,7 +66,7 @@ export class Server {
     const { pbx, life, ariRoad, amiRoad, disk } = parts;
     this.parts = parts;
     this.life = life;
-    this.store = new DiskStore(disk, life);
+    this.store = new DiskStore(disk, life, () => parts.onEnd('its writes are refused'));
     const shared = { nodeId, clock: life, wake: (run: () => void) => life.run(run) };
     this.ari = new VirtualAriLink(pbx, { ...shared, app: application, weather: ariRoad });
     this.ami = new VirtualAmiLink(pbx, { ...shared, weather: amiRoad });
@@ -83,17 +92,19 @@ export class Server {
       return;
     }
     this.stream = new EventStream(this.log, this.store, { recentMax: 512 });
-    const board = this.makeBoard(this.log);
-    this.board = board;
-    this.desk = new FrontDesk(board, life, this.parts.config.control);
-    this.parts.onBoard(board);
     try {
+      const outbound = await this.makeOutbound(this.log);
+      await outbound.load();
+      const board = this.makeBoard(this.log, outbound);
+      this.outbound = outbound;
+      this.board = board;
+      this.desk = new FrontDesk(board, life, this.parts.config.control, this.parts.config);
+      this.parts.onBoard(board);
       await board.start();
+      outbound.start();
     } catch (error) {
-      // The store went away again: the process ends, and is started anew.
-      if (!disk.mood.away) throw error;
-      life.after(storeRetryMs, () => void this.start(onUp));
-      return;
+      if (!disk.mood.away && !this.store.isFenced) throw error;
+      return this.parts.onEnd('the store went away');
     }
     onUp(this);
   }
@@ -108,6 +119,7 @@ export class Server {
 
   /** As by SIGTERM: waiting callers go to their fallback, conversations stay, the log is closed. */
   async stop(): Promise<void> {
+    this.outbound?.stop();
     this.board?.drain();
     await this.board?.settled();
     await this.board?.stop();
@@ -115,26 +127,45 @@ export class Server {
     this.life.isDead = true;
   }
 
-  private makeBoard(log: EventLog): Switchboard {
-    const { config, life, rng, chance, crm, logger, aroundJournal } = this.parts;
+  private makeOutbound(log: EventLog): Promise<Outbound> {
+    const { config, life, rng, logger, disk } = this.parts;
+    return composeOutbound(config, {
+      board: () => this.board as Switchboard,
+      log,
+      jobs: new DiskJobs(disk, this.store),
+      doNotCall: new DiskDoNotCall(this.store),
+      directory: new Directory(defaultNumberPlan, memoryDirectoryStore()),
+      plan: defaultNumberPlan,
+      clock: life,
+      logger,
+      newId: idMaker(life, rng),
+      openToken: () => undefined,
+    });
+  }
+
+  private makeBoard(log: EventLog, outbound: Outbound): Switchboard {
+    const { config, life, rng, chance, crm, redis, logger, aroundJournal } = this.parts;
+    const shared = new SimSharedCache(redis, life);
     const parts = { clock: life, rng, log: logger };
     return new Switchboard({
       tenant: config.tenant,
-      entries: config.entries,
-      queues: config.queues,
-      agents: config.agents,
+      ...config.rules,
+      lastAgent: lastAgentRules(config),
+      voicemails: config.voicemails,
+      outbound: outbound.port,
       recording: recordingCare(config),
       transferContexts: new Map([[nodeId, transferContext]]),
       dropGraceMs,
       callsMax: 200,
       pbxs: [createAriPbx(this.ari, {}, parts)],
       devices: [createDevicePort(this.ami, parts)],
-      lookup: simLookup(new SimCrm(life, chance, crm), { clock: life, rng, logger }),
+      lookup: simLookup(new SimCrm(life, chance, crm), { clock: life, rng, logger, shared }),
       journal: aroundJournal(log),
       clock: life,
       newId: idMaker(life, rng),
       logger,
       onLinkChange: ({ link, state }) => {
+        if (state === 'replaced') this.parts.onEnd('the PBX has another');
         if (link === 'ari') this.isAriUp = state === 'up';
         else this.isAmiUp = state === 'up';
       },

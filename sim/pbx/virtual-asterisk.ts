@@ -82,6 +82,11 @@ export class VirtualAsterisk {
     this.devices.add(endpoint);
   }
 
+  /** Whoever is dialled by a number through a trunk: `PJSIP/NUMBER@NAME`. */
+  addTrunk(name: string, phone: Phone): void {
+    this.phones.set(`@${name}`, phone);
+  }
+
   onDevice(listener: (device: string, state: string) => void): () => void {
     this.deviceListeners.add(listener);
     return () => this.deviceListeners.delete(listener);
@@ -161,7 +166,7 @@ export class VirtualAsterisk {
 
   /** Rings a phone for an application, or without one for the dialplan. False when it cannot be reached at all. */
   dial(channel: VirtualChannel, timeoutMs: number): boolean {
-    const phone = this.phones.get(channel.endpoint ?? '') ?? wordPhone(channel.endpoint ?? '', this.clock);
+    const phone = this.phoneOf(channel.endpoint ?? '');
     if (!phone) return false;
     this.channels.set(channel.id, channel);
     if (channel.app !== '') this.application(channel.app).channelIds.add(channel.id);
@@ -171,6 +176,11 @@ export class VirtualAsterisk {
       if (this.isAlive(channel)) channel.phone = phone.ring(this.ringingCall(channel));
     });
     return true;
+  }
+
+  private phoneOf(endpoint: string): Phone | undefined {
+    const trunk = /@[^/]*$/.exec(endpoint)?.[0] ?? '';
+    return this.phones.get(endpoint) ?? this.phones.get(trunk) ?? wordPhone(endpoint, this.clock);
   }
 
   /** The other side hangs up, as a telephone does. */

@@ -1,7 +1,8 @@
 import { bridgeIdOf, type Call, customerLegIdOf, type Offer } from './call.ts';
 import { type CallStep, Draft } from './draft.ts';
 import { end } from './ending.ts';
-import type { CommandFailed, PbxFact } from './facts.ts';
+import type { PbxCommand } from './commands.ts';
+import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import { customerInLine, isNear, isPlaceOnly } from './calling-back.ts';
 import type { CallInput } from './inputs.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
@@ -262,15 +263,15 @@ function commandFailed(draft: Draft, dial: CustomerDial, { command, failure }: C
   // Whether it was dialled nobody knows while the link is away: the comparison after it tells, or the timer ends it.
   else if (command.kind === 'dial' && isForCustomer) {
     if (failure === 'refused' || failure === 'gone') giveUp(draft, 'failed');
-  } else if (
-    command.kind === 'join' &&
-    dial.stage === 'answered' &&
-    phase === 'dialling' &&
-    failure !== 'unavailable'
-  ) {
-    draft.ask({ kind: 'startTimer', timer: 'dialling', afterMs: goneGraceMs });
-  }
+  } else if (command.kind === 'join') joinFailed(draft, dial, command, failure);
   return true;
+}
+
+function joinFailed(draft: Draft, dial: CustomerDial, command: PbxCommand, failure: CommandFailure): void {
+  if (dial.stage !== 'answered' || draft.call.phase !== 'dialling' || failure === 'unavailable') return;
+  // Whether it was done nobody knows. Joined again the two hear each other in any case; given up, they might be parted.
+  if (failure === 'timeout' && answeredOffer(draft.call)) return draft.pbx(command);
+  draft.ask({ kind: 'startTimer', timer: 'dialling', afterMs: goneGraceMs });
 }
 
 function bridgeLost(draft: Draft, dial: CustomerDial, bridgeId: string): boolean {

@@ -7,5 +7,6 @@ export { createCustomerLookup, type CustomerLookupOptions, defaultLookupLimits }
 export { readDialNumber } from './dial-number.ts';
 export { Directory, memoryDirectoryStore } from './directory/directory.ts';
 export type { ManagedLookup } from './managed-lookup.ts';
+export type { Claim, SharedCache, SharedMessage } from './cache/shared-cache.ts';
 export { openRedisCache, readDirectoryCsv, readNumberFile } from './on-demand.ts';
 export { defaultNumberPlan, type NumberPlan, normaliseNumber } from './numbers.ts';

@@ -261,6 +261,13 @@ describe('an outbound call that comes to nothing', () => {
     expect(outcomeOf(run(callIn('offering'), [failed(command, 'refused')], policy))).toEqual([['noAgent', false]]);
   });
 
+  it('a join whose answer was lost is asked for again, as the two may hear each other', () => {
+    const join: PbxCommand = { kind: 'join', bridgeId: `${callId}.bridge`, legIds: [customerLeg, agentLeg] };
+    const step = run(callIn('answered'), [failed(join, 'timeout')], policy);
+    expect(asked(step)).toEqual([`join ${customerLeg}+${agentLeg}`]);
+    expect(run(step.call, [bothJoined], policy).call.phase).toBe('talking');
+  });
+
   it('the join finds a leg gone: the news of it decides, or a second without any', () => {
     const join: PbxCommand = { kind: 'join', bridgeId: `${callId}.bridge`, legIds: [customerLeg, agentLeg] };
     const step = run(callIn('answered'), [failed(join, 'gone')], policy);
