@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { labProjects } from './tools/lib/test-projects.ts';
 
+/** More runs of each property, by other seeds; test/setup/more-runs.ts. */
+const hasMoreRuns = process.env['RINGMASTER_PROPERTY_RUNS'] !== undefined;
+
 /** Unit tests: no neighbours, in any order. What needs the lab is in vitest.lab.config.ts. */
 export default defineConfig({
   test: {
@@ -9,6 +12,7 @@ export default defineConfig({
     exclude: labProjects.map((project) => `test/${project}/**`),
     allowOnly: false,
     sequence: { shuffle: { files: true, tests: true } },
-    testTimeout: 15_000,
+    setupFiles: hasMoreRuns ? ['test/setup/more-runs.ts'] : [],
+    testTimeout: hasMoreRuns ? 30 * 60_000 : 15_000,
   },
 });

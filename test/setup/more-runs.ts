@@ -1,0 +1,17 @@
+import { vi } from 'vitest';
+
+/**
+ * Properties with so many times their runs, by another seed, which is printed where one fails:
+ * `RINGMASTER_PROPERTY_RUNS=20 npx vitest run test/call`, and `RINGMASTER_PROPERTY_SEED=S` to see it again. What a test
+ * says of its runs and its seed cannot be overridden by fast-check's own settings.
+ */
+const factor = Number(process.env['RINGMASTER_PROPERTY_RUNS'] ?? 1);
+const seed = Number(process.env['RINGMASTER_PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
+const usualRuns = 100;
+
+vi.mock('fast-check', async (importOriginal) => {
+  const real = await importOriginal<typeof import('fast-check')>();
+  const assert: typeof real.assert = (property, parameters = {}) =>
+    real.assert(property, { ...parameters, seed, numRuns: factor * (parameters.numRuns ?? usualRuns) });
+  return { ...real, assert, default: { ...real.default, assert } };
+});
