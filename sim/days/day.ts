@@ -1,3 +1,4 @@
+import type { Switchboard } from '../../src/bridge/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
 import { seedOf, SeededRng } from '../chance/rng.ts';
 import { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
@@ -26,6 +27,20 @@ export interface DayOptions {
   readonly hours: number;
   readonly plant?: Plant | undefined;
   readonly trace?: ((line: string) => void) | undefined;
+  /** Nothing goes wrong by itself. */
+  readonly quiet?: boolean;
+  /** Called once a second until it says that it has put something wrong, to see that it is found. */
+  readonly meddle?: ((site: Site) => boolean) | undefined;
+}
+
+/** What is there to be meddled with. */
+export interface Site {
+  readonly world: VirtualClock;
+  readonly pbx: VirtualAsterisk;
+  readonly disk: Disk;
+  readonly log: LogCheck;
+  readonly server: Server;
+  readonly board: Switchboard;
 }
 
 /** What a day was like. Times in milliseconds. */
@@ -50,6 +65,8 @@ const lookEveryMs = 1_000;
 /** After the last call so long is waited until nothing may be left. */
 const homeMs = 240_000;
 const violationsMax = 5;
+/** What is still to run when everybody has gone: people's own plans, and what ticks in a server. */
+const timersAtHomeMax = 120;
 
 /** One simulated day: people, a PBX, a store, a CRM, a server, and everything that can happen to them, all by one seed. */
 class Day {
@@ -145,7 +162,7 @@ class Day {
         restart: (how, downMs) => this.restart(how, downMs),
         takeOver: (staleMs) => this.takeOver(staleMs),
       },
-      chance.between(60_000, 240_000),
+      options.quiet ? Number.POSITIVE_INFINITY : chance.between(60_000, 240_000),
     );
     this.consumers = [1, 2, 3].map(
       (at) =>
@@ -209,16 +226,26 @@ class Day {
     for (const { id, phase } of board?.calls.all() ?? []) diary.violated('every call ends', `${id} ${phase}`);
     for (const { profile, routing } of board?.desk.engine.allAgents() ?? [])
       if (routing !== 'idle') diary.violated('no agent is stuck', `${profile.id} ${routing} at the end of the day`);
+    if (world.pending > timersAtHomeMax) diary.violated('memory is bounded', `${world.pending} timers at the end`);
     if ((board?.stats.defects ?? 0) > 0) diary.violated('no defect', `${board?.stats.defects} inputs failed`);
     this.log.finish();
   }
 
+  private isMeddledWith = false;
+
   private lookOn(): void {
     this.world.after(lookEveryMs, () => {
+      this.meddle();
       if (this.faults.any || this.stale.size > 0 || !this.pbx.isRunning) this.floor.trouble();
       this.floor.look(this.server);
       this.lookOn();
     });
+  }
+
+  private meddle(): void {
+    const { server, world, pbx, disk, log, options } = this;
+    if (!options.meddle || this.isMeddledWith || !server?.board) return;
+    this.isMeddledWith = options.meddle({ world, pbx, disk, log, server, board: server.board });
   }
 
   /** A new process on the same disk; its clock may be set differently from that of the one before. */
