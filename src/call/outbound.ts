@@ -251,7 +251,7 @@ function outcomeOfDial(cause: number): DialOutcome {
 }
 
 function commandFailed(draft: Draft, dial: CustomerDial, { command, failure }: CommandFailed): boolean {
-  const { callerLegId, phase } = draft.call;
+  const { callerLegId } = draft.call;
   const isForCustomer = 'legId' in command && command.legId === callerLegId;
   const offer = command.kind === 'dial' ? offerOfLeg(draft.call, command.legId) : undefined;
   if (offer) {
