@@ -1,3 +1,4 @@
+import type { IRawProperty, Parameters } from 'fast-check';
 import { vi } from 'vitest';
 
 /**
@@ -11,7 +12,12 @@ const usualRuns = 100;
 
 vi.mock('fast-check', async (importOriginal) => {
   const real = await importOriginal<typeof import('fast-check')>();
-  const assert: typeof real.assert = (property, parameters = {}) =>
-    real.assert(property, { ...parameters, seed, numRuns: factor * (parameters.numRuns ?? usualRuns) });
+  const more = <Ts>(parameters: Parameters<Ts>): Parameters<Ts> => ({
+    ...parameters,
+    seed,
+    numRuns: factor * (parameters.numRuns ?? usualRuns),
+  });
+  const assert = (<Ts>(property: IRawProperty<Ts>, parameters: Parameters<Ts> = {}) =>
+    real.assert(property, more(parameters))) as typeof real.assert;
   return { ...real, assert, default: { ...real.default, assert } };
 });
