@@ -7,6 +7,7 @@ import { plants } from '../../../sim/days/plants.ts';
 const found: readonly (readonly [seed: number, hours: number, what: string])[] = [
   [4, 0.25, 'a join whose answer was lost took the conversation apart'],
   [7, 0.65, 'a call that had ended came to life again with the next server'],
+  [60, 0.45, 'a join whose answer was lost ended a call that went out'],
   [51, 0.05, 'so did one that ended before the next server had seen the PBX'],
 ];
 const fresh = Array.from({ length: 2 }, () => randomInt(1_000, 2 ** 31));
