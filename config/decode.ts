@@ -48,8 +48,8 @@ const isAbsent = (node: Found): boolean =>
 
 function decodeObject(schema: TObject, node: Found, key: string, at: Decoding): unknown {
   const result: Record<string, unknown> = {};
-  const pairs = mapPairs(node, key, 'a section with keys', at);
-  if (pairs === undefined) return result;
+  // A section that is none is read on as an empty one: what looks at the whole finds everything in its place.
+  const pairs = mapPairs(node, key, 'a section with keys', at) ?? new Map<string, never>();
   for (const [name, , line] of pairs.values()) {
     if (Object.hasOwn(schema.properties, name)) continue;
     const child = childKey(key, name);

@@ -106,6 +106,13 @@ describe('a config', () => {
     });
   });
 
+  it.each(['pbx: 5', 'server: x', 'lookup: [a]', 'recording: yes', 'pbx: { nodes: [{ ari: 5 }] }'])(
+    'names a section that is none: %s',
+    (text) => {
+      expect(() => parseConfig(text, 'c.yaml', { env })).toThrow(ConfigError);
+    },
+  );
+
   it('refuses any garbage with problems and nothing else', () => {
     const words = fc.constantFrom(
       'tenant',
