@@ -210,7 +210,7 @@ class Day {
 
   /** All faults end and everybody hangs up: nothing may be left, on the PBX, with the server, or without its end. */
   private async goHome(): Promise<void> {
-    const { world, pbx, diary } = this;
+    const { world, pbx } = this;
     this.faults.close();
     this.callers.close();
     this.customers.close();
@@ -220,6 +220,12 @@ class Day {
     for (const { id, endpoint } of pbx.channels.values())
       if (endpoint === undefined || endpoint.endsWith(`@${trunk}`)) pbx.hangUp(id);
     await world.runUntil(world.nowMs() + homeMs);
+    this.lookForLeftovers();
+    this.log.finish();
+  }
+
+  private lookForLeftovers(): void {
+    const { world, pbx, diary } = this;
     const { board } = this.server ?? {};
     for (const id of pbx.channels.keys()) diary.violated('nothing is left behind', id);
     for (const id of pbx.bridges.keys()) diary.violated('nothing is left behind', id);
@@ -228,7 +234,6 @@ class Day {
       if (routing !== 'idle') diary.violated('no agent is stuck', `${profile.id} ${routing} at the end of the day`);
     if (world.pending > timersAtHomeMax) diary.violated('memory is bounded', `${world.pending} timers at the end`);
     if ((board?.stats.defects ?? 0) > 0) diary.violated('no defect', `${board?.stats.defects} inputs failed`);
-    this.log.finish();
   }
 
   private isMeddledWith = false;

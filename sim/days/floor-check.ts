@@ -161,10 +161,12 @@ export class FloorCheck {
     const idle = [...engine.allAgents()].filter((agent) => this.isIdle(agent, lifeMs));
     if (idle.length === 0) return;
     for (const call of calls.all()) {
-      const { phase, id, attempts, outbound } = call;
+      const { phase, id, queueId = '', outbound } = call;
       // A callback may wait for its time, a job only where an agent was idle.
-      if (phase !== 'waiting' || attempts > 0 || outbound) continue;
-      const able = idle.find(({ profile }) => mayTake(call, profile, lifeMs));
+      if (phase !== 'waiting' || outbound) continue;
+      const inLine = [...engine.callsOf(queueId)].find(({ request }) => request.callId === id);
+      if (inLine?.passedOn || inLine?.overdue) continue;
+      const able = idle.find(({ profile }) => !inLine?.excluded.has(profile.id) && mayTake(call, profile, lifeMs));
       if (able) this.lasting.found('nobody idle beside a waiting call', id, nowMs, idleBesideWaitingMs);
     }
   }

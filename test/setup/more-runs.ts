@@ -1,4 +1,4 @@
-import type { IRawProperty, Parameters } from 'fast-check';
+import type * as FastCheck from 'fast-check';
 import { vi } from 'vitest';
 
 /**
@@ -11,13 +11,13 @@ const seed = Number(process.env['RINGMASTER_PROPERTY_SEED'] ?? Date.now() % 2 **
 const usualRuns = 100;
 
 vi.mock('fast-check', async (importOriginal) => {
-  const real = await importOriginal<typeof import('fast-check')>();
-  const more = <Ts>(parameters: Parameters<Ts>): Parameters<Ts> => ({
+  const real = await importOriginal<typeof FastCheck>();
+  const more = <Ts>(parameters: FastCheck.Parameters<Ts>): FastCheck.Parameters<Ts> => ({
     ...parameters,
     seed,
     numRuns: factor * (parameters.numRuns ?? usualRuns),
   });
-  const assert = (<Ts>(property: IRawProperty<Ts>, parameters: Parameters<Ts> = {}) =>
+  const assert = (<Ts>(property: FastCheck.IRawProperty<Ts>, parameters: FastCheck.Parameters<Ts> = {}) =>
     real.assert(property, more(parameters))) as typeof real.assert;
   return { ...real, assert, default: { ...real.default, assert } };
 });

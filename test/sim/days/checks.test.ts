@@ -153,8 +153,14 @@ const meddles: readonly (readonly [rule: string, how: string, meddle: Meddle])[]
       const { stream } = server;
       if (!stream) return;
       const subscribe = stream.subscribe.bind(stream);
-      stream.subscribe = ({ deliver, ...rest }) =>
-        subscribe({ ...rest, deliver: (event) => [deliver(event), deliver(event)][0] });
+      stream.subscribe = (reader) =>
+        subscribe({
+          ...reader,
+          deliver: (event) => {
+            reader.deliver(event);
+            reader.deliver(event);
+          },
+        });
     }),
   ],
   ['log order', 'a hole in the log', once(({ log }) => log.read([stored(1_000_000, 1, 'call.arrived.v1', 'rm-x')]))],
