@@ -1,82 +1,145 @@
+import type { Positions } from './positions.ts';
+
 /** Something in one heap at a time, ordered by `orderKey`, then by arrival. */
 export interface Ordered {
+  /** By which it is known among all calls. */
+  readonly number: number;
   orderKey: number;
   readonly sequence: number;
-  /** Where in its heap; -1 when in none. */
-  heapIndex: number;
   /** Agents who are left out. */
   readonly excluded: ReadonlySet<string>;
 }
 
-export function isBefore(a: Ordered, b: Ordered): boolean {
-  return a.orderKey < b.orderKey || (a.orderKey === b.orderKey && a.sequence < b.sequence);
-}
+/** Of each call its key, its arrival and its number, side by side. */
+const width = 3;
+const arity = 4;
 
-/** The waiting calls of one signature: the first is at hand, and any can be taken out. */
-export class CallHeap<C extends Ordered> {
-  readonly calls: C[] = [];
+/**
+ * The waiting calls of one signature: the first is at hand, and any can be taken out. Numbers only: comparing looks at
+ * no call, since each look at one of a hundred thousand waits for memory.
+ */
+export class CallHeap {
+  private readonly entries: number[] = [];
+  /** Of the calls of all heaps. */
+  private readonly positions: Positions;
 
-  get first(): C | undefined {
-    return this.calls[0];
+  constructor(positions: Positions) {
+    this.positions = positions;
   }
 
-  /** The first that does not leave the agent out: goes down only past those that do. */
-  firstFor(agentId: string, from = 0): C | undefined {
-    const call = this.calls[from];
-    if (call === undefined || !call.excluded.has(agentId)) return call;
-    const left = this.firstFor(agentId, 2 * from + 1);
-    const right = this.firstFor(agentId, 2 * from + 2);
-    return left && right ? (isBefore(right, left) ? right : left) : (left ?? right);
+  get size(): number {
+    return this.entries.length / width;
   }
 
-  add(call: C): void {
-    this.calls.push(call);
-    this.rise(call, this.calls.length - 1);
+  /** The number of the first call; -1 when there is none. */
+  get first(): number {
+    return this.entries.length === 0 ? -1 : this.numberAt(0);
   }
 
-  remove(call: C): void {
-    const { calls } = this;
-    const index = call.heapIndex;
-    const last = calls.pop() as C;
-    call.heapIndex = -1;
-    if (last === call) return;
-    const parent = calls[(index - 1) >> 1];
-    if (index > 0 && parent && isBefore(last, parent)) this.rise(last, index);
-    else this.sink(last, index);
+  get firstKey(): number {
+    return this.entries[0] ?? Number.POSITIVE_INFINITY;
   }
 
-  private rise(call: C, from: number): void {
-    const { calls } = this;
-    let index = from;
-    while (index > 0) {
-      const parent = calls[(index - 1) >> 1] as C;
-      if (!isBefore(call, parent)) break;
-      calls[index] = parent;
-      parent.heapIndex = index;
-      index = (index - 1) >> 1;
+  get firstSequence(): number {
+    return this.entries[1] ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The numbers of all calls, in no order. */
+  numbers(): readonly number[] {
+    return Array.from({ length: this.size }, (_, position) => this.numberAt(position));
+  }
+
+  /** The number of the first call that is not left out, or -1: goes down only past those that are. */
+  firstBut(isLeftOut: (number: number) => boolean): number {
+    const position = this.positionBut(isLeftOut, 0);
+    return position < 0 ? -1 : this.numberAt(position);
+  }
+
+  add({ orderKey, sequence, number }: Ordered): void {
+    this.entries.push(orderKey, sequence, number);
+    this.rise(orderKey, sequence, number, this.size - 1);
+  }
+
+  remove(number: number): void {
+    const { entries, positions } = this;
+    const position = positions.of(number);
+    positions.set(number, -1);
+    const last = entries.pop() as number;
+    const sequence = entries.pop() as number;
+    const key = entries.pop() as number;
+    if (last === number) return;
+    const parent = ((position - 1) / arity) | 0;
+    if (position > 0 && this.isBefore(key, sequence, parent)) this.rise(key, sequence, last, position);
+    else this.sink(key, sequence, last, position);
+  }
+
+  private positionBut(isLeftOut: (number: number) => boolean, from: number): number {
+    if (from >= this.size) return -1;
+    if (!isLeftOut(this.numberAt(from))) return from;
+    let best = -1;
+    for (let child = arity * from + 1; child <= arity * (from + 1); child += 1) {
+      const found = this.positionBut(isLeftOut, child);
+      if (found >= 0 && (best < 0 || this.isBefore(this.keyAt(found), this.sequenceAt(found), best))) best = found;
     }
-    calls[index] = call;
-    call.heapIndex = index;
+    return best;
   }
 
-  private sink(call: C, from: number): void {
-    const { calls } = this;
-    let index = from;
+  private rise(key: number, sequence: number, number: number, from: number): void {
+    let position = from;
+    while (position > 0) {
+      const parent = ((position - 1) / arity) | 0;
+      if (!this.isBefore(key, sequence, parent)) break;
+      this.move(parent, position);
+      position = parent;
+    }
+    this.put(key, sequence, number, position);
+  }
+
+  private sink(key: number, sequence: number, number: number, from: number): void {
+    const { size } = this;
+    let position = from;
     for (;;) {
-      let at = 2 * index + 1;
-      if (at >= calls.length) break;
-      let child = calls[at] as C;
-      const right = calls[at + 1];
-      if (right && isBefore(right, child)) {
-        child = right;
-        at += 1;
+      const firstChild = arity * position + 1;
+      if (firstChild >= size) break;
+      const end = Math.min(firstChild + arity, size);
+      let child = firstChild;
+      for (let other = firstChild + 1; other < end; other += 1) {
+        if (this.isBefore(this.keyAt(other), this.sequenceAt(other), child)) child = other;
       }
-      if (!isBefore(child, call)) break;
-      calls[index] = child;
-      child.heapIndex = index;
-      index = at;
+      if (this.isBefore(key, sequence, child)) break;
+      this.move(child, position);
+      position = child;
     }
-    calls[index] = call;
-    call.heapIndex = index;
+    this.put(key, sequence, number, position);
+  }
+
+  private isBefore(key: number, sequence: number, position: number): boolean {
+    const other = this.keyAt(position);
+    return key < other || (key === other && sequence < this.sequenceAt(position));
+  }
+
+  private move(from: number, to: number): void {
+    this.put(this.keyAt(from), this.sequenceAt(from), this.numberAt(from), to);
+  }
+
+  private put(key: number, sequence: number, number: number, position: number): void {
+    const { entries } = this;
+    const at = position * width;
+    entries[at] = key;
+    entries[at + 1] = sequence;
+    entries[at + 2] = number;
+    this.positions.set(number, position);
+  }
+
+  private keyAt(position: number): number {
+    return this.entries[position * width] as number;
+  }
+
+  private sequenceAt(position: number): number {
+    return this.entries[position * width + 1] as number;
+  }
+
+  private numberAt(position: number): number {
+    return this.entries[position * width + 2] as number;
   }
 }

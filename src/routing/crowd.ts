@@ -1,6 +1,6 @@
 import { type AgentProfile, newAgent } from '../agents/index.ts';
-import { type Bits, keepBits, noBits, roomier, setBit } from './bits.ts';
-import { isAtWork, occupation, unavailability } from './eligibility.ts';
+import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
+import { type Ineligible, isAtWork, occupation, unavailability } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
 import { edgeOf } from './rules.ts';
 import { Slot } from './slot.ts';
@@ -20,6 +20,9 @@ export class Crowd {
   private byAgent = this.setIn(this.free, 'byAgent');
   /** How many could take a call now. */
   private voiceFree = 0;
+  /** Why each can take no call now, if so, and who each is: by place, for those who look at many. */
+  private readonly reasons: (Ineligible | undefined)[] = [];
+  private readonly ids: string[] = [];
   atWork = noBits(roomMin);
   signedIn = noBits(roomMin);
   private readonly members = new Map<string, Bits>();
@@ -53,6 +56,8 @@ export class Crowd {
     const slot = new Slot(place, newAgent(profile, nowMs));
     this.byId.set(profile.id, slot);
     this.byPlace[place] = slot;
+    this.ids[place] = profile.id;
+    this.reasons[place] = 'signedOut';
     const hasGrown = place >= this.room;
     if (hasGrown) this.grow();
     this.settle(slot, true);
@@ -62,7 +67,7 @@ export class Crowd {
 
   remove(slot: Slot): void {
     this.settle(slot, false);
-    if (slot.reason === undefined) this.voiceFree -= 1;
+    if (this.isFree(slot.place)) this.voiceFree -= 1;
     for (const set of [...this.free.values(), this.atWork, this.signedIn]) setBit(set, slot.place, false);
     this.byId.delete(slot.agent.profile.id);
     this.byPlace[slot.place] = undefined;
@@ -79,14 +84,34 @@ export class Crowd {
   /** Brings the sets up to the agent's state at this moment. */
   refresh(slot: Slot, nowMs: number): void {
     const { agent, place } = slot;
-    const wasFree = slot.reason === undefined;
-    slot.reason = unavailability(agent, nowMs);
-    this.voiceFree += Number(slot.reason === undefined) - Number(wasFree);
-    setBit(this.voice, place, slot.reason === undefined);
-    const mayDial = slot.reason === undefined || occupation(agent, nowMs) === undefined;
+    const wasFree = this.isFree(place);
+    const reason = unavailability(agent, nowMs);
+    this.reasons[place] = reason;
+    const isFree = reason === undefined;
+    this.voiceFree += Number(isFree) - Number(wasFree);
+    setBit(this.voice, place, isFree);
+    const mayDial = isFree || occupation(agent, nowMs) === undefined;
     setBit(this.byAgent, place, mayDial);
     setBit(this.atWork, place, isAtWork(agent));
     setBit(this.signedIn, place, agent.presence !== 'signedOut');
+  }
+
+  idAt(place: number): string {
+    return this.ids[place] as string;
+  }
+
+  /** Why the agent can take no call now, if so. */
+  reasonAt(place: number): Ineligible | undefined {
+    return this.reasons[place];
+  }
+
+  isFree(place: number): boolean {
+    return this.reasons[place] === undefined;
+  }
+
+  /** Whether anything could be given to the agent now. */
+  mayBeAsked(place: number): boolean {
+    return this.isFree(place) || hasBit(this.byAgent, place);
   }
 
   /** Told without looking at anybody; on a busy floor it is so for most calls that come. */

@@ -1,88 +1,104 @@
-/** Somebody that routing must look at again at a time: one entry each, for the earliest of what is due. */
-export interface Timed {
-  /** Where in the heap; -1 when nothing is due. */
-  dueIndex: number;
-}
+import { Positions } from './positions.ts';
 
-/** All timers of routing in one binary heap, earliest first. Who is in it can be moved and taken out. */
-export class DueTimes<T extends Timed> {
-  private readonly items: T[] = [];
+const never = Number.POSITIVE_INFINITY;
+/** Children of a node: they lie side by side, so that four cost one look at memory and the heap is half as high. */
+const arity = 4;
+
+/**
+ * Timers of things that have numbers, one each, for the earliest of what is due: a heap, earliest first. What is in it
+ * can be moved and taken out.
+ */
+export class DueTimes {
   private times = new Float64Array(64);
+  private numbers = new Int32Array(64);
+  private readonly positions = new Positions();
+  private size = 0;
 
-  get nextAtMs(): number | undefined {
-    return this.items.length === 0 ? undefined : this.times[0];
+  /** `Infinity` when nothing is due. */
+  get nextAtMs(): number {
+    return this.size === 0 ? never : (this.times[0] as number);
   }
 
-  /** Sets when the item is due, whether or not it is in already; `Infinity` takes it out. */
-  set(item: T, atMs: number): void {
-    if (atMs === Number.POSITIVE_INFINITY) return this.remove(item);
-    if (item.dueIndex < 0) {
-      this.items.push(item);
-      if (this.items.length > this.times.length) this.grow();
-      return this.rise(item, atMs, this.items.length - 1);
+  /** Sets when the thing is due, whether or not it is in already; `Infinity` takes it out. */
+  set(number: number, atMs: number): void {
+    if (atMs === never) return this.remove(number);
+    const position = this.positions.of(number);
+    if (position < 0) {
+      if (this.size === this.numbers.length) this.grow();
+      this.size += 1;
+      return this.rise(number, atMs, this.size - 1);
     }
-    if (this.at(item.dueIndex) !== atMs) this.place(item, atMs, item.dueIndex);
+    if (this.times[position] !== atMs) this.place(number, atMs, position);
   }
 
-  remove(item: T): void {
-    const index = item.dueIndex;
-    if (index < 0) return;
-    item.dueIndex = -1;
-    const last = this.items.pop() as T;
-    if (last !== item) this.place(last, this.at(this.items.length), index);
+  remove(number: number): void {
+    const position = this.positions.of(number);
+    if (position < 0) return;
+    this.positions.set(number, -1);
+    this.size -= 1;
+    const last = this.size;
+    if (position < last) this.place(this.numbers[last] as number, this.times[last] as number, position);
   }
 
-  /** Takes out the earliest when it is due. */
-  takeDue(nowMs: number): T | undefined {
-    const [first] = this.items;
-    if (first === undefined || this.at(0) > nowMs) return undefined;
+  /** Takes out the earliest. */
+  take(): number {
+    const first = this.numbers[0] as number;
     this.remove(first);
     return first;
   }
 
-  private place(item: T, atMs: number, index: number): void {
-    if (index > 0 && atMs < this.at((index - 1) >> 1)) this.rise(item, atMs, index);
-    else this.sink(item, atMs, index);
+  private place(number: number, atMs: number, position: number): void {
+    const parent = ((position - 1) / arity) | 0;
+    if (position > 0 && atMs < (this.times[parent] as number)) this.rise(number, atMs, position);
+    else this.sink(number, atMs, position);
   }
 
-  private rise(item: T, atMs: number, from: number): void {
-    let index = from;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (this.at(parent) <= atMs) break;
-      this.put(this.items[parent] as T, this.at(parent), index);
-      index = parent;
+  private rise(number: number, atMs: number, from: number): void {
+    const { times } = this;
+    let position = from;
+    while (position > 0) {
+      const parent = ((position - 1) / arity) | 0;
+      const time = times[parent] as number;
+      if (time <= atMs) break;
+      this.put(this.numbers[parent] as number, time, position);
+      position = parent;
     }
-    this.put(item, atMs, index);
+    this.put(number, atMs, position);
   }
 
-  private sink(item: T, atMs: number, from: number): void {
-    const { length } = this.items;
-    let index = from;
+  private sink(number: number, atMs: number, from: number): void {
+    const { times, size } = this;
+    let position = from;
     for (;;) {
-      let child = 2 * index + 1;
-      if (child >= length) break;
-      if (child + 1 < length && this.at(child + 1) < this.at(child)) child += 1;
-      if (this.at(child) >= atMs) break;
-      this.put(this.items[child] as T, this.at(child), index);
-      index = child;
+      const firstChild = arity * position + 1;
+      if (firstChild >= size) break;
+      const end = Math.min(firstChild + arity, size);
+      let child = firstChild;
+      let time = times[firstChild] as number;
+      for (let other = firstChild + 1; other < end; other += 1) {
+        if ((times[other] as number) >= time) continue;
+        child = other;
+        time = times[other] as number;
+      }
+      if (time >= atMs) break;
+      this.put(this.numbers[child] as number, time, position);
+      position = child;
     }
-    this.put(item, atMs, index);
+    this.put(number, atMs, position);
   }
 
-  private put(item: T, atMs: number, index: number): void {
-    this.items[index] = item;
-    this.times[index] = atMs;
-    item.dueIndex = index;
-  }
-
-  private at(index: number): number {
-    return this.times[index] as number;
+  private put(number: number, atMs: number, position: number): void {
+    this.numbers[position] = number;
+    this.times[position] = atMs;
+    this.positions.set(number, position);
   }
 
   private grow(): void {
-    const grown = new Float64Array(this.times.length * 2);
-    grown.set(this.times);
-    this.times = grown;
+    const times = new Float64Array(this.times.length * 2);
+    times.set(this.times);
+    this.times = times;
+    const numbers = new Int32Array(this.numbers.length * 2);
+    numbers.set(this.numbers);
+    this.numbers = numbers;
   }
 }

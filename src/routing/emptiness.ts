@@ -24,27 +24,28 @@ function thereOf({ crowd }: Floor, counted: EmptyRule['counted'], freeKind: stri
  * Begins or ends the grace of a signature for which nobody is there. Looked at when a call comes to wait and when
  * somebody stops working.
  */
-export function watchEmptiness(floor: Floor, signature: Signature<WaitingCall>, nowMs: number): void {
+export function watchEmptiness(floor: Floor, signature: Signature, nowMs: number): void {
   const { leaveEmpty, noAgentGraceMs = 0 } = signature.spec.rules.policy;
-  const call = signature.calls.first;
-  if (!leaveEmpty || !call) return;
+  const call = leaveEmpty && floor.signatures.firstOf(signature);
+  if (!call) return;
   if (hasAnybody(floor, call, leaveEmpty.counted)) {
     signature.emptySinceMs = undefined;
-    floor.due.remove(signature);
+    floor.due.signatures.remove(signature.index);
     return;
   }
   signature.emptySinceMs ??= nowMs;
-  floor.due.set(signature, signature.emptySinceMs + noAgentGraceMs);
+  floor.due.signatures.set(signature.index, signature.emptySinceMs + noAgentGraceMs);
 }
 
 /** Nobody has come back: all who still wait for them go on, oldest first. */
-export function endGrace(floor: Floor, signature: Signature<WaitingCall>, nowMs: number): void {
+export function endGrace(floor: Floor, signature: Signature, nowMs: number): void {
   watchEmptiness(floor, signature, nowMs);
   const { leaveEmpty, noAgentGraceMs = 0 } = signature.spec.rules.policy;
   if (!leaveEmpty || signature.emptySinceMs === undefined) return;
-  floor.due.remove(signature);
+  floor.due.signatures.remove(signature.index);
   if (signature.emptySinceMs + noAgentGraceMs > nowMs || floor.signatures.isClosed(signature.spec.nodeId)) return;
-  for (let call = signature.calls.first; call; call = signature.calls.first) {
+  const { signatures } = floor;
+  for (let call = signatures.firstOf(signature); call; call = signatures.firstOf(signature)) {
     passOn(floor, call, leaveEmpty.target, 'noAgents');
   }
 }

@@ -14,14 +14,13 @@ import { type DryRun, dryRun, type Examined } from './dry-run.ts';
 import { endGrace, watchEmptiness } from './emptiness.ts';
 import { enqueue, reassess, wait } from './entering.ts';
 import type { LineFacts } from './estimate.ts';
-import { Floor, type FloorOptions } from './floor.ts';
+import { type Due, Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { lineFacts } from './line-facts.ts';
 import { inOrder, matchAgent, matchCall, readmit } from './matching.ts';
 import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
 import { type QueuePolicy, wrapUpMsOf } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
-import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import type { RoutingStats } from './stats.ts';
 import type { WaitingCall } from './waiting-call.ts';
@@ -51,7 +50,7 @@ export class RoutingEngine {
       for (const item of due) if (item.kind === 'agent') matchAgent(floor, item, nowMs);
     this.apply(input, nowMs);
     if (due) for (const item of due) this.onDue(item, nowMs);
-    for (let item = floor.due.takeDue(nowMs); item; item = floor.due.takeDue(nowMs)) this.onDue(item, nowMs);
+    for (let item = floor.takeDue(nowMs); item; item = floor.takeDue(nowMs)) this.onDue(item, nowMs);
     this.settle(nowMs);
     return floor.outputs;
   }
@@ -95,7 +94,8 @@ export class RoutingEngine {
 
   /** The calls of one queue, in no order. */
   callsOf(queueId: string): Iterable<WaitingCall> {
-    return this.floor.lineOf(queueId).calls;
+    const { floor } = this;
+    return floor.lineOf(queueId).numbers.map((number) => floor.calls.at(number));
   }
 
   /** Where a call stands, and who there is for it. Looks at everybody: only for calls that are told. */
@@ -123,10 +123,11 @@ export class RoutingEngine {
   }
 
   /** Who has come free by the clock is so before the input is looked at; all else that is due comes after it. */
-  private takeDue(nowMs: number): (WaitingCall | Slot | Signature<WaitingCall>)[] | undefined {
+  private takeDue(nowMs: number): Due[] | undefined {
     const { floor } = this;
-    let due: (WaitingCall | Slot | Signature<WaitingCall>)[] | undefined;
-    for (let item = floor.due.takeDue(nowMs); item; item = floor.due.takeDue(nowMs)) {
+    if (floor.due.earliestMs > nowMs) return undefined;
+    let due: Due[] | undefined;
+    for (let item = floor.takeDue(nowMs); item; item = floor.takeDue(nowMs)) {
       if (item.kind === 'agent' && item.agent.routing === 'idle') floor.crowd.refresh(item, nowMs);
       due ??= [];
       due.push(item);
@@ -176,7 +177,7 @@ export class RoutingEngine {
     }
   }
 
-  private onDue(item: WaitingCall | Slot | Signature<WaitingCall>, nowMs: number): void {
+  private onDue(item: Due, nowMs: number): void {
     const { floor } = this;
     if (item.kind === 'call') {
       if (floor.calls.get(item.request.callId) === item) wait(floor, item, nowMs);
@@ -278,7 +279,7 @@ export class RoutingEngine {
 
   private remove(slot: Slot): void {
     const { floor } = this;
-    floor.due.remove(slot);
+    floor.due.agents.remove(slot.place);
     floor.signatures.reprofile(slot, false);
     floor.crowd.remove(slot);
   }

@@ -11,9 +11,12 @@ const hopsMax = 5;
 /** A call comes to wait, or comes again: from another queue, or because nobody knows what became of its offer. */
 export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): void {
   const { callId } = request;
-  const before = floor.forget(callId);
-  // The agents stay reserved until the call has taken the phones back.
-  for (const token of before?.offers ?? []) withdraw(floor, token, nowMs);
+  const before = floor.calls.get(callId);
+  if (before) {
+    floor.forget(before);
+    // The agents stay reserved until the call has taken the phones back.
+    for (const token of before.offers) withdraw(floor, token, nowMs);
+  }
   const call = floor.callFor(request, nowMs);
   if (!call || request.hops > hopsMax) {
     floor.outputs.push({ kind: 'overflow', callId, target: { kind: 'hangup' }, reason: 'noQueue' });
@@ -21,7 +24,7 @@ export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): v
   }
   const { policy } = call.rules;
   const mayBeRefused = !request.returned && !request.outbound;
-  if (mayBeRefused && floor.lineOf(policy.id).waiting >= policy.waitingCallsMax) {
+  if (mayBeRefused && call.line.waiting >= policy.waitingCallsMax) {
     floor.outputs.push({ kind: 'overflow', callId, target: policy.whenFull, reason: 'queueFull' });
     return;
   }
@@ -70,7 +73,7 @@ export function wait(floor: Floor, call: WaitingCall, nowMs: number): void {
 
 function lookAgain(floor: Floor, call: WaitingCall, nowMs: number): void {
   floor.place(call);
-  floor.due.set(call, nextDueMs(floor, call));
+  floor.due.calls.set(call.number, nextDueMs(floor, call));
   matchCall(floor, call, nowMs);
   if (call.signature) watchEmptiness(floor, call.signature, nowMs);
 }

@@ -5,7 +5,7 @@ import { objections } from './eligibility.ts';
 import type { Floor } from './floor.ts';
 import type { Found } from './shortlist.ts';
 import type { Signature } from './signature.ts';
-
+import type { Slot } from './slot.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
 const candidatesMax = 10;
@@ -21,37 +21,38 @@ const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNo
 type Excluded = DecisionExplanation['excluded'];
 
 /** Why this call goes to the first of those who could take it, and why to nobody else. */
-export function explain(
-  { crowd }: Floor,
-  call: WaitingCall,
-  found: Found<WaitingCall>,
-  nowMs: number,
-): DecisionExplanation {
+export function explain({ crowd }: Floor, call: WaitingCall, found: Found, nowMs: number): DecisionExplanation {
   const { best, signature } = found;
   const { spec } = signature;
+  const { request, rules } = call;
   const explanation = {
     rule: spec.agentId === undefined ? spec.strategy : 'agentAsked',
-    waitedMs: Math.max(0, nowMs - call.request.waitingSinceMs),
+    waitedMs: Math.max(0, nowMs - request.waitingSinceMs),
     orderKey: call.orderKey,
     considered: crowd.size,
-    candidates: best.slice(0, candidatesMax).map((slot) => ({
-      agentId: slot.agent.profile.id,
-      idleMs: Math.max(0, nowMs - slot.idleSinceMs),
-    })),
+    candidates: candidates(crowd, best, nowMs),
     excluded: whoCouldNot(crowd, call, found, nowMs),
   };
   // Spread only where there is something to add: it costs as much as the rest.
-  return call.request.steps || call.rules.policy.steps ? { ...explanation, step: call.step } : explanation;
+  return request.steps || rules.policy.steps ? { ...explanation, step: call.step } : explanation;
 }
 
-function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found<WaitingCall>, nowMs: number): Excluded {
+function candidates(crowd: Crowd, best: readonly Slot[], nowMs: number): DecisionExplanation['candidates'] {
+  const told = best.length > candidatesMax ? best.slice(0, candidatesMax) : best;
+  return told.map(({ place, idleSinceMs }) => ({
+    agentId: crowd.idAt(place),
+    idleMs: Math.max(0, nowMs - idleSinceMs),
+  }));
+}
+
+function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found, nowMs: number): Excluded {
   if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.excluded, nowMs);
   return fittingButBusy(crowd, found.signature);
 }
 
 function everybodyElse(
   crowd: Crowd,
-  { signature: { spec }, best }: Found<WaitingCall>,
+  { signature: { spec }, best }: Found,
   declined: ReadonlySet<string>,
   nowMs: number,
 ): Excluded {
@@ -67,14 +68,14 @@ function everybodyElse(
   return [...near, ...far].slice(0, excludedMax);
 }
 
-function fittingButBusy(crowd: Crowd, { agents, freeKind }: Signature<WaitingCall>): Excluded {
+function fittingButBusy(crowd: Crowd, { agents, freeKind }: Signature): Excluded {
   const free = crowd.freeOf(freeKind);
   const excluded: { agentId: string; reason: string }[] = [];
   for (let word = 0; word < agents.length; word += 1) {
     let rest = (agents[word] as number) & (crowd.signedIn[word] as number) & ~(free[word] as number);
     for (; rest !== 0; rest &= rest - 1) {
-      const { agent, reason } = crowd.at((word << 5) + lowest(rest));
-      excluded.push({ agentId: agent.profile.id, reason: reason ?? 'busy' });
+      const place = (word << 5) + lowest(rest);
+      excluded.push({ agentId: crowd.idAt(place), reason: crowd.reasonAt(place) ?? 'busy' });
       if (excluded.length === busyMax) return excluded;
     }
   }

@@ -1,8 +1,8 @@
 import { type Agent, type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
-import { countBoth, hasBit } from './bits.ts';
 import { specOf } from './asking.ts';
+import { countBoth, hasBit } from './bits.ts';
+import { Calls } from './calls.ts';
 import { Crowd } from './crowd.ts';
-import { DueTimes } from './due-times.ts';
 import { isAtWork } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
 import { Line } from './line.ts';
@@ -14,6 +14,7 @@ import { Signatures } from './signatures.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import { type RoutingStats, newStats } from './stats.ts';
+import { Timers } from './timers.ts';
 import { nobody, type WaitingCall, waitingCall } from './waiting-call.ts';
 
 export interface FloorOptions {
@@ -26,18 +27,18 @@ export interface FloorOptions {
   readonly version?: string | undefined;
 }
 
-type Due = WaitingCall | Slot | Signature<WaitingCall>;
+export type Due = WaitingCall | Slot | Signature;
 
 /** Who works and who waits, and the small changes that keep both consistent and told. Owned by the engine. */
 export class Floor {
   readonly epoch: string;
   readonly book: RuleBook;
   readonly crowd = new Crowd();
-  readonly calls = new Map<string, WaitingCall>();
-  readonly signatures = new Signatures<WaitingCall>(this.crowd);
-  readonly due = new DueTimes<Due>();
+  readonly calls = new Calls();
+  readonly signatures = new Signatures(this.crowd, this.calls);
+  readonly due = new Timers();
   readonly stats: RoutingStats = newStats();
-  private readonly lines = new Map<string, Line<WaitingCall>>();
+  private readonly lines = new Map<string, Line>();
   private sequence = 0;
   /** What this step wants done, in order. */
   outputs: RoutingOutput[] = [];
@@ -54,10 +55,10 @@ export class Floor {
     for (const profile of agents) this.crowd.add(profile, nowMs);
   }
 
-  lineOf(queueId: string): Line<WaitingCall> {
+  lineOf(queueId: string): Line {
     let line = this.lines.get(queueId);
     if (!line) {
-      line = new Line(queueId);
+      line = new Line(queueId, this.calls.inLine);
       this.lines.set(queueId, line);
     }
     return line;
@@ -65,7 +66,7 @@ export class Floor {
 
   /** Whether somebody may be looked for: not offered, not on its way elsewhere, and within our reach. */
   isOpen(call: WaitingCall): boolean {
-    return call.heapIndex >= 0 && !this.signatures.isClosed(call.request.nodeId);
+    return this.isInHeap(call) && !this.signatures.isClosed(call.request.nodeId);
   }
 
   /** How long a call may wait in its queue. */
@@ -76,29 +77,36 @@ export class Floor {
   /** The call that a request makes, in no line yet; undefined when there is no such queue. */
   callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
     const rules = this.book.find(request.policyVersion, request.queueId);
-    return rules && waitingCall(request, rules, (this.sequence += 1), nowMs);
+    return rules && waitingCall(request, rules, this.lineOf(request.queueId), (this.sequence += 1), nowMs);
   }
 
   admit(call: WaitingCall): void {
-    const line = this.lineOf(call.request.queueId);
-    this.calls.set(call.request.callId, call);
+    const { line } = call;
+    this.calls.add(call);
     line.add(call);
     this.outputs.push(line.changed);
   }
 
-  forget(callId: string): WaitingCall | undefined {
-    const call = this.calls.get(callId);
-    if (!call) return undefined;
+  forget(call: WaitingCall): void {
+    const { line, signature } = call;
     this.lift(call);
-    this.calls.delete(callId);
     if (call.excluded.size > 0) this.excluding.delete(call);
-    this.due.remove(call);
-    if (call.signature) this.signatures.release(call.signature);
+    this.due.calls.remove(call.number);
+    if (signature) this.signatures.release(signature);
     call.signature = undefined;
-    const line = this.lineOf(call.request.queueId);
     line.remove(call);
+    this.calls.remove(call);
     this.outputs.push(line.changed);
-    return call;
+  }
+
+  /** Takes out who or what is due first. */
+  takeDue(nowMs: number): Due | undefined {
+    const { agents, calls, signatures } = this.due;
+    const atMs = this.due.earliestMs;
+    if (atMs > nowMs) return undefined;
+    if (agents.nextAtMs === atMs) return this.crowd.at(agents.take());
+    if (calls.nextAtMs === atMs) return this.calls.at(calls.take());
+    return this.signatures.at(signatures.take()) ?? this.takeDue(nowMs);
   }
 
   /** Puts a call where agents find it who may take it now, or takes it to another place when its wishes changed. */
@@ -117,7 +125,11 @@ export class Floor {
 
   /** Nobody is to find it for now. */
   lift(call: WaitingCall): void {
-    if (call.heapIndex >= 0 && call.signature) this.signatures.take(call.signature, call);
+    if (call.signature && this.isInHeap(call)) this.signatures.take(call.signature, call);
+  }
+
+  private isInHeap({ number }: WaitingCall): boolean {
+    return this.calls.inHeap.of(number) >= 0;
   }
 
   /** Works out its place in the order anew; `place` must follow. */
@@ -159,7 +171,7 @@ export class Floor {
   /** Brings sets and timer up to what the agent is now. */
   refresh(slot: Slot, nowMs: number): void {
     this.crowd.refresh(slot, nowMs);
-    this.due.set(slot, slot.nextDueMs(nowMs));
+    this.due.agents.set(slot.place, slot.nextDueMs(this.crowd.reasonAt(slot.place), nowMs));
   }
 }
 

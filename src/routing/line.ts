@@ -1,17 +1,18 @@
 import type { RoutingOutput } from './interface.ts';
+import type { Positions } from './positions.ts';
 import type { Turns } from './selection/strategy.ts';
 
 /** A call in one line at a time. */
 export interface InLine {
+  readonly number: number;
   readonly request: { readonly outbound?: unknown };
-  lineIndex: number;
 }
 
 /** What is kept for one queue over all versions of its rules: who waits, and whose turn it is. */
-export class Line<C extends InLine> implements Turns {
+export class Line implements Turns {
   readonly queueId: string;
-  /** All that belong to it, also while a phone rings; in no order. */
-  readonly calls: C[] = [];
+  /** The numbers of all calls that belong to it, also while a phone rings; in no order. */
+  readonly numbers: number[] = [];
   /** Callers only; work for agents that nobody waits for does not fill the queue. */
   waiting = 0;
   readonly changed: RoutingOutput;
@@ -19,24 +20,29 @@ export class Line<C extends InLine> implements Turns {
   places = 0;
   private readonly shares = new Map<number, number>();
   private shareOfLast = 0;
+  /** Of the calls of all lines. */
+  private readonly positions: Positions;
 
-  constructor(queueId: string) {
+  constructor(queueId: string, positions: Positions) {
     this.queueId = queueId;
+    this.positions = positions;
     this.changed = { kind: 'queueChanged', queueId };
   }
 
-  add(call: C): void {
-    call.lineIndex = this.calls.push(call) - 1;
-    if (call.request.outbound === undefined) this.waiting += 1;
+  add({ number, request }: InLine): void {
+    this.positions.set(number, this.numbers.push(number) - 1);
+    if (request.outbound === undefined) this.waiting += 1;
   }
 
-  remove(call: C): void {
-    const last = this.calls.pop() as C;
-    if (last !== call) {
-      this.calls[call.lineIndex] = last;
-      last.lineIndex = call.lineIndex;
+  remove({ number, request }: InLine): void {
+    const last = this.numbers.pop() as number;
+    if (last !== number) {
+      const position = this.positions.of(number);
+      this.numbers[position] = last;
+      this.positions.set(last, position);
     }
-    if (call.request.outbound === undefined) this.waiting -= 1;
+    this.positions.set(number, -1);
+    if (request.outbound === undefined) this.waiting -= 1;
   }
 
   shareOf(place: number): number {

@@ -11,10 +11,10 @@ import type { WaitingCall } from './waiting-call.ts';
 /** Who could take a call with this signature now; nobody while the free must stay so for callers who matter more. */
 export function whoCould(
   floor: Floor,
-  signature: Signature<WaitingCall>,
+  signature: Signature,
   { length, excluded }: { readonly length: number; readonly excluded: ReadonlySet<string> },
   nowMs: number,
-): Found<WaitingCall> {
+): Found {
   const { crowd } = floor;
   if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [] };
   const turns = floor.lineOf(signature.spec.rules.policy.id);
@@ -34,6 +34,7 @@ export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void 
 
 /** An agent looks for a call: the first in order that the agent can serve, never only the head of the line. */
 export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
+  if (!floor.crowd.mayBeAsked(slot.place)) return;
   for (;;) {
     const call = floor.signatures.bestFor(slot, nowMs);
     const signature = call?.signature;
@@ -42,13 +43,13 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
     if (slot.agent.routing !== 'idle') return;
   }
-  if (slot.reason === undefined) matchReserved(floor, slot, nowMs);
+  if (floor.crowd.isFree(slot.place)) matchReserved(floor, slot, nowMs);
 }
 
 /** One more is free than must stay so: another than this one may now be had by a call that this one declined. */
 function matchReserved(floor: Floor, slot: Slot, nowMs: number): void {
   for (const signature of floor.signatures.guardedFor(slot)) {
-    for (const call of inOrder(signature.calls.calls)) matchCall(floor, call, nowMs);
+    for (const call of inOrder(floor.signatures.callsOf(signature))) matchCall(floor, call, nowMs);
   }
 }
 
@@ -65,31 +66,26 @@ export function inOrder(calls: Iterable<WaitingCall>): WaitingCall[] {
 }
 
 /** Reserves the first of those found for the call, both sides at once. */
-function offer(floor: Floor, call: WaitingCall, found: Found<WaitingCall>, together: number, nowMs: number): void {
-  const { policy } = call.rules;
-  const { spec } = found.signature;
+function offer(floor: Floor, call: WaitingCall, found: Found, together: number, nowMs: number): void {
   const explanation = explain(floor, call, found, nowMs);
+  const { spec } = found.signature;
   floor.lift(call);
-  const line = floor.lineOf(call.request.queueId);
-  for (const slot of found.best.slice(0, together)) {
+  const count = Math.min(together, found.best.length);
+  for (let at = 0; at < count; at += 1) {
+    const slot = found.best[at] as Slot;
     const isBeside = call.offer !== undefined;
     const token = tokenFor(floor, call, slot, nowMs);
-    call.offers = call.offers.length === 0 ? [token] : [...call.offers, token];
+    call.offers = isBeside ? [...call.offers, token] : [token];
     call.offer ??= token;
     slot.expiring.push(token);
     const weighs = spec.strategy === 'weighted';
-    line.took(slot.place, weighs ? edgeOf(spec.asked, token.agentId).weight : undefined);
+    call.line.took(slot.place, weighs ? edgeOf(spec.asked, token.agentId).weight : undefined);
     floor.change(slot, { kind: 'offered', token }, nowMs);
     floor.stats.offers += 1;
-    const told = {
-      kind: 'offer',
-      token,
-      endpoint: endpointOf(slot.agent),
-      mode: policy.offer,
-      ringTimeoutMs: policy.ringTimeoutMs,
-      explanation,
-    } as const;
-    floor.outputs.push(line.changed, isBeside ? { ...told, beside: true } : told);
+    const { offer: mode, ringTimeoutMs } = call.rules.policy;
+    const endpoint = endpointOf(slot.agent);
+    const told = { kind: 'offer', token, endpoint, mode, ringTimeoutMs, explanation } as const;
+    floor.outputs.push(call.line.changed, isBeside ? { ...told, beside: true } : told);
   }
 }
 

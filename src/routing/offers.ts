@@ -18,7 +18,7 @@ export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): v
     floor.stats.answersToNoOffer += 1;
     return;
   }
-  floor.forget(token.callId);
+  if (call) floor.forget(call);
   stopWatching(slot, token);
   for (const other of call?.offers ?? []) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
   floor.change(slot, { kind: 'offerAnswered', token }, nowMs);
@@ -37,7 +37,7 @@ export function offerEnded(floor: Floor, token: OfferToken, outcome: OfferOutcom
   if (!current || call.offer) return;
   floor.place(call);
   if (call.overdue && floor.isOpen(call)) return overflow(floor, call);
-  floor.due.set(call, nextDueMs(floor, call));
+  floor.due.calls.set(call.number, nextDueMs(floor, call));
   // Who was given back without a fault serves whoever is first, not this call because it asks first.
   const slot = floor.crowd.get(token.agentId);
   if (slot) matchAgent(floor, slot, nowMs);
@@ -49,13 +49,15 @@ function takeBack(floor: Floor, call: WaitingCall, token: OfferToken, isBlamed: 
   call.offer = call.offers[0];
   call.onlyAgentId = undefined;
   if (isBlamed) call.excluded = new Set([...call.excluded, token.agentId]);
-  floor.outputs.push(floor.lineOf(call.request.queueId).changed);
+  floor.outputs.push(call.line.changed);
 }
 
 /** The caller is gone, or goes elsewhere. */
 export function leave(floor: Floor, callId: string, nowMs: number): void {
-  const call = floor.forget(callId);
-  for (const token of call?.offers ?? []) freeAgent(floor, token, callerLeft, nowMs);
+  const call = floor.calls.get(callId);
+  if (!call) return;
+  floor.forget(call);
+  for (const token of call.offers) freeAgent(floor, token, callerLeft, nowMs);
 }
 
 /** Asks for the phone back. The agent stays reserved until the call has it. */
@@ -88,7 +90,7 @@ export function overflow(floor: Floor, call: WaitingCall): void {
 export function passOn(floor: Floor, call: WaitingCall, target: Target, reason: OverflowReason): void {
   floor.lift(call);
   call.passedOn = true;
-  floor.due.remove(call);
+  floor.due.calls.remove(call.number);
   // If it goes to another queue, it comes back by `enqueue` with its hops counted.
   floor.outputs.push({ kind: 'overflow', callId: call.request.callId, target, reason });
 }
@@ -114,8 +116,10 @@ function freeAgent(floor: Floor, token: OfferToken, ending: Ending, nowMs: numbe
 }
 
 function stopWatching(slot: Slot, token: OfferToken): void {
-  const index = slot.expiring.findIndex((watched) => sameOffer(watched, token));
-  if (index >= 0) slot.expiring.splice(index, 1);
+  const { expiring } = slot;
+  for (let at = expiring.length - 1; at >= 0; at -= 1) {
+    if (sameOffer(expiring[at], token)) return void expiring.splice(at, 1);
+  }
 }
 
 const holds = (call: WaitingCall, token: OfferToken): boolean => call.offers.some((offer) => sameOffer(offer, token));

@@ -37,7 +37,7 @@ function holds(floor: Floor, call: WaitingCall, step: number, condition: StepCon
       return compare(countBoth(agents, there), condition.op, condition.count);
     }
     case 'waiting':
-      return compare(floor.lineOf(call.request.queueId).waiting, condition.op, condition.count);
+      return compare(call.line.waiting, condition.op, condition.count);
     case 'waited':
       return compare(nowMs - call.request.queuedAtMs, condition.op, condition.waitedMs);
   }

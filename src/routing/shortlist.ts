@@ -1,5 +1,4 @@
 import { type Bits, lowest } from './bits.ts';
-import type { Ordered } from './call-heap.ts';
 import type { Crowd } from './crowd.ts';
 import { edgeOf } from './rules.ts';
 import type { Asked } from './selection/strategy.ts';
@@ -17,14 +16,14 @@ interface Entry {
 }
 
 /** Who could take a call, the first choice first. */
-export interface Found<C extends Ordered> {
-  readonly signature: Signature<C>;
+export interface Found {
+  readonly signature: Signature;
   readonly best: readonly Slot[];
 }
 
 /** The best of those who fit the signature and are free; at least ten, so that an explanation can name whom they were compared with. */
-export function shortlist<C extends Ordered>(
-  signature: Signature<C>,
+export function shortlist(
+  signature: Signature,
   crowd: Crowd,
   asked: Asked & { readonly excluded: ReadonlySet<string> },
   length: number,
@@ -47,11 +46,11 @@ export function shortlist<C extends Ordered>(
 }
 
 /** Keeps the first in order; sorting a whole shift for each call would cost more than the rest of the decision. */
-function consider<C extends Ordered>(
+function consider(
   best: Entry[],
   max: number,
   slot: Slot,
-  { spec }: Signature<C>,
+  { spec }: Signature,
   asked: Asked,
 ): void {
   const rank = strategies[spec.strategy](slot, asked);

@@ -1,21 +1,21 @@
 import { type Bits, countBoth } from './bits.ts';
-import { CallHeap, type Ordered } from './call-heap.ts';
+import { CallHeap } from './call-heap.ts';
+import type { Positions } from './positions.ts';
 import { edgeOf } from './rules.ts';
 import type { Slot } from './slot.ts';
 import type { Requirement } from './requirement.ts';
 import type { Spec } from './spec.ts';
-import type { Timed } from './due-times.ts';
 
 /** The waiting calls that the same agents may take, and those agents. Called so because thousands cover all calls. */
-export class Signature<C extends Ordered> implements Timed {
+export class Signature {
   readonly kind = 'signature';
   readonly index: number;
-  readonly key: string;
-  readonly spec: Spec;
-  readonly calls = new CallHeap<C>();
+  readonly calls: CallHeap;
   /** Calls that have it, waiting or being offered. */
   users = 0;
+  readonly spec: Spec;
   agents: Bits;
+  readonly key: string;
   /** Which of the crowd's sets of free agents counts. */
   readonly freeKind: string;
   /** Skills that are asked for, for the choice by level. */
@@ -25,10 +25,10 @@ export class Signature<C extends Ordered> implements Timed {
   private readonly isSimple: boolean;
   /** Since when nobody has been there for it; for `leaveEmpty`. */
   emptySinceMs: number | undefined;
-  dueIndex = -1;
 
-  constructor(index: number, key: string, spec: Spec, agents: Bits) {
+  constructor(index: number, key: string, spec: Spec, agents: Bits, positions: Positions) {
     this.index = index;
+    this.calls = new CallHeap(positions);
     this.key = key;
     this.spec = spec;
     this.agents = agents;

@@ -3,19 +3,15 @@ import type { OfferToken } from '../call/index.ts';
 import type { Ineligible } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
 import type { Contender } from './selection/strategy.ts';
-import type { Timed } from './due-times.ts';
 
 const bucketMs = 300_000;
 const buckets = 12;
 
 /** An agent's place among all agents, with what routing counts of the agent beside the agent's own state. */
-export class Slot implements Contender, Timed {
+export class Slot implements Contender {
   readonly kind = 'agent';
   readonly place: number;
   agent: Agent;
-  dueIndex = -1;
-  /** Why the agent can take no call now, if so. */
-  reason: Ineligible | undefined = 'signedOut';
   /** When the offers that the agent holds run out, as far as routing watches over it. */
   readonly expiring: OfferToken[] = [];
   /** Not in the config any more: gone once idle. */
@@ -23,7 +19,8 @@ export class Slot implements Contender, Timed {
   readonly changed: RoutingOutput;
   skillCount: number;
   signedInAtMs: number;
-  private busySinceMs: number | undefined;
+  /** A number also while idle, so that it can change in place. */
+  private busySinceMs = Number.NaN;
   private busyDoneMs = 0;
   private readonly calls = new Uint16Array(buckets);
   private newestBucket = 0;
@@ -58,19 +55,22 @@ export class Slot implements Contender, Timed {
       this.busyDoneMs = 0;
     }
     const isBusy = after.routing !== 'idle';
-    if (isBusy && this.busySinceMs === undefined) this.busySinceMs = nowMs;
-    if (!isBusy && this.busySinceMs !== undefined) {
+    const wasBusy = !Number.isNaN(this.busySinceMs);
+    if (isBusy && !wasBusy) this.busySinceMs = nowMs;
+    if (!isBusy && wasBusy) {
       this.busyDoneMs += nowMs - Math.max(this.busySinceMs, this.signedInAtMs);
-      this.busySinceMs = undefined;
+      this.busySinceMs = Number.NaN;
     }
     if (after.routing === 'talking' && before.routing === 'offered') this.count(nowMs);
   }
 
   /** When routing must look at the agent again. */
-  nextDueMs(nowMs: number): number {
-    const { agent, reason } = this;
+  nextDueMs(reason: Ineligible | undefined, nowMs: number): number {
+    const { agent, expiring } = this;
     let dueMs = Number.POSITIVE_INFINITY;
-    for (const { expiresAtMs } of this.expiring) dueMs = Math.min(dueMs, expiresAtMs);
+    for (let at = 0; at < expiring.length; at += 1) {
+      dueMs = Math.min(dueMs, (expiring[at] as OfferToken).expiresAtMs);
+    }
     if (agent.routing === 'wrapUp') dueMs = Math.min(dueMs, agent.wrapUpUntilMs ?? dueMs);
     if (reason === 'cooldown') dueMs = Math.min(dueMs, agent.cooldownUntilMs);
     if (agent.advised && agent.advised.untilMs > nowMs) dueMs = Math.min(dueMs, agent.advised.untilMs);

@@ -1,31 +1,36 @@
 import type { OfferToken } from '../call/index.ts';
 import type { Ordered } from './call-heap.ts';
-import type { Timed } from './due-times.ts';
-import type { InLine } from './line.ts';
+import type { InLine, Line } from './line.ts';
 import { orderKey } from './order.ts';
 import type { RoutingRequest } from './request.ts';
 import type { QueueRules } from './rules.ts';
 import type { Signature } from './signature.ts';
 
 /** A request with what routing keeps beside it. */
-export interface WaitingCall extends Ordered, Timed, InLine {
+export interface WaitingCall extends Ordered, InLine {
   readonly kind: 'call';
+  /** By which it is known among all calls while routing has it; else -1. */
+  number: number;
   request: RoutingRequest;
   /** Of the version with which the call came in. */
   readonly rules: QueueRules;
-  queueEnteredAtMs: number;
+  /** Of its queue. */
+  readonly line: Line;
+  /** Who may take it now. */
+  signature: Signature | undefined;
   /** Agents who declined or let it ring; left out until nobody else would be left. */
   excluded: ReadonlySet<string>;
   /** The offer that stands; the first of `offers`. */
   offer: OfferToken | undefined;
   /** All that stand; several only where phones ring together. */
   offers: readonly OfferToken[];
+  attempts: number;
+  queueEnteredAtMs: number;
   /** It was told to go elsewhere and is on its way: nobody is looked for any more. */
   passedOn: boolean;
   /** The wait in this queue passed its limit while a phone was ringing or the node was out of sight. */
   overdue: boolean;
   onlyAgentId: string | undefined;
-  attempts: number;
   /** Which of its steps it is in; their number when all are over. */
   step: number;
   stepSinceMs: number;
@@ -35,36 +40,39 @@ export interface WaitingCall extends Ordered, Timed, InLine {
   delaysPassed: number;
   /** It has waited past its queue's deadline and goes before all who have not. */
   isStarved: boolean;
-  /** Who may take it now. */
-  signature: Signature<WaitingCall> | undefined;
 }
 
 export const nobody: ReadonlySet<string> = new Set<string>();
 export const noOffers: readonly OfferToken[] = [];
 
-export function waitingCall(request: RoutingRequest, rules: QueueRules, sequence: number, nowMs: number): WaitingCall {
+export function waitingCall(
+  request: RoutingRequest,
+  rules: QueueRules,
+  line: Line,
+  sequence: number,
+  nowMs: number,
+): WaitingCall {
   return {
     kind: 'call',
+    number: -1,
     request,
     rules,
+    line,
+    signature: undefined,
     orderKey: orderKey(request, rules.policy),
     sequence,
-    heapIndex: -1,
-    dueIndex: -1,
-    lineIndex: -1,
-    queueEnteredAtMs: nowMs,
     excluded: nobody,
     offer: undefined,
     offers: noOffers,
+    attempts: request.attempts,
+    queueEnteredAtMs: nowMs,
     passedOn: false,
     overdue: false,
     onlyAgentId: request.onlyAgentId,
-    attempts: request.attempts,
     step: 0,
     stepSinceMs: nowMs,
     aheadMs: 0,
     delaysPassed: 0,
     isStarved: false,
-    signature: undefined,
   };
 }
