@@ -99,7 +99,7 @@ export type AgentInput =
   | { readonly kind: 'deviceChanged'; readonly state: DeviceState; readonly endpoint?: string | undefined };
 
 export function newAgent(profile: AgentProfile, atMs: number): Agent {
-  return {
+  return draftOf({
     profile,
     version: 0,
     presence: 'signedOut',
@@ -109,7 +109,47 @@ export function newAgent(profile: AgentProfile, atMs: number): Agent {
     idleSinceMs: atMs,
     cooldownUntilMs: 0,
     unanswered: 0,
+  });
+}
+
+/** An agent that is being changed, before anybody else sees it. */
+export type AgentDraft = { -readonly [Field in keyof Agent]: Agent[Field] };
+
+/**
+ * A copy. Field by field and always all of them, so that every agent has the same hidden class: several times as fast
+ * as a spread, and routing does it once per event.
+ */
+export function draftOf(agent: Agent): AgentDraft {
+  return {
+    profile: agent.profile,
+    version: agent.version,
+    presence: agent.presence,
+    pauseReason: agent.pauseReason,
+    pauseProductive: agent.pauseProductive,
+    changedBy: agent.changedBy,
+    routing: agent.routing,
+    callId: agent.callId,
+    offer: agent.offer,
+    device: agent.device,
+    devices: agent.devices,
+    chosenDevice: agent.chosenDevice,
+    skills: agent.skills,
+    sinceMs: agent.sinceMs,
+    idleSinceMs: agent.idleSinceMs,
+    wrapUpUntilMs: agent.wrapUpUntilMs,
+    wrapUpMaxUntilMs: agent.wrapUpMaxUntilMs,
+    cooldownUntilMs: agent.cooldownUntilMs,
+    unanswered: agent.unanswered,
+    advised: agent.advised,
   };
+}
+
+/** The same agent as the config describes him now. */
+export function reprofiled(agent: Agent, profile: AgentProfile): Agent {
+  const after = draftOf(agent);
+  after.profile = profile;
+  after.version += 1;
+  return after;
 }
 
 /** What the store keeps of an agent. */
@@ -119,7 +159,7 @@ export function recordOf({ profile: _profile, device: _device, devices: _devices
 
 /** The agent as the store kept it, with what config and PBX say of it now. Given skills go before configured ones. */
 export function restoredAgent({ profile, device, devices }: Agent, record: AgentRecord): Agent {
-  return { ...record, profile, device, ...(devices ? { devices } : {}) };
+  return draftOf({ ...record, profile, device, devices });
 }
 
 /** The profile by which routing decides: that of the config, but for skills that a supervisor gave. */

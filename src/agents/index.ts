@@ -5,6 +5,7 @@ export {
   givenProfile,
   newAgent,
   recordOf,
+  reprofiled,
   restoredAgent,
 } from './agent.ts';
 export { deviceIsFree, endpointOf, isOnAnotherCall } from './devices.ts';

@@ -1,5 +1,5 @@
-import { type DeviceState, type OfferOutcome, sameOffer } from '../call/index.ts';
-import type { Agent, AgentInput, Presence } from './agent.ts';
+import { type DeviceState, type OfferOutcome, type OfferToken, sameOffer } from '../call/index.ts';
+import { type Agent, type AgentDraft, type AgentInput, draftOf, type Presence } from './agent.ts';
 import { deviceIsFree, stateOfPhones } from './devices.ts';
 
 /**
@@ -33,21 +33,19 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
     case 'offered':
       // Whoever has something to do has no offer besides.
       if (agent.routing !== 'idle') return agent;
-      return changed(agent, { routing: 'offered', offer: input.token, callId: input.token.callId, sinceMs: atMs });
+      return offered(agent, input.token, atMs);
     case 'offerAnswered':
       if (!sameOffer(agent.offer, input.token)) return agent;
-      return changed(agent, { routing: 'talking', offer: undefined, unanswered: 0, sinceMs: atMs });
+      return talking(agent, atMs);
     case 'offerEnded':
       return sameOffer(agent.offer, input.token) ? afterOffer(agent, input, atMs) : agent;
     case 'talkEnded':
       if (agent.routing !== 'talking' || agent.callId !== input.callId) return agent;
-      return input.wrapUpMs > 0
-        ? changed(agent, { routing: 'wrapUp', ...wrapUpTimes(input, atMs), sinceMs: atMs })
-        : changed(agent, { ...idle(atMs), cooldownUntilMs: atMs + input.cooldownMs });
+      return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : resting(agent, input.cooldownMs, atMs);
     case 'wrapUpExtended':
       return extended(agent, input.byMs);
     case 'wrapUpEnded':
-      return agent.routing === 'wrapUp' ? changed(agent, idle(atMs)) : agent;
+      return agent.routing === 'wrapUp' ? idle(agent, atMs) : agent;
     case 'advised': {
       const { callId, untilMs } = input;
       const { idleSinceMs } = agent;
@@ -68,9 +66,37 @@ function becomes(agent: Agent, presence: Presence, { by }: { by?: string | undef
 
 type TalkEnded = Extract<AgentInput, { kind: 'talkEnded' }>;
 
-function wrapUpTimes({ wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): Partial<Agent> {
-  const maxUntilMs = wrapUpMaxMs === undefined ? undefined : atMs + wrapUpMaxMs;
-  return { wrapUpUntilMs: atMs + wrapUpMs, ...(maxUntilMs === undefined ? {} : { wrapUpMaxUntilMs: maxUntilMs }) };
+function offered(agent: Agent, token: OfferToken, atMs: number): Agent {
+  const after = draft(agent);
+  after.routing = 'offered';
+  after.offer = token;
+  after.callId = token.callId;
+  after.sinceMs = atMs;
+  return after;
+}
+
+function talking(agent: Agent, atMs: number): Agent {
+  const after = draft(agent);
+  after.routing = 'talking';
+  after.offer = undefined;
+  after.unanswered = 0;
+  after.sinceMs = atMs;
+  return after;
+}
+
+function writingUp(agent: Agent, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): Agent {
+  const after = draft(agent);
+  after.routing = 'wrapUp';
+  after.wrapUpUntilMs = atMs + wrapUpMs;
+  if (wrapUpMaxMs !== undefined) after.wrapUpMaxUntilMs = atMs + wrapUpMaxMs;
+  after.sinceMs = atMs;
+  return after;
+}
+
+function resting(agent: Agent, cooldownMs: number, atMs: number): Agent {
+  const after = idle(agent, atMs);
+  after.cooldownUntilMs = atMs + cooldownMs;
+  return after;
 }
 
 function extended(agent: Agent, byMs: number): Agent {
@@ -84,7 +110,7 @@ type PhoneChanged = Extract<AgentInput, { kind: 'deviceChanged' }>;
 
 function phoneChanged(agent: Agent, { state, endpoint }: PhoneChanged, atMs: number): Agent {
   const after = agent.profile.devices ? ownPhoneChanged(agent, state, endpoint) : sameOr(agent, { device: state });
-  return hungUp(agent, after.device) ? { ...after, ...adviceServed(atMs) } : after;
+  return hungUp(agent, after.device) ? Object.assign(draftOf(after), adviceServed(atMs)) : after;
 }
 
 /** A state without a phone's name is that of all of them: the link by which we know them is gone. */
@@ -96,7 +122,7 @@ function ownPhoneChanged(agent: Agent, state: DeviceState, endpoint: string | un
 
 /** The state that counts follows from the phones and the choice between them. */
 function withPhones(agent: Agent, part: Pick<Partial<Agent>, 'devices' | 'chosenDevice'>): Agent {
-  const after = { ...agent, ...part };
+  const after = Object.assign(draftOf(agent), part);
   return changed(after, agent.profile.devices ? { device: stateOfPhones(after) } : {});
 }
 
@@ -110,25 +136,31 @@ function hungUp({ advised, device }: Agent, state: DeviceState): boolean {
 
 const adviceServed = (atMs: number): Partial<Agent> => ({ advised: undefined, idleSinceMs: atMs });
 
-function changed(agent: Agent, part: Partial<Agent>): Agent {
-  return { ...agent, ...part, version: agent.version + 1 };
+/** A copy to change: for what happens on every call. */
+function draft(agent: Agent): AgentDraft {
+  const after = draftOf(agent);
+  after.version = agent.version + 1;
+  return after;
 }
+
+/** For what people ask for now and then. */
+const changed = (agent: Agent, part: Partial<Agent>): Agent => Object.assign(draft(agent), part);
 
 /** An agent who has just come is last in line for work, not first. */
 function fresh(agent: Agent, atMs: number): Partial<Agent> {
   return agent.routing === 'idle' ? { sinceMs: atMs, idleSinceMs: atMs } : { sinceMs: atMs };
 }
 
-function idle(atMs: number): Partial<Agent> {
-  return {
-    routing: 'idle',
-    callId: undefined,
-    offer: undefined,
-    wrapUpUntilMs: undefined,
-    wrapUpMaxUntilMs: undefined,
-    sinceMs: atMs,
-    idleSinceMs: atMs,
-  };
+function idle(agent: Agent, atMs: number): AgentDraft {
+  const after = draft(agent);
+  after.routing = 'idle';
+  after.callId = undefined;
+  after.offer = undefined;
+  after.wrapUpUntilMs = undefined;
+  after.wrapUpMaxUntilMs = undefined;
+  after.sinceMs = atMs;
+  after.idleSinceMs = atMs;
+  return after;
 }
 
 /** Nothing that the agent did: the caller hung up, we took the offer back, or another phone was faster. */
@@ -143,11 +175,10 @@ function afterOffer(agent: Agent, input: Extract<AgentInput, { kind: 'offerEnded
   const innocent = isInnocent(input.outcome);
   const unanswered = input.outcome === 'noAnswer' ? agent.unanswered + 1 : innocent ? agent.unanswered : 0;
   const tooMany = input.outcome === 'noAnswer' && unanswered >= input.noAnswerLimit && agent.presence === 'available';
-  return changed(agent, {
-    ...idle(atMs),
-    idleSinceMs: innocent ? agent.idleSinceMs : atMs,
-    cooldownUntilMs: atMs + input.cooldownMs,
-    unanswered,
-    ...(tooMany ? { presence: 'paused' as const, pauseReason: 'noAnswer', changedBy: undefined } : {}),
-  });
+  const after = idle(agent, atMs);
+  after.idleSinceMs = innocent ? agent.idleSinceMs : atMs;
+  after.cooldownUntilMs = atMs + input.cooldownMs;
+  after.unanswered = unanswered;
+  if (tooMany) Object.assign(after, { presence: 'paused', pauseReason: 'noAnswer', changedBy: undefined });
+  return after;
 }

@@ -1,4 +1,4 @@
-import { type AgentProfile, newAgent } from '../agents/index.ts';
+import { type AgentProfile, newAgent, reprofiled } from '../agents/index.ts';
 import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
 import { type Ineligible, isAtWork, occupation, unavailability } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
@@ -76,7 +76,7 @@ export class Crowd {
 
   reprofile(slot: Slot, profile: AgentProfile): void {
     this.settle(slot, false);
-    slot.agent = { ...slot.agent, profile, version: slot.agent.version + 1 };
+    slot.agent = reprofiled(slot.agent, profile);
     slot.skillCount = Object.keys(profile.skills).length;
     this.settle(slot, true);
   }

@@ -46,13 +46,7 @@ export function shortlist(
 }
 
 /** Keeps the first in order; sorting a whole shift for each call would cost more than the rest of the decision. */
-function consider(
-  best: Entry[],
-  max: number,
-  slot: Slot,
-  { spec }: Signature,
-  asked: Asked,
-): void {
+function consider(best: Entry[], max: number, slot: Slot, { spec }: Signature, asked: Asked): void {
   const rank = strategies[spec.strategy](slot, asked);
   const penalty = spec.asked.edges === undefined ? 0 : edgeOf(spec.asked, slot.agent.profile.id).penalty;
   const last = best.at(-1);

@@ -1,7 +1,8 @@
-import { type Bits, forEachBit, hasBit, lowest, noBits, roomier, setBit } from './bits.ts';
+import { forEachBit, hasBit, setBit } from './bits.ts';
 import type { Calls } from './calls.ts';
 import type { Crowd } from './crowd.ts';
 import { unfitness } from './eligibility.ts';
+import { NumberLists } from './number-lists.ts';
 import { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import type { Requirement } from './requirement.ts';
@@ -10,11 +11,16 @@ import type { WaitingCall } from './waiting-call.ts';
 
 /** Signatures without calls that are kept for the next call with the same wishes. */
 const unusedMax = 1024;
+/** Without calls that may be offered; with such calls, of which only key and arrival count; with such calls of other kinds. */
+const closed = 0;
+const plain = 1;
+const special = 2;
+
 const none: readonly Signature[] = [];
 
 /**
- * All signatures, and per agent a bit for each that the agent fits. An agent who comes free looks at the signatures
- * that have both the agent's bit and calls, and compares their first calls: never at a call that is not the first.
+ * All signatures, and per agent a list of those that the agent fits. An agent who comes free compares the first calls of
+ * these: never a call that is not the first.
  */
 export class Signatures {
   private readonly crowd: Crowd;
@@ -25,20 +31,16 @@ export class Signatures {
   private readonly unused = new Set<Signature>();
   private readonly closedNodes = new Set<string>();
   private room = 256;
-  /** Those with calls that may be offered. */
-  private open: Bits = noBits(256);
-  /** Those of them that are plain. */
-  private openPlain: Bits = noBits(256);
-  /** Those of them that are not, and how many they are. */
-  private openSpecial: Bits = noBits(256);
+  /** How each stands, by index. */
+  private states = new Uint8Array(256);
+  /** How many are open and not plain. */
   private special = 0;
   /** By what is asked: most calls ask as another did just before. */
   private readonly recent = new WeakMap<Requirement, Signature>();
-  /** Order key and arrival of the first call, side by side, by index. */
-  private firsts = new Float64Array(2 * 256);
-  /** Per place a row of `room` bits. */
-  private rows: Bits = noBits(0);
-  private rowsMax = 0;
+  /** Order key and arrival of the first call of each plain one, side by side, by index; `Infinity` of all others. */
+  private firsts = new Float64Array(2 * 256).fill(Number.POSITIVE_INFINITY);
+  /** Those that each agent fits, by place. */
+  private readonly fitted = new NumberLists();
 
   constructor(crowd: Crowd, calls: Calls) {
     this.crowd = crowd;
@@ -77,19 +79,17 @@ export class Signatures {
   }
 
   put(signature: Signature, call: WaitingCall): void {
-    const { calls } = signature;
-    calls.add(call);
-    this.noteFirst(signature);
+    signature.calls.add(call);
     if (call.excluded.size > 0) signature.excluding += 1;
-    if (call.excluded.size > 0 || calls.size === 1) this.reopen(signature);
+    if (call.excluded.size > 0 || signature.calls.size === 1) this.reopen(signature);
+    this.noteFirst(signature);
   }
 
   take(signature: Signature, call: WaitingCall): void {
-    const { calls } = signature;
-    calls.remove(call.number);
-    this.noteFirst(signature);
+    signature.calls.remove(call.number);
     if (call.excluded.size > 0) signature.excluding -= 1;
-    if (call.excluded.size > 0 || calls.size === 0) this.reopen(signature);
+    if (call.excluded.size > 0 || signature.calls.size === 0) this.reopen(signature);
+    this.noteFirst(signature);
   }
 
   at(index: number): Signature | undefined {
@@ -105,6 +105,7 @@ export class Signatures {
   }
 
   private noteFirst({ index, calls }: Signature): void {
+    if (this.states[index] !== plain) return;
     this.firsts[2 * index] = calls.firstKey;
     this.firsts[2 * index + 1] = calls.firstSequence;
   }
@@ -119,49 +120,48 @@ export class Signatures {
   /** The call that a free agent should take. */
   bestFor(slot: Slot, nowMs: number): WaitingCall | undefined {
     const { place } = slot;
-    const plain = this.crowd.isFree(place) ? this.byIndex[this.bestPlain(place)] : undefined;
-    if (this.special > 0) return this.bestSpecial(slot, plain, nowMs);
-    return plain && this.firstOf(plain);
+    const best = this.crowd.isFree(place) ? this.byIndex[this.bestPlain(place)] : undefined;
+    if (this.special > 0) return this.bestSpecial(slot, best, nowMs);
+    return best && this.firstOf(best);
   }
 
   /** Those with a reserve and calls that leave somebody out, which the agent fits. */
   guardedFor(slot: Slot): readonly Signature[] {
     if (this.special === 0) return none;
-    const fitting = [...this.fittingIn(this.openSpecial, slot)];
-    return fitting.filter(({ spec, excluding }) => spec.reserve !== undefined && excluding > 0);
+    return this.specialFor(slot).filter(({ spec, excluding }) => spec.reserve !== undefined && excluding > 0);
   }
 
   /** Of those of which only key and arrival count: their index, or -1. Looks at no object. */
   private bestPlain(place: number): number {
-    const { openPlain, rows, firsts } = this;
-    const words = (this.byIndex.length + 31) >>> 5;
-    const row = place * openPlain.length;
+    const { firsts } = this;
+    const { numbers, starts, sizes } = this.fitted;
+    const start = starts[place] ?? 0;
+    const end = start + (sizes[place] ?? 0);
     let best = -1;
     let bestKey = Number.POSITIVE_INFINITY;
     let bestSequence = Number.POSITIVE_INFINITY;
-    for (let word = 0; word < words; word += 1) {
-      let both = (rows[row + word] as number) & (openPlain[word] as number);
-      for (; both !== 0; both &= both - 1) {
-        const index = (word << 5) + lowest(both);
-        const key = firsts[2 * index] as number;
-        if (key > bestKey) continue;
-        const sequence = firsts[2 * index + 1] as number;
-        if (key === bestKey && sequence > bestSequence) continue;
-        best = index;
-        bestKey = key;
-        bestSequence = sequence;
-      }
+    for (let at = start; at < end; at += 1) {
+      const index = numbers[at] as number;
+      const key = firsts[2 * index] as number;
+      if (key > bestKey) continue;
+      const sequence = firsts[2 * index + 1] as number;
+      if (key === bestKey && sequence >= bestSequence) continue;
+      best = index;
+      bestKey = key;
+      bestSequence = sequence;
     }
     return best;
   }
 
   /** Those with a reserve, edges, a rate, a channel of their own, or calls that leave somebody out. */
-  private bestSpecial(slot: Slot, plain: Signature | undefined, nowMs: number): WaitingCall | undefined {
-    let bestSignature = plain;
-    let best = plain && this.firstOf(plain);
+  private bestSpecial(slot: Slot, first: Signature | undefined, nowMs: number): WaitingCall | undefined {
+    let bestSignature = first;
+    let best = first && this.firstOf(first);
+    const fitting = this.specialFor(slot);
+    if (fitting.length === 0) return best;
     const { id } = slot.agent.profile;
     const isLeftOut = (number: number): boolean => this.calls.at(number).excluded.has(id);
-    for (const signature of this.fittingIn(this.openSpecial, slot)) {
+    for (const signature of fitting) {
       const free = this.crowd.freeOf(signature.freeKind);
       if (!hasBit(free, slot.place) || signature.isReserved(free)) continue;
       const number = signature.calls.firstBut(isLeftOut);
@@ -180,37 +180,57 @@ export class Signatures {
     for (const signature of this.byKey.values()) {
       const fits = isThere && unfitness(slot.agent, signature.spec) === undefined;
       setBit(signature.agents, slot.place, fits);
-      this.setInRow(slot.place, signature.index, fits);
+      if (fits) this.fitted.add(slot.place, signature.index);
+      else this.fitted.remove(slot.place, signature.index);
     }
   }
 
   /** The crowd's sets have grown. */
   rebuild(): void {
-    for (const signature of this.byKey.values()) signature.agents = this.crowd.fitting(signature.spec);
-    this.rebuildRows();
+    this.fitted.clear();
+    for (const signature of this.byKey.values()) {
+      signature.agents = this.crowd.fitting(signature.spec);
+      this.list(signature);
+    }
   }
 
   /** Those with calls that the agent fits. */
-  openTo(slot: Slot): Iterable<Signature> {
-    return this.fittingIn(this.open, slot);
+  openTo(slot: Slot): readonly Signature[] {
+    return this.fittedBy(slot, (state) => state !== closed);
   }
 
-  private *fittingIn(set: Bits, slot: Slot): Iterable<Signature> {
-    const row = slot.place * set.length;
-    const words = (this.byIndex.length + 31) >>> 5;
-    for (let word = 0; word < words; word += 1) {
-      let both = (this.rows[row + word] as number) & (set[word] as number);
-      for (; both !== 0; both &= both - 1) yield this.byIndex[(word << 5) + lowest(both)] as Signature;
+  private specialFor(slot: Slot): readonly Signature[] {
+    return this.fittedBy(slot, (state) => state === special);
+  }
+
+  private fittedBy({ place }: Slot, counts: (state: number) => boolean): readonly Signature[] {
+    const { numbers, starts, sizes } = this.fitted;
+    const start = starts[place] ?? 0;
+    const end = start + (sizes[place] ?? 0);
+    let found: Signature[] | undefined;
+    for (let at = start; at < end; at += 1) {
+      const index = numbers[at] as number;
+      if (!counts(this.states[index] as number)) continue;
+      found ??= [];
+      found.push(this.byIndex[index] as Signature);
     }
+    return found ?? none;
+  }
+
+  private list({ agents, index }: Signature): void {
+    forEachBit(agents, (place) => this.fitted.add(place, index));
   }
 
   private reopen(signature: Signature): void {
     const { index, isPlain, calls, spec } = signature;
     const isOpen = calls.size > 0 && !this.closedNodes.has(spec.nodeId);
-    setBit(this.open, index, isOpen);
-    setBit(this.openPlain, index, isOpen && isPlain);
-    this.special += Number(isOpen && !isPlain) - Number(hasBit(this.openSpecial, index));
-    setBit(this.openSpecial, index, isOpen && !isPlain);
+    const before = this.states[index];
+    const state = !isOpen ? closed : isPlain ? plain : special;
+    this.states[index] = state;
+    this.special += Number(state === special) - Number(before === special);
+    if (state === plain) return this.noteFirst(signature);
+    this.firsts[2 * index] = Number.POSITIVE_INFINITY;
+    this.firsts[2 * index + 1] = Number.POSITIVE_INFINITY;
   }
 
   private create(key: string, spec: Spec): Signature {
@@ -222,8 +242,7 @@ export class Signatures {
     this.byIndex[index] = signature;
     this.unused.add(signature);
     if (index >= this.room) this.grow();
-    else if (this.crowd.places > this.rowsMax) this.rebuildRows();
-    else forEachBit(signature.agents, (place) => this.setInRow(place, index, true));
+    this.list(signature);
     return signature;
   }
 
@@ -234,44 +253,23 @@ export class Signatures {
     this.byKey.delete(oldest.key);
     this.byIndex[oldest.index] = undefined;
     this.spare.push(oldest.index);
-    forEachBit(oldest.agents, (place) => this.setInRow(place, oldest.index, false));
-  }
-
-  private setInRow(place: number, index: number, isIn: boolean): void {
-    if (place >= this.rowsMax) return this.rebuildRows();
-    const word = place * this.open.length + (index >>> 5);
-    const bit = 1 << (index & 31);
-    const before = this.rows[word] as number;
-    this.rows[word] = isIn ? before | bit : before & ~bit;
+    forEachBit(oldest.agents, (place) => this.fitted.remove(place, oldest.index));
   }
 
   private grow(): void {
     this.room *= 2;
-    this.open = roomier(this.open, this.room);
-    this.openPlain = roomier(this.openPlain, this.room);
-    this.openSpecial = roomier(this.openSpecial, this.room);
-    const firsts = new Float64Array(2 * this.room);
+    const states = new Uint8Array(this.room);
+    states.set(this.states);
+    this.states = states;
+    const firsts = new Float64Array(2 * this.room).fill(Number.POSITIVE_INFINITY);
     firsts.set(this.firsts);
     this.firsts = firsts;
-    this.rebuildRows();
-  }
-
-  private rebuildRows(): void {
-    this.rowsMax = Math.ceil((this.crowd.places + 1) / 64) * 64;
-    this.rows = noBits(this.rowsMax * this.room);
-    for (const { agents, index } of this.byKey.values())
-      forEachBit(agents, (place) => this.setInRow(place, index, true));
   }
 }
 
 type Choice = readonly [signature: Signature, call: WaitingCall];
 
-function goesBefore(
-  slot: Slot,
-  nowMs: number,
-  [a, call]: Choice,
-  [b, other]: Choice,
-): boolean {
+function goesBefore(slot: Slot, nowMs: number, [a, call]: Choice, [b, other]: Choice): boolean {
   const priority = a.priorityFor(slot) - b.priorityFor(slot);
   if (priority !== 0) return priority < 0;
   const key = a.keyNow(call.orderKey, nowMs) - b.keyNow(other.orderKey, nowMs);
