@@ -16,7 +16,8 @@ type Phones = Pick<Agent, 'profile' | 'devices' | 'chosenDevice'>;
  * in order that can be reached.
  */
 function rungDevice({ profile, devices = {}, chosenDevice }: Phones): AgentDevice | undefined {
-  const list = profile.devices ?? [];
+  const list = profile.devices;
+  if (!list) return undefined;
   const chosen = list.find(({ id }) => id === chosenDevice);
   return chosen ?? list.find(({ endpoint }) => !isAbsent(devices[endpoint] ?? 'unknown')) ?? list[0];
 }

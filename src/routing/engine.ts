@@ -193,7 +193,7 @@ export class RoutingEngine {
     if (slot.expiring.length > 0) expireOffers(floor, slot, nowMs);
     const { agent } = slot;
     const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
-    if (isWritten) return this.agentInput(agent.profile.id, { kind: 'wrapUpEnded' }, nowMs);
+    if (isWritten) return this.tellAgent(slot, { kind: 'wrapUpEnded' }, nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
   }
@@ -236,16 +236,19 @@ export class RoutingEngine {
   }
 
   private agentInput(agentId: string, input: AgentInput, nowMs: number): void {
-    const { floor } = this;
     const slot = this.slotOf(agentId);
-    if (!slot) return;
+    if (slot) this.tellAgent(slot, input, nowMs);
+  }
+
+  private tellAgent(slot: Slot, input: AgentInput, nowMs: number): void {
+    const { floor } = this;
     const before = slot.agent;
     floor.change(slot, input, nowMs);
     if (before.offer && (input.kind === 'signOut' || isOnAnotherCall(slot.agent, before))) {
       floor.outputs.push({ kind: 'withdraw', token: before.offer });
     }
     if (input.kind === 'wrapUpEnded' && before.routing === 'wrapUp' && before.callId !== undefined) {
-      floor.outputs.push({ kind: 'wrapUpEnded', agentId, callId: before.callId });
+      floor.outputs.push({ kind: 'wrapUpEnded', agentId: before.profile.id, callId: before.callId });
     }
     if (slot.isLeaving) floor.moved.add(slot);
     matchAgent(floor, slot, nowMs);

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CallHeap } from '../../src/routing/call-heap.ts';
+import { DueTimes } from '../../src/routing/due-times.ts';
+import { NumberLists } from '../../src/routing/number-lists.ts';
+import { Positions } from '../../src/routing/positions.ts';
+
+const seed = 20_270;
+const numRuns = 300;
+const number = fc.nat({ max: 90 });
+
+/** Structures of plain numbers, each against what it stands for. */
+describe('what routing keeps in plain arrays', () => {
+  it('gives the earliest of all timers, however they were moved and taken out', () => {
+    const change = fc.record({ number, atMs: fc.oneof(fc.nat({ max: 40 }), fc.constant(Number.POSITIVE_INFINITY)) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
+        const due = new DueTimes();
+        const model = new Map<number, number>();
+        for (const { number, atMs } of changes) {
+          due.set(number, atMs);
+          if (atMs === Number.POSITIVE_INFINITY) model.delete(number);
+          else model.set(number, atMs);
+          expect(due.nextAtMs).toBe(Math.min(Number.POSITIVE_INFINITY, ...model.values()));
+        }
+        while (model.size > 0) {
+          const atMs = due.nextAtMs;
+          const taken = due.take();
+          expect(model.get(taken)).toBe(atMs);
+          expect(atMs).toBe(Math.min(...model.values()));
+          model.delete(taken);
+        }
+        expect(due.nextAtMs).toBe(Number.POSITIVE_INFINITY);
+      }),
+      { seed, numRuns },
+    );
+  });
+
+  it('gives the first call of each of two heaps by key, then arrival, also but for some', () => {
+    const change = fc.record({ number, heap: fc.nat({ max: 1 }), orderKey: fc.nat({ max: 5 }) });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 300 }), fc.nat({ max: 6 }), (changes, part) => {
+        const positions = new Positions();
+        const heaps = [new CallHeap(positions), new CallHeap(positions)] as const;
+        const models = [new Map<number, readonly number[]>(), new Map<number, readonly number[]>()] as const;
+        const isLeftOut = (one: number): boolean => one % 7 < part;
+        changes.forEach(({ number, heap, orderKey }, sequence) => {
+          const at = models.findIndex((model) => model.delete(number));
+          if (at >= 0) heaps[at]?.remove(number);
+          else {
+            heaps[heap]?.add({ number, orderKey, sequence, excluded: new Set() });
+            models[heap]?.set(number, [orderKey, sequence]);
+          }
+          heaps.forEach((one, index) => {
+            const model = models[index] ?? new Map();
+            const sorted = [...model].sort(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]).map(([known]) => known);
+            expect(one.first).toBe(sorted[0] ?? -1);
+            expect(one.firstBut(isLeftOut)).toBe(sorted.find((known) => !isLeftOut(known)) ?? -1);
+            expect([...one.numbers()].sort()).toEqual([...sorted].sort());
+          });
+        });
+      }),
+      { seed, numRuns },
+    );
+  });
+
+  it('lists for each place its numbers, ascending, each once', () => {
+    const change = fc.record({ place: fc.nat({ max: 70 }), number, isIn: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 400 }), (changes) => {
+        const lists = new NumberLists();
+        const model = new Map<number, Set<number>>();
+        for (const { place, number, isIn } of changes) {
+          const known = model.get(place) ?? new Set();
+          model.set(place, known);
+          if (isIn) known.add(number);
+          else known.delete(number);
+          if (isIn) lists.add(place, number);
+          else lists.remove(place, number);
+        }
+        for (const [place, known] of model) {
+          const start = lists.starts[place] ?? 0;
+          const listed = [...lists.numbers.slice(start, start + (lists.sizes[place] ?? 0))];
+          expect(listed).toEqual([...known].sort((a, b) => a - b));
+        }
+      }),
+      { seed, numRuns },
+    );
+  });
+});
