@@ -24,6 +24,11 @@ const counters: Handlers<Metrics> = {
   'call.connected.v1': (metrics, { waitedMs }) => metrics.callerWait.observe(waitedMs / 1000),
   'pbx.link.lost.v1': (metrics, { nodeId, link }) => metrics.pbxLink.set({ node: nodeId, link }, 0),
   'pbx.link.restored.v1': (metrics, { nodeId, link }) => metrics.pbxLink.set({ node: nodeId, link }, 1),
+  'pbx.reconciled.v1': (metrics, { nodeId: node, kept, ended, adopted, swept }) => {
+    for (const [what, count] of Object.entries({ kept, ended, adopted, swept })) {
+      metrics.reconciled.inc({ node, what }, count);
+    }
+  },
   'stream.gap.v1': (metrics, { lost }) => metrics.eventsLost.inc(lost),
 };
 

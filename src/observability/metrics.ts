@@ -65,6 +65,10 @@ export function createMetrics() {
     ),
     subscribersClosed: counter('subscribers_closed_total', 'Readers that we closed, by reason', ['reason']),
     pbxLink: gauge('pbx_link_up', 'Whether a link to a PBX node stands: 1 or 0', ['node', 'link']),
+    reconciled: counter('reconciled_total', 'What comparisons with the PBX found, after starts and lost links', [
+      'node',
+      'what',
+    ]),
     pbxBadInput: counter('pbx_bad_input_total', 'Messages of the PBX that were refused', ['node', 'link']),
     surprises: counter('surprises_total', 'What should not happen often in call control, by what it was', ['what']),
     loopAlarms: counter('event_loop_alarms_total', 'Times that the event loop was held up for longer than its limit'),

@@ -62,6 +62,7 @@ describe('the metrics', () => {
       ended,
       { type: 'call.offer.ended.v1', data: { call: call('c1'), agentId: 'li', attempt: 1, outcome: 'busy' } },
       { type: 'pbx.link.lost.v1', data: { nodeId: 'pbx1', link: 'ari', code: 'ari.closed' } },
+      { type: 'pbx.reconciled.v1', data: { nodeId: 'pbx1', kept: 4, ended: 3, adopted: 0, swept: 2 } },
       { type: 'stream.gap.v1', data: { lost: 7, reason: 'bufferFull' } },
     ];
     for (const event of events) countEvent(metrics, event);
@@ -70,6 +71,8 @@ describe('the metrics', () => {
     expect(text).toContain('ringmaster_calls_ended_total{entry="hotline",reason="abandoned"} 1');
     expect(text).toContain('ringmaster_offers_total{outcome="busy"} 1');
     expect(text).toContain('ringmaster_pbx_link_up{node="pbx1",link="ari"} 0');
+    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",what="ended"} 3');
+    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",what="swept"} 2');
     expect(text).toContain('ringmaster_events_lost_total 7');
     expect(text).toContain('ringmaster_events_committed_total{type="call.arrived.v1"} 1');
   });
