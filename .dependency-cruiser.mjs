@@ -4,7 +4,7 @@
  * and it calls an empty tree clean.
  */
 
-const pureCore = ['calendar', 'call', 'agents', 'routing', 'campaigns/pacing'];
+const pureCore = ['calendar', 'call', 'agents', 'routing', 'campaigns/pacing', 'mirror/core'];
 const catalogue = 'events/catalogue';
 const ports = '.+/ports\\.ts$';
 
@@ -20,6 +20,8 @@ const table = {
   'events/catalogue': ['kernel', 'call', 'agents', 'schema'],
   bridge: ['kernel', ...pureCore, 'events'],
   advice: ['kernel', 'call', 'bridge'],
+  'mirror/core': ['kernel', 'call'],
+  mirror: ['kernel', 'call', 'mirror/core', 'bridge', catalogue],
   install: ['kernel'],
   prompts: ['kernel'],
   outgoing: ['kernel'],

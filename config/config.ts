@@ -33,6 +33,7 @@ export interface Config
     | 'crm'
     | 'prompts'
     | 'checks'
+    | 'mirror'
     | 'directory'
     | 'skills'
     | 'routing'

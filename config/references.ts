@@ -5,6 +5,7 @@ import { attributesOf, checkQueueRules, checkRouting } from './check-rules.ts';
 import { checkWayIn } from './entries.ts';
 import { checkCluster } from './cluster.ts';
 import { checkFlows } from './flow-check.ts';
+import { checkMirror } from './mirror.ts';
 import { checkOutbound } from './outbound.ts';
 import { checkPhones } from './phones.ts';
 import type { Problems } from './problems.ts';
@@ -81,6 +82,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   checkLookup(data.lookup, problems);
   checkCluster(data, problems);
   if (data.tickets) checkTickets(data.tickets, names(data.numbers), refer, problems);
+  if (data.mirror) checkMirror(data.mirror, data.pbx.nodes, known.queue, refer, problems);
   checkFastAgi(data.dialplan.fastAgi, problems);
 }
 

@@ -11,6 +11,7 @@ import { ClosedSection, MenuSection } from './entries.ts';
 import { FlowSection } from './flows.ts';
 import { duration, formed, id, path, secret, secretUrl, target, variable } from './kinds.ts';
 import { levels } from './levels.ts';
+import { MirrorSection } from './mirror.ts';
 import { OutboundSection } from './outbound.ts';
 import { PromptSection } from './prompts.ts';
 import { language, sounds } from './question.ts';
@@ -290,6 +291,7 @@ export const ConfigFile = Type.Object({
   crm: Type.Object({ adapters: Type.Array(Adapter, { maxItems: 20, description: 'the CRMs, asked in this order' }) }),
   checks: Type.Array(Check, { maxItems: 100, description: 'who is asked about numbers that callers type' }),
   tickets: Type.Optional(TicketSection),
+  mirror: Type.Optional(MirrorSection),
   directory: Type.Object({ csv: Type.Optional(path('CSV file with known customers, VIPs and the blacklist')) }),
   control: Control,
   recording: RecordingSection,

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { NodeConfig } from '../config/index.ts';
 import {
+  type AgentOfMember,
   type Check,
   checkAmiRights,
   checkApplication,
+  checkAppQueues,
   checkClock,
   checkDialplan,
   checkModules,
@@ -32,10 +34,18 @@ export interface NodeVisit {
   readonly ami: ReturnType<typeof visitAmi> | undefined;
 }
 
+/** Names of queues in queues.conf, and whose their members are. */
+export interface MirroredHere {
+  readonly queues: readonly string[];
+  readonly agentOf: AgentOfMember;
+}
+
 interface Surroundings {
   readonly parts: DoctorParts;
   readonly own: Promise<OwnServer>;
   readonly agents: number;
+  /** What is mirrored of a node's app_queue; none where nothing is. */
+  readonly mirrored?: (nodeId: string) => MirroredHere | undefined;
   readonly asteriskEtc?: string;
 }
 
@@ -85,7 +95,7 @@ function ariChecks({ node, ari }: NodeVisit, { own, parts, agents, asteriskEtc }
   ];
 }
 
-function amiChecks({ node, ari, ami }: NodeVisit, { parts }: Surroundings): readonly Check[] {
+function amiChecks({ node, ari, ami }: NodeVisit, { parts, mirrored }: Surroundings): readonly Check[] {
   const { transferContext } = node;
   const { application, deadlineMs: ariDeadlineMs } = node.ari;
   const add = adder(node.id);
@@ -93,9 +103,19 @@ function amiChecks({ node, ari, ami }: NodeVisit, { parts }: Surroundings): read
     return [add('ami', 'AMI', 'AMI', async () => notChecked('no ami in the configuration', '配置中没有 ami'))];
   }
   const { deadlineMs, tls } = node.ami;
+  const beside = mirrored?.(node.id);
   return [
     add('ami', 'AMI', 'AMI', async () => judgeAmi(await ami, tls)),
-    add('amiRights', 'rights of the AMI user', 'AMI 用户权限', async () => checkAmiRights(await ami, deadlineMs)),
+    add('amiRights', 'rights of the AMI user', 'AMI 用户权限', async () =>
+      checkAmiRights(await ami, deadlineMs, beside !== undefined),
+    ),
+    ...(beside
+      ? [
+          add('appQueue', 'queues of app_queue', 'app_queue 队列', async () =>
+            checkAppQueues(await ami, beside.queues, beside.agentOf, deadlineMs),
+          ),
+        ]
+      : []),
     add('phoneStates', 'states of phones', '话机状态', async () =>
       checkPhoneStates(await ari, await ami, parts.clock, ariDeadlineMs),
     ),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Config, configWarnings } from '../config/index.ts';
-import { nodeChecks, visitNode } from './compose-doctor-pbx.ts';
+import { type MirroredHere, nodeChecks, visitNode } from './compose-doctor-pbx.ts';
 import { restAdapter } from './compose-lookup.ts';
 import { type CustomerQuery, defaultNumberPlan, normaliseNumber } from './crm/index.ts';
 import {
@@ -25,6 +25,7 @@ import {
   visitOwnServer,
   warning,
 } from './doctor/index.ts';
+import { mirroredQueues } from './mirrored-queues.ts';
 import { ownNeighbours } from './own-neighbours.ts';
 import { storeFile } from './store-url.ts';
 
@@ -58,7 +59,9 @@ export function examine(config: Config, parts: DoctorParts, options: DoctorOptio
       check('config', 'configuration', '配置', async () => judgeConfig(configWarnings(config, parts.clock.nowMs()))),
       check('files', 'rights of files', '文件权限', () => checkFiles(filesOf(config))),
       check('server', 'the server here', '本机服务', async () => judgeOwnServer(await own)),
-      ...visits.flatMap((visit) => nodeChecks(visit, { own, parts, agents: config.agents.length, ...etc })),
+      ...visits.flatMap((visit) =>
+        nodeChecks(visit, { own, parts, agents: config.agents.length, mirrored: mirroredHere(config), ...etc }),
+      ),
       ...storeChecks(config),
       ...redisChecks(config),
       ...config.crm.adapters.map((adapter) => crmCheck(adapter)),
@@ -148,4 +151,14 @@ function filesOf(config: Config): { path: string; kind: 'config' | 'secret' | 's
     ...(config.server.tls ? [{ path: config.server.tls.key, kind: 'secret' as const }] : []),
     ...(store === undefined || store === ':memory:' ? [] : [{ path: store, kind: 'store' as const }]),
   ];
+}
+
+/** What is mirrored of the app_queue of a node. */
+function mirroredHere(config: Config): (nodeId: string) => MirroredHere | undefined {
+  const mirrored = config.mirror && mirroredQueues(config, config.mirror);
+  return (nodeId) => {
+    const queues = mirrored?.queues.filter((queue) => queue.nodeId === nodeId).map(({ name }) => name) ?? [];
+    if (!mirrored || queues.length === 0) return undefined;
+    return { queues, agentOf: (dialled, stateInterface) => mirrored.agentOf(nodeId, dialled, stateInterface) };
+  };
 }

@@ -1,5 +1,5 @@
 import type { NodeConfig } from '../config/index.ts';
-import { createAmiLink, createDevicePort } from './ami/index.ts';
+import { type AmiLink, createAmiLink, createDevicePort } from './ami/index.ts';
 import { createAriLink, createAriPbx } from './ari/index.ts';
 import type { DevicePort, PbxPort } from './bridge/ports.ts';
 import type { LinkFigures } from './compose-figures.ts';
@@ -29,12 +29,8 @@ export function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: Parts, 
   return createAriPbx(link, { requestDeadlineMs: ari.deadlineMs }, { clock, rng, log: logger });
 }
 
-/** What a node tells of its phones; none without AMI. */
-export function devicePort(
-  { id, ami }: NodeConfig,
-  { clock, rng, logger }: Parts,
-  figures: LinkFigures[],
-): DevicePort[] {
+/** The manager link of a node; none without AMI. Whoever is told of the phones starts and stops it. */
+export function amiLink({ id, ami }: NodeConfig, { clock, rng, logger }: Parts, figures: LinkFigures[]): AmiLink[] {
   if (!ami) return [];
   const link = createAmiLink(
     {
@@ -50,5 +46,9 @@ export function devicePort(
     { clock, rng, log: logger },
   );
   figures.push({ node: id, link: 'ami', refused: () => link.stats().refusedMessages });
-  return [createDevicePort(link, { clock, log: logger })];
+  return [link];
 }
+
+/** What a node tells of its phones. */
+export const devicePort = (link: AmiLink, { clock, logger }: Parts): DevicePort =>
+  createDevicePort(link, { clock, log: logger });

@@ -9,6 +9,7 @@ import type { Recordings } from './compose-recordings.ts';
 import type { EventSockets } from './events/index.ts';
 import type { HttpServer } from './http/index.ts';
 import type { Clock, Timer } from './kernel/index.ts';
+import type { MirrorDesk } from './mirror/index.ts';
 import type { AuditLog } from './security/index.ts';
 
 /** What a running server must end. */
@@ -17,6 +18,7 @@ export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tic
   readonly checks: Checks | undefined;
   readonly board: Switchboard;
   readonly outbound: Outbound | undefined;
+  readonly mirror: Pick<MirrorDesk, 'stop'> | undefined;
   readonly http: HttpServer;
   readonly fastAgi: FastAgiServer | undefined;
   readonly sockets: EventSockets | undefined;
@@ -32,11 +34,12 @@ export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tic
  * has closed the way to the PBX before.
  */
 export async function handOverServer(
-  { access, outbound, health, audit, log }: Running,
+  { access, outbound, mirror, health, audit, log }: Running,
   deadlineMs: number,
 ): Promise<void> {
   access.stop();
   outbound?.stop();
+  mirror?.stop();
   health.cancel();
   log.seal();
   // It is in the same store, which the log closes.
@@ -59,9 +62,10 @@ export async function leaveServer({ clock, ...running }: Running, after?: Promis
 
 /** Another instance owns the calls: lets go of everything at once. */
 export async function abandonServer(running: Running): Promise<void> {
-  const { access, outbound, health, audit, log } = running;
+  const { access, outbound, mirror, health, audit, log } = running;
   access.stop();
   outbound?.stop();
+  mirror?.stop();
   health.cancel();
   log.seal();
   await leaveServer(running);
@@ -74,6 +78,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   const {
     board,
     outbound,
+    mirror,
     http,
     fastAgi,
     sockets,
@@ -90,6 +95,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   } = running;
   access.stop();
   outbound?.stop();
+  mirror?.stop();
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);

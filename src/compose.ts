@@ -9,7 +9,7 @@ import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
 import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
 import { watchHealth } from './compose-health.ts';
-import { devicePort, pbxPort } from './compose-links.ts';
+import { amiLink, devicePort, pbxPort } from './compose-links.ts';
 import { type LogOwnership, type OpenedLog, openLog } from './compose-log.ts';
 import { composeChecks, composeLookup } from './compose-lookup.ts';
 import { composeRecordings } from './compose-recordings.ts';
@@ -141,6 +141,18 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   await outbound?.load();
   const asked = timedLookup(lookup, metrics, parts.stopwatch);
   const cards = tickets?.onCards(asked) ?? asked;
+  const amiLinks = config.pbx.nodes.flatMap((node) => amiLink(node, parts, linkFigures));
+  const mirror = config.mirror
+    ? (await import('./compose-mirror.ts')).composeMirror(config, config.mirror, {
+        links: amiLinks,
+        lookup: cards,
+        journal: log,
+        board: () => board,
+        clock,
+        newId,
+        logger,
+      })
+    : undefined;
   const board: Switchboard = new Switchboard({
     ...(outbound ? { outbound: outbound.port } : {}),
     tenant: config.tenant,
@@ -152,10 +164,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     dropGraceMs,
     callsMax,
     pbxs: config.pbx.nodes.map((node) => guarded(pbxPort(node, parts, linkFigures), ownership)),
-    devices: config.pbx.nodes.flatMap((node) => devicePort(node, parts, linkFigures)),
+    devices: amiLinks.map((link) => devicePort(link, parts)),
     lookup: cards,
     checks,
-    journal: log,
+    journal: mirror?.watching(log) ?? log,
     clock,
     newId,
     logger,
@@ -167,7 +179,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     onKeptRules: (kept) => rules.resume(kept),
     ...timed(metrics, parts.stopwatch),
   });
-  const frontDoor = new FrontDesk(board, clock, config.control, config);
+  const frontDoor = new FrontDesk(board, clock, config.control, config, mirror);
   const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
   const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger });
   let sockets: EventSockets | undefined;
@@ -230,6 +242,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const fastAgiPort = await fastAgi?.listen();
   const url = http.address() ?? '';
   logger.info({ url, fastAgiPort, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
+  await mirror?.start();
   await board.start();
   outbound?.start();
   await tickets?.start(board);
@@ -237,6 +250,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const running: Running = {
     board,
     outbound,
+    mirror,
     http,
     fastAgi,
     sockets,

@@ -39,6 +39,8 @@ export interface RingmasterOptions {
   /** The `tickets` section, whole; absent: no ticket office. */
   readonly tickets?: object;
   readonly store?: object;
+  /** The section `mirror`: queues of app_queue that are shown beside ours. */
+  readonly mirror?: object;
   readonly outbound?: object;
   readonly server?: object;
   readonly ari?: object;
@@ -110,6 +112,7 @@ export function configText(
     ...(options.redisUrl === undefined ? {} : { redis: { url: options.redisUrl } }),
     ...(options.cluster ? { cluster: { shard: 'lab', url: `http://127.0.0.1:${port}`, ...options.cluster } } : {}),
     ...(options.tickets === undefined ? {} : { tickets: options.tickets }),
+    ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
     lookup: { numberHmacSecret: 'lab-hmac-secret-that-is-long-enough-0123456789', ...options.lookup },
     dialplan: { ...options.advice },
     crm: {

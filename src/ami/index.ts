@@ -7,5 +7,6 @@ export { unescapeC } from './escape.ts';
 export type { AmiLinkOptions } from './options.ts';
 export { dialString, originateFields } from './originate.ts';
 export type * from './ports.ts';
+export { createQueuePort } from './queue-watch.ts';
 export { emptyAmiStats } from './stats.ts';
 export { translateAmiEvent } from './translate.ts';

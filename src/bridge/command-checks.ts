@@ -2,7 +2,7 @@ import type { Agent } from '../agents/index.ts';
 import type { Call, CallInput, CallPhase, Target } from '../call/index.ts';
 import { offerTo, partyAgentId, soleOffer } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import type { CommandErrorCode, CommandOutcome } from './front-door.ts';
+import type { Beside, CommandErrorCode, CommandOutcome } from './front-door.ts';
 import type { Switchboard } from './switchboard.ts';
 
 export const done: CommandOutcome = { ok: true };
@@ -19,6 +19,7 @@ const kinds: Readonly<Record<CommandErrorCode, 'conflict' | 'unknown' | 'unavail
   'call.nobody_free': 'conflict',
   'call.recording_state': 'conflict',
   'call.recording_forbidden': 'conflict',
+  'call.routed_elsewhere': 'conflict',
   'agent.unknown': 'unknown',
   'agent.signed_out': 'conflict',
   'agent.not_free': 'conflict',
@@ -43,10 +44,17 @@ type Wish = CallInput extends infer Input ? (Input extends { atMs: number } ? Om
 export class CommandChecks {
   readonly board: Switchboard;
   private readonly clock: Clock;
+  private readonly beside: Pick<Beside, 'call'> | undefined;
 
-  constructor(board: Switchboard, clock: Clock) {
+  constructor(board: Switchboard, clock: Clock, beside?: Pick<Beside, 'call'>) {
     this.board = board;
     this.clock = clock;
+    this.beside = beside;
+  }
+
+  /** A call that we do not have, or do not route. */
+  noCall(callId: string): CommandOutcome {
+    return refuse(this.beside?.call(callId) ? 'call.routed_elsewhere' : 'call.unknown');
   }
 
   /** The call, when it is that of the agent who asks (`by`; undefined may control any) and in one of the phases. */
@@ -57,7 +65,7 @@ export class CommandChecks {
     run: (call: Call) => CommandOutcome,
   ): CommandOutcome {
     const call = this.board.calls.get(callId);
-    if (!call) return refuse('call.unknown');
+    if (!call) return this.noCall(callId);
     if (by !== undefined && agentOf(call) !== by) return refuse('call.not_yours');
     return phases.includes(call.phase) ? this.reached(call, run) : refuse('call.wrong_phase');
   }

@@ -6,7 +6,7 @@ import { queueFigures } from '../routing/index.ts';
 import { AgentDesk, type AgentSettings } from './agent-desk.ts';
 import { CommandChecks, isOn, refuse } from './command-checks.ts';
 import { ControlDesk, type ControlOptions } from './control-desk.ts';
-import type { CallDetail, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';
+import type { Beside, CallDetail, CommandOutcome, FrontDoor, Snapshot } from './front-door.ts';
 import type { Switchboard } from './switchboard.ts';
 import { agentView, callView, customerCard } from './views.ts';
 
@@ -17,11 +17,13 @@ export class FrontDesk implements FrontDoor {
   readonly agents: AgentDesk;
   private readonly clock: Clock;
   private readonly checks: CommandChecks;
+  private readonly beside: Beside | undefined;
 
-  constructor(board: Switchboard, clock: Clock, control: ControlOptions, settings?: AgentSettings) {
+  constructor(board: Switchboard, clock: Clock, control: ControlOptions, settings?: AgentSettings, beside?: Beside) {
     this.board = board;
     this.clock = clock;
-    this.checks = new CommandChecks(board, clock);
+    this.beside = beside;
+    this.checks = new CommandChecks(board, clock, beside);
     this.control = new ControlDesk(this.checks, control);
     this.agents = new AgentDesk(this.checks, settings);
   }
@@ -98,7 +100,7 @@ export class FrontDesk implements FrontDoor {
 
   attachData(callId: string, data: Readonly<Record<string, string>>, by?: string): CommandOutcome {
     const call = this.board.calls.get(callId);
-    if (!call) return refuse('call.unknown');
+    if (!call) return this.checks.noCall(callId);
     if (by !== undefined && !isOn(call, by)) return refuse('call.not_yours');
     return this.checks.post(call, { kind: 'attachData', data });
   }
@@ -109,7 +111,7 @@ export class FrontDesk implements FrontDoor {
 
   call(callId: string): CallDetail | undefined {
     const call = this.board.calls.get(callId);
-    return call && this.detail(call);
+    return call ? this.detail(call) : this.beside?.call(callId);
   }
 
   agent(agentId: string): AgentViewData | undefined {
@@ -119,17 +121,19 @@ export class FrontDesk implements FrontDoor {
 
   queue(queueId: string): QueueViewData | undefined {
     const { engine } = this.board.desk;
-    return engine.hasQueue(queueId) ? { ...queueFigures(engine, queueId, this.clock.nowMs()) } : undefined;
+    if (engine.hasQueue(queueId)) return { ...queueFigures(engine, queueId, this.clock.nowMs()) };
+    return this.beside?.queues().find(({ id }) => id === queueId);
   }
 
   snapshot(): Snapshot {
     const { engine } = this.board.desk;
     const nowMs = this.clock.nowMs();
-    return {
-      calls: [...this.board.calls.all()].map((call) => this.detail(call)),
-      agents: [...engine.allAgents()].map((agent) => this.seen(agent)),
-      queues: [...engine.queuePolicies()].map(({ id }) => ({ ...queueFigures(engine, id, nowMs) })),
-    };
+    const queues = [...engine.queuePolicies()].map(({ id }) => ({ ...queueFigures(engine, id, nowMs) }));
+    const calls = [...this.board.calls.all()].map((call) => this.detail(call));
+    const agents = [...engine.allAgents()].map((agent) => this.seen(agent));
+    const { beside } = this;
+    if (!beside) return { calls, agents, queues };
+    return { calls: [...calls, ...beside.calls()], agents, queues: [...queues, ...beside.queues()] };
   }
 
   private detail(call: Call): CallDetail {
@@ -150,7 +154,7 @@ export class FrontDesk implements FrontDoor {
 
   private withOffer(callId: string, agentId: string, run: (call: Call) => CommandOutcome): CommandOutcome {
     const call = this.board.calls.get(callId);
-    if (!call) return refuse('call.unknown');
+    if (!call) return this.checks.noCall(callId);
     const isAsked = partyAgentId(call) === agentId && call.consult?.stage !== 'answered';
     const isOffered = offerTo(call, agentId) !== undefined;
     return isOffered || isAsked ? this.checks.reached(call, run) : refuse('agent.no_offer');

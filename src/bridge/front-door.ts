@@ -21,6 +21,7 @@ export type CommandErrorCode =
   | 'call.nobody_free'
   | 'call.recording_state'
   | 'call.recording_forbidden'
+  | 'call.routed_elsewhere'
   | 'agent.unknown'
   | 'agent.signed_out'
   | 'agent.not_free'
@@ -47,6 +48,13 @@ export interface Snapshot {
   readonly calls: readonly CallDetail[];
   readonly agents: readonly AgentViewData[];
   readonly queues: readonly QueueViewData[];
+}
+
+/** Calls and queues that the PBX routes by itself: shown beside ours, and not ours to control. */
+export interface Beside {
+  calls(): readonly CallDetail[];
+  call(callId: string): CallDetail | undefined;
+  queues(): readonly QueueViewData[];
 }
 
 /** Control of a conversation beyond hold and blind transfer; `by` as in the front door. */

@@ -55,7 +55,7 @@ function consultView(call: Call, { stage, joined, muted }: Consult): NonNullable
   return { ...(agentId === undefined ? {} : { agentId }), state, ...(muted ? { muted: true } : {}) };
 }
 
-function customerBrief({ status, customer }: CustomerResult): NonNullable<CallViewData['customer']> {
+export function customerBrief({ status, customer }: CustomerResult): NonNullable<CallViewData['customer']> {
   if (!customer) return { status };
   const { id, name, tier, vip } = customer;
   return { status, id, name, vip, ...(tier === undefined ? {} : { tier }) };

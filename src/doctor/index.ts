@@ -1,5 +1,6 @@
 export { checkAmiRights } from './checks/ami-rights.ts';
 export { judgeAmi } from './checks/ami.ts';
+export { type AgentOfMember, checkAppQueues } from './checks/app-queues.ts';
 export { checkApplication } from './checks/application.ts';
 export { judgeAri } from './checks/ari.ts';
 export { judgeVersion } from './checks/asterisk-version.ts';

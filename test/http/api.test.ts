@@ -57,6 +57,7 @@ describe('commands', () => {
     'call.nobody_free': 409,
     'call.recording_state': 409,
     'call.recording_forbidden': 409,
+    'call.routed_elsewhere': 409,
     'agent.unknown': 404,
     'agent.signed_out': 409,
     'agent.not_free': 409,

@@ -20,6 +20,8 @@ export interface CallCommand {
  */
 export function callCommands(call: DeskCall, agentId: string | undefined, hasMoreTime = false): readonly CallCommand[] {
   const { view, offer } = call;
+  // The phone and the PBX control it.
+  if (view.routedBy !== undefined) return [];
   const to = (word: WordKey, operation: string, path: string): CallCommand => ({
     word,
     operation,
@@ -72,7 +74,7 @@ export function callCommands(call: DeskCall, agentId: string | undefined, hasMor
 /** Whether somebody else may be brought in: to take the call, or to be asked first. */
 export function mayTransfer(call: DeskCall, agentId: string | undefined): boolean {
   const situation = situationOf(call, agentId);
-  return situation === 'talking' || situation === 'held';
+  return call.view.routedBy === undefined && (situation === 'talking' || situation === 'held');
 }
 
 /** Whether this agent is not heard: each part has a microphone of its own. */

@@ -26,6 +26,7 @@ export const siteEvents = {
       adopted: Type.Integer({ description: 'Calls found that we did not know' }),
       ended: Type.Integer({ description: 'Calls that ended while we were away' }),
       swept: Type.Integer({ description: 'Orphan legs and bridges removed' }),
+      routedBy: Type.Optional(Type.Literal('app_queue', { description: 'Calls that the PBX routes by itself' })),
     }),
   ),
   'stream.gap.v1': event(

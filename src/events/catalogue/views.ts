@@ -164,6 +164,11 @@ export const CallView = Type.Object({
     Type.String({ description: 'The routing rules that it keeps; absent for those with which the server started' }),
   ),
   placedBy: Type.Optional(Type.String({ description: 'The routing rule that fits it' })),
+  routedBy: Type.Optional(
+    Type.Literal('app_queue', {
+      description: 'The PBX routes it by itself, and we cannot control it; absent on calls that we route',
+    }),
+  ),
   direction: Type.Optional(
     Type.Literal('outbound', {
       description: 'Absent on calls that came in; here callerNumber is the customer and dialledNumber what we show',
@@ -220,6 +225,19 @@ export const QueueView = Type.Object({
   longestWaitMs: DurationMs(),
   agentsIdle: Type.Integer({ description: 'Agents who could be offered a call of this queue now' }),
   agentsSignedIn: Type.Integer(),
+  members: Type.Optional(
+    Type.Object(
+      {
+        total: Type.Integer(),
+        free: Type.Integer(),
+        busy: Type.Integer(),
+        paused: Type.Integer(),
+        away: Type.Integer({ description: 'Their phone cannot be reached' }),
+      },
+      { description: 'Of a queue that the PBX routes: its members, whether they are our agents or not' },
+    ),
+  ),
+  routedBy: Type.Optional(Type.Literal('app_queue', { description: 'The PBX routes it; absent on our queues' })),
 });
 
 /** What the dialplan was told about a call that is not ours, at least not yet. */

@@ -1,0 +1,28 @@
+import type { Membership, Pause, QueueFact, QueueSnapshot } from './core/index.ts';
+
+export type * from './core/facts.ts';
+export type { Membership, Pause } from './core/pauses.ts';
+
+/** What an order to the PBX came to; `lost`: nobody answered, it may have been done. */
+export type PauseResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: string; readonly lost: boolean };
+
+/** Who is told of what app_queue does. */
+export interface QueueListener {
+  fact(fact: QueueFact): void;
+  /** The state is read from now on; until `snapshot` facts are newer than what will be found. */
+  reading(nodeId: string): void;
+  snapshot(snapshot: QueueSnapshot): void;
+  lost(nodeId: string): void;
+}
+
+/** app_queue of one node. It tells facts while its link stands, and everything after each start of the link. */
+export interface QueuePort {
+  readonly nodeId: string;
+  /** Begins to tell; once. */
+  listen(listener: QueueListener): void;
+  stop(): void;
+  /** Pauses a member in one queue, or lets it go on. Never rejects; bounded by the link's deadline. */
+  pause(membership: Membership, pause: Pause): Promise<PauseResult>;
+}
