@@ -32,7 +32,11 @@ export function composeMirror(config: Config, section: NonNullable<Config['mirro
     queues,
     agentOf,
     newId: () => `aq-${newId()}`,
-    ...{ ringMaxMs, graceMs, staleMaxMs, callsMax, membersMax },
+    ringMaxMs,
+    graceMs,
+    staleMaxMs,
+    callsMax,
+    membersMax,
     askedForMs: Math.max(...config.pbx.nodes.map(({ ami }) => ami?.deadlineMs ?? 0)),
   });
   const ports = links.flatMap((link) => {

@@ -154,6 +154,5 @@ function text(event: AmiMessage, header: string): string | undefined {
   const value = event.get(header);
   if (!value) return undefined;
   const cut = value.length > textMax ? value.slice(0, textMax) : value;
-  // oxlint-disable-next-line no-control-regex -- these are what is looked for
   return /[\u0000-\u001f\u007f]/.test(cut) ? cut.replace(/[\u0000-\u001f\u007f]/g, '') : cut;
 }

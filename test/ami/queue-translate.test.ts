@@ -95,10 +95,12 @@ describe('queueChannelOf', () => {
       channel('PJSIP/1001-0000', 'Application: AppDial|ChannelState: 6|BridgeID: b1'),
       { role: 'member', interface: 'PJSIP/1001' },
     ],
-    [channel('PJSIP/1001-0000', 'Application: Playback|ChannelState: 6|BridgeID: '), undefined],
   ])('%s', (text, found) => {
-    const got = queueChannelOf(event(text));
-    if (found) expect(got).toMatchObject(found);
-    else expect(got).toBeUndefined();
+    expect(queueChannelOf(event(text))).toMatchObject(found);
+  });
+
+  it('passes a channel that is no business of app_queue', () => {
+    const other = channel('PJSIP/1001-0000', 'Application: Playback|ChannelState: 6|BridgeID: ');
+    expect(queueChannelOf(event(other))).toBeUndefined();
   });
 });

@@ -12,7 +12,7 @@ export const planted: Readonly<Record<string, { file: string; text: string }>> =
   'rest-imports': { file: 'src/rest/planted.ts', text: `import '../crm/index.ts';` },
   'rules-imports': { file: 'src/rules/planted.ts', text: `import '../bridge/index.ts';` },
   'tickets-adapters-imports': { file: 'src/tickets/adapters/planted.ts', text: `import '../../storage/index.ts';` },
-  'mirror-imports': { file: 'src/mirror/planted.ts', text: `import '../ami/index.ts';` },
+  'mirror-imports': { file: 'src/mirror/planted.ts', text: `import '../ari/index.ts';` },
   'mirror-core-imports': { file: 'src/mirror/core/planted.ts', text: `import '../../bridge/ports.ts';` },
   'advice-imports': { file: 'src/advice/planted.ts', text: `import '../http/index.ts';` },
   'schema-imports': { file: 'src/schema/planted.ts', text: `import '../kernel/index.ts';` },

@@ -1,5 +1,6 @@
 import { type CustomerResult, type OfferOutcome, outcomeOfCause } from '../../call/index.ts';
 import type { CallerLeg } from './facts.ts';
+import type { MirroredQueue } from './members.ts';
 import type { MirroredCall, MirroredEnd, MirroredEvent, MirroredOffer, MirroredTold, Party } from './call.ts';
 
 /** Answered by another phone that rang: Asterisk's own cause. */
@@ -18,9 +19,8 @@ export class MirroredDraft {
 
   static begin(
     id: string,
-    nodeId: string,
+    { id: queueId, nodeId }: Pick<MirroredQueue, 'id' | 'nodeId'>,
     { uniqueId, callerNumber, dialledNumber }: CallerLeg,
-    queueId: string,
     atMs: number,
     waitedMs = 0,
   ): MirroredDraft {

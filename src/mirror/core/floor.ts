@@ -76,7 +76,7 @@ export class Floor {
       const queue = this.queue(nodeId, contents.queue);
       if (!queue) continue;
       const listed = new Set(contents.members.map((member) => member.interface));
-      for (const dialled of [...queue.members.keys()]) {
+      for (const dialled of queue.members.keys()) {
         if (!listed.has(dialled) && !newer.has(memberKey(queue, dialled)))
           outputs.push(...this.removed(queue, dialled, nowMs));
       }

@@ -51,6 +51,8 @@ export type MirrorOutput =
       readonly ended: number;
     };
 
+type FactOf<Kind extends QueueFact['kind']> = Extract<QueueFact, { readonly kind: Kind }>;
+
 /**
  * What app_queue routes, as told by its events and read anew after each gap: calls by their channel, queues with their
  * members, the agents' pauses. No clock, no chance, no I/O: a step takes an input and the time, and gives back what
@@ -143,36 +145,46 @@ export class QueueMirror {
         return;
       case 'callerJoined':
         return this.joined(queue, fact.caller, nowMs);
-      case 'memberCalled': {
-        const call = this.here(queue, fact.caller, nowMs);
-        if (!call || call.phase === 'talking' || call.leftAtMs !== undefined) return;
-        if (call.offers.some(({ legId }) => legId === fact.legId)) return;
-        const party = this.floor.party(queue, fact.interface, fact.stateInterface);
-        return this.change(call, nowMs, (draft) => draft.rings(party, fact.interface, fact.legId));
-      }
-      case 'memberConnected': {
-        const call = this.here(queue, fact.caller, nowMs);
-        if (!call || call.talk?.legId === fact.legId) return;
-        const party = this.floor.party(queue, fact.interface, fact.stateInterface);
-        return this.change(call, nowMs, (draft) => draft.connects(party, fact.interface, fact.legId));
-      }
-    }
-    const call = this.touch(fact.nodeId, fact.uniqueId);
-    if (!call || call.queueId !== queue.id) return;
-    switch (fact.kind) {
+      case 'memberCalled':
+      case 'memberConnected':
+        return this.dialled(queue, fact, nowMs);
       case 'callerLeft':
       case 'callerAbandoned':
-        if (call.phase === 'talking') return;
-        return this.change(call, nowMs, (draft) => draft.leaves(fact.kind === 'callerAbandoned'));
-      case 'memberNoAnswer': {
-        const offer = call.offers.find(({ legId }) => legId === fact.legId);
-        if (offer) this.change(call, nowMs, (draft) => draft.stopped(offer, { unanswered: true }));
-        return;
+      case 'memberNoAnswer':
+      case 'memberCompleted': {
+        const call = this.touch(fact.nodeId, fact.uniqueId);
+        if (call?.queueId === queue.id) this.ofKnown(call, fact, nowMs);
       }
-      case 'memberCompleted':
-        // Of an earlier conversation of a caller who waits again.
-        if (call.phase !== 'talking' ? call.leftAtMs === undefined : call.talk?.legId !== fact.legId) return;
-        return this.end(call, fact.reason === 'transfer' ? 'transferred' : 'completed', nowMs);
+    }
+  }
+
+  private dialled(queue: MirroredQueue, fact: FactOf<'memberCalled' | 'memberConnected'>, nowMs: number): void {
+    const { caller, interface: dialled, stateInterface, legId } = fact;
+    const call = this.touch(queue.nodeId, caller.uniqueId) ?? this.begin(queue, caller, nowMs);
+    if (!call || call.talk?.legId === legId) return;
+    const party = this.floor.party(queue, dialled, stateInterface);
+    if (fact.kind === 'memberConnected') {
+      return this.change(call, nowMs, (draft) => draft.connects(party, dialled, legId));
+    }
+    if (call.phase === 'talking' || call.leftAtMs !== undefined || call.offers.some((one) => one.legId === legId))
+      return;
+    this.change(call, nowMs, (draft) => draft.rings(party, dialled, legId));
+  }
+
+  private ofKnown(
+    call: MirroredCall,
+    fact: FactOf<'callerLeft' | 'callerAbandoned' | 'memberNoAnswer' | 'memberCompleted'>,
+    nowMs: number,
+  ): void {
+    const talks = call.phase === 'talking';
+    if (fact.kind === 'memberNoAnswer') {
+      const offer = call.offers.find(({ legId }) => legId === fact.legId);
+      if (offer) this.change(call, nowMs, (draft) => draft.stopped(offer, { unanswered: true }));
+    } else if (fact.kind !== 'memberCompleted') {
+      if (!talks) this.change(call, nowMs, (draft) => draft.leaves(fact.kind === 'callerAbandoned'));
+    } else if (talks ? call.talk?.legId === fact.legId : call.leftAtMs !== undefined) {
+      // Else of an earlier conversation of a caller who waits again.
+      this.end(call, fact.reason === 'transfer' ? 'transferred' : 'completed', nowMs);
     }
   }
 
@@ -187,12 +199,6 @@ export class QueueMirror {
     this.begin(queue, caller, nowMs);
   }
 
-  /** The call that the caller is; begun now where its coming was not told. */
-  private here(queue: MirroredQueue, caller: CallerLeg, nowMs: number): MirroredCall | undefined {
-    const known = this.touch(queue.nodeId, caller.uniqueId);
-    return known ?? this.begin(queue, caller, nowMs);
-  }
-
   /** Undefined when its channel is gone already, or there is no room. */
   private begin(queue: MirroredQueue, caller: CallerLeg, nowMs: number, waitedMs = 0): MirroredCall | undefined {
     if (this.book.isGone(queue.nodeId, caller.uniqueId)) return undefined;
@@ -200,7 +206,7 @@ export class QueueMirror {
       this.shed += 1;
       return undefined;
     }
-    const draft = MirroredDraft.begin(this.options.newId(), queue.nodeId, caller, queue.id, nowMs, waitedMs);
+    const draft = MirroredDraft.begin(this.options.newId(), queue, caller, nowMs, waitedMs);
     this.keep(draft);
     this.out.push({ kind: 'lookup', call: draft.call });
     return draft.call;

@@ -331,6 +331,20 @@ describe('after a gap', () => {
   });
 });
 
+describe('while the PBX is read', () => {
+  it('an answer is newer than the list that still has the caller waiting', () => {
+    const rig = new Rig();
+    const caller = rig.pbx.join('care');
+    rig.pbx.ring(caller, li);
+    const stale = rig.pbx.snapshot();
+    rig.step({ kind: 'reading', nodeId: 'pbx1' });
+    rig.pbx.answer(caller, li);
+    rig.take();
+    rig.step({ kind: 'snapshot', snapshot: stale });
+    expect(rig.take()).toEqual([]);
+  });
+});
+
 describe('members', () => {
   it('are counted by what they can do, and swept when the PBX has them no more', () => {
     const rig = new Rig();
