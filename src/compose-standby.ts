@@ -15,9 +15,9 @@ import { createMetrics, createReadiness, type Metrics, type Readiness, setTotals
 import { createStores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
-const healthEveryMs = 500;
-/** Whoever becomes owner waits for this before it takes the port. */
-const stopMs = 500;
+const healthEveryMs = 100;
+/** Whoever becomes owner waits for this before it takes the port; readers who do not say goodbye by then are left behind. */
+const stopMs = 150;
 
 /**
  * The server of an instance that does not own its shard. It answers for its own health, shows the live page, serves the
@@ -87,7 +87,7 @@ interface Watched {
   readonly clock: Clock;
 }
 
-/** Looks twice a second at what does not report by itself. */
+/** Looks ten times a second at what does not report by itself. */
 function watchStandby({ events, owner, readiness, clock }: Watched): Timer {
   readiness.declare('cluster').up('standby');
   const store = readiness.declare('store');
