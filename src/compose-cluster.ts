@@ -14,6 +14,7 @@ import {
 import type { EventRelay } from './cluster/ports.ts';
 import { type ClusterConfig, redisPlace } from './cluster-place.ts';
 import { type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
+import { buildClosedApi, type ClosedApi } from './compose-http.ts';
 import { startStandby } from './compose-standby.ts';
 import { assert, uuidv7 } from './kernel/index.ts';
 import { type Metrics, setTotals } from './observability/index.ts';
@@ -80,18 +81,29 @@ function seatsOf(
   used: UsedOnce,
   show: (server: Server | undefined) => void,
 ): Seats {
+  let api: Promise<ClosedApi> | undefined;
   return {
     standBy: async (owner) => {
       const standby = await startStandby(config, parts, owner);
       show(standby);
+      // Built now, for there is no time when the shard is taken over.
+      api = buildClosedApi(config, parts);
+      api.catch(() => undefined);
+      await loadAhead(config);
       return { abandon: () => standby.stop() };
     },
     own: async (term, leave) => {
-      const server = await startServer(config, { ...parts, ...ownershipOf(config, parts, { term, leave, used }) });
+      const server = await startServer(config, { ...parts, api, ...ownershipOf(config, parts, { term, leave, used }) });
       show(server);
       return ownerSeat(server, term);
     },
   };
+}
+
+/** The parts of the server that only some sites need, which it loads when it starts. */
+async function loadAhead(config: Config): Promise<void> {
+  if (config.outbound.routes.length > 0) await import('./compose-outbound.ts');
+  if (config.tickets) await import('./compose-tickets.ts');
 }
 
 function ownershipOf(

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type Config, recordingCare } from '../config/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, PbxPort } from './bridge/ports.ts';
@@ -7,6 +6,7 @@ import { composeAccess, composePhones } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
+import { buildClosedApi, type ClosedApi } from './compose-http.ts';
 import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
 import { watchHealth } from './compose-health.ts';
 import { amiLink, devicePort, pbxPort } from './compose-links.ts';
@@ -17,18 +17,10 @@ import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import { asyncApi, attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
-import { createHttpServer } from './http/index.ts';
+import { attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
+
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
-import {
-  createMetrics,
-  createReadiness,
-  countEvent,
-  LinkWatch,
-  logDecision,
-  type Metrics,
-  type WatchedEvent,
-} from './observability/index.ts';
+import { countEvent, LinkWatch, logDecision, type Metrics, type WatchedEvent } from './observability/index.ts';
 import { httpSettings } from './http-settings.ts';
 import type { UsedOnce } from './security/index.ts';
 import { reloadCertificate } from './reload.ts';
@@ -50,6 +42,8 @@ export interface ServerParts {
   readonly signal: AbortSignal;
   /** Set where the server is one of several instances, the one that owns the calls. */
   readonly ownership?: ServerOwnership;
+  /** The API, where it was built ahead. */
+  readonly api?: Promise<ClosedApi> | undefined;
 }
 
 /** What binds the server of an owner to its term. */
@@ -91,8 +85,8 @@ export interface OwnerServer extends Server {
 /** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
 export async function startServer(config: Config, parts: ServerParts): Promise<OwnerServer> {
   const { clock, rng, logger, ownership } = parts;
-  const metrics = createMetrics();
-  const readiness = createReadiness();
+  const api = await (parts.api ?? buildClosedApi(config, parts));
+  const { metrics, readiness } = api;
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
   const checks = composeChecks(config, parts);
@@ -183,29 +177,22 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
   const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger });
   let sockets: EventSockets | undefined;
-  const http = await createHttpServer({
-    settings: httpSettings(config.server),
-    frontDoor,
-    state: { epoch: log.epoch, take: () => snapshots.take() },
-    customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
-    ...(recordings ? { recordings: recordings.door } : {}),
-    advice,
-    rules: rules.door,
-    outbound: outbound?.front,
-    authenticator: access.authenticator,
-    signIn: access.signIn,
-    audit,
-    sealPhone: phones.seal,
-    tickets: tickets?.door,
-    readiness,
-    metrics,
-    clock,
-    logger,
-    asyncApi: () => asyncApi(parts.version),
-    version: parts.version,
-    pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
-    ...(ownership ? { isLeaving: ownership.isOver } : {}),
-    attachUpgrade: (server) => {
+  const http = api.open(
+    {
+      frontDoor,
+      state: { epoch: log.epoch, take: () => snapshots.take() },
+      customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
+      ...(recordings ? { recordings: recordings.door } : {}),
+      advice,
+      rules: rules.door,
+      outbound: outbound?.front,
+      authenticator: access.authenticator,
+      signIn: access.signIn,
+      audit,
+      sealPhone: phones.seal,
+      tickets: tickets?.door,
+    },
+    (server) => {
       sockets = attachWebSocket(server, '/v1/events', {
         log,
         stream,
@@ -223,7 +210,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
         allowedOrigins: config.server.trustedOrigins,
       });
     },
-  });
+    ownership?.isOver,
+  );
   const health = watchHealth({
     log,
     lookup,
