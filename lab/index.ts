@@ -1,5 +1,5 @@
 export type { LabPhone } from './asterisk/options.ts';
-export { installSnippets, type SnippetWay, snippetSecrets, snippetWays } from './asterisk/snippets.ts';
+export { clusterDigit, installSnippets, type SnippetWay, snippetSecrets, snippetWays } from './asterisk/snippets.ts';
 export { type AsteriskAddress, type LabAsterisk, startAsterisk } from './asterisk/start.ts';
 export { startBrowser } from './browser.ts';
 export { type SampleCrm, startSampleCrm } from './crm/index.ts';

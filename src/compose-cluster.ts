@@ -42,11 +42,21 @@ export async function startInstance(config: Config, cluster: ClusterConfig, part
   const lease = new RedisLease({ ...place, instanceId, leaseMs, deadlineMs }, { clock, rng, logger });
   let server: Server | undefined;
   const used = new UsedOnceInRedis(place, parts);
-  const seats = seatsOf(config, parts, used, (shown) => {
+  const figures = new ClusterFigures();
+  const counted = { ...parts, onMetrics: (metrics: Metrics) => figures.readBy(metrics) };
+  const seats = seatsOf(config, counted, used, (shown) => {
     server = shown;
   });
   const options = { ...cluster, life: uuidv7(clock.nowMs(), rng) };
-  const leader = new Leader(options, { lease, shards: stores.shards, seats, clock, logger });
+  const leader = new Leader(options, {
+    lease,
+    shards: stores.shards,
+    seats,
+    clock,
+    logger,
+    onRole: (role) => figures.become(role),
+    onLost: (reason) => figures.lost(reason),
+  });
   await leader.start();
   return {
     failed: leader.failed,
@@ -58,6 +68,33 @@ export async function startInstance(config: Config, cluster: ClusterConfig, part
       await stores.release();
     },
   };
+}
+
+/** What this process has been through; each server that it shows has metrics of its own. */
+class ClusterFigures {
+  private isOwner = false;
+  private takeOvers = 0;
+  private readonly stepDowns = new Map<string, number>();
+
+  become(role: string): void {
+    if (role === 'owner') this.takeOvers += 1;
+    this.isOwner = role === 'owner' || role === 'leaving';
+  }
+
+  lost(reason: string): void {
+    this.stepDowns.set(reason, (this.stepDowns.get(reason) ?? 0) + 1);
+  }
+
+  readBy(metrics: Metrics): void {
+    metrics.beforeScrape(() => {
+      metrics.owner.set(this.isOwner ? 1 : 0);
+      setTotals(metrics.takeOvers, [[{}, this.takeOvers]]);
+      setTotals(
+        metrics.stepDowns,
+        [...this.stepDowns].map(([reason, count]) => [{ reason }, count] as const),
+      );
+    });
+  }
 }
 
 /** The table of shards, and the whole schema: brought up to date while the version before may still serve. */

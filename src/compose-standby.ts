@@ -30,6 +30,7 @@ export async function startStandby(config: Config, parts: ServerParts, owner: Ow
   const place = redisPlace(config, cluster);
   const { clock, rng, logger } = parts;
   const metrics = createMetrics();
+  parts.onMetrics?.(metrics);
   const readiness = createReadiness();
   const storeOptions = { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs };
   const stores = createStores(storeOptions, { clock, rng, logger });

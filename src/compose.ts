@@ -42,6 +42,8 @@ export interface ServerParts {
   readonly signal: AbortSignal;
   /** Set where the server is one of several instances, the one that owns the calls. */
   readonly ownership?: ServerOwnership;
+  /** Told of the metrics, for figures that outlive a server. */
+  readonly onMetrics?: (metrics: Metrics) => void;
   /** The API, where it was built ahead. */
   readonly api?: Promise<ClosedApi> | undefined;
 }
@@ -87,6 +89,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const { clock, rng, logger, ownership } = parts;
   const api = await (parts.api ?? buildClosedApi(config, parts));
   const { metrics, readiness } = api;
+  parts.onMetrics?.(metrics);
+  if (ownership) readiness.declare('cluster').up('owner');
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
   const checks = composeChecks(config, parts);

@@ -9,6 +9,8 @@ const presetsDir = fileURLToPath(new URL('../../config/presets/asterisk', import
 
 /** The ways into Ringmaster that the snippets have, and the digit that a number dialled has for each. */
 export const snippetWays = { entry: '1', broadcast: '2', curl: '3', agi: '4' } as const;
+/** The same digit for the way of several instances. */
+export const clusterDigit = '5';
 export type SnippetWay = keyof typeof snippetWays;
 
 /** The secret part of the API key `pbx`, and of FastAGI, that the snippets use. */
@@ -65,7 +67,7 @@ async function install(dir: string, { flavour, url, agiPort, boundMs, prefix }: 
 
 const ownLines = (prefix: string, digit: string, fallback: string): string[] => [
   '[from-trunk](+)',
-  ...Object.entries(snippetWays).map(
+  ...Object.entries({ ...snippetWays, cluster: clusterDigit }).map(
     ([way, second]) => `exten => _${digit}${second}X.,1,Goto(${prefix}-${way},\${EXTEN:2},1)`,
   ),
   `[${prefix}-fell]`,

@@ -1,6 +1,16 @@
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
 import { Authority } from './authority.ts';
-import { begin, type Clue, type Deed, type Leadership, nextTickMs, type Role, type Terms, turn } from './leadership.ts';
+import {
+  begin,
+  type Clue,
+  type Deed,
+  type Leadership,
+  nextTickMs,
+  type Role,
+  type StepDownReason,
+  type Terms,
+  turn,
+} from './leadership.ts';
 import type { Lease, LeaseHolder, Ownership, OwnershipView, ShardStore } from './ports.ts';
 
 /** What an instance is for others while it is one thing or the other. */
@@ -45,7 +55,9 @@ export interface LeaderParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Told of each change of role. */
-  readonly onRole?: (role: Role, token: number) => void;
+  readonly onRole?: (role: Role) => void;
+  /** Told when another instance owns what we owned. */
+  readonly onLost?: (reason: StepDownReason) => void;
 }
 
 export interface LeaderOptions extends Terms {
@@ -88,7 +100,7 @@ export class Leader implements OwnershipView {
   /** Stands by first; resolves when it does. */
   async start(): Promise<void> {
     this.seat = await this.parts.seats.standBy(this);
-    this.parts.onRole?.('standby', 0);
+    this.parts.onRole?.('standby');
     this.hear({ kind: 'tick' });
   }
 
@@ -121,7 +133,7 @@ export class Leader implements OwnershipView {
     const { logger, onRole } = this.parts;
     const { shard } = this.options;
     if (role !== 'candidate') logger.info({ shard, role, fence: token || before.token }, 'role in the cluster');
-    onRole?.(role, token);
+    onRole?.(role);
   }
 
   private carryOut(deed: Deed): void {
@@ -140,6 +152,7 @@ export class Leader implements OwnershipView {
         return this.serve(deed.token);
       case 'stepDown':
         this.parts.logger.warn({ reason: deed.reason }, 'another instance owns the shard; we stop and stand by');
+        this.parts.onLost?.(deed.reason);
         return this.standByAgain();
       case 'handOver':
         return this.leave((owner) => owner.handOver(this.options.handOverMs));
