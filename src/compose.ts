@@ -17,7 +17,7 @@ import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import { attachWebSocket, type EventSockets, EventStream, Snapshots } from './events/index.ts';
+import { attachWebSocket, type EventLog, type EventSockets, EventStream, Snapshots } from './events/index.ts';
 
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import { countEvent, LinkWatch, logDecision, type Metrics, type WatchedEvent } from './observability/index.ts';
@@ -87,10 +87,8 @@ export interface OwnerServer extends Server {
 /** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
 export async function startServer(config: Config, parts: ServerParts): Promise<OwnerServer> {
   const { clock, rng, logger, ownership } = parts;
-  const api = await (parts.api ?? buildClosedApi(config, parts));
+  const api = await closedApi(config, parts);
   const { metrics, readiness } = api;
-  parts.onMetrics?.(metrics);
-  if (ownership) readiness.declare('cluster').up('owner');
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
   const checks = composeChecks(config, parts);
@@ -116,8 +114,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
       logDecision(logger, watched);
     }
   });
-  const relay = ownership?.openRelay(log.epoch, metrics);
-  if (relay) log.onCommitted((events) => relay.publish(events));
+  const relay = relayOf(log, metrics, ownership);
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
@@ -278,6 +275,19 @@ function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<Ma
     lookup: (...asked) => cards.lookup(...asked),
     invalidate: (...news) => lookup.invalidate(...news),
   };
+}
+
+async function closedApi(config: Config, parts: ServerParts): Promise<ClosedApi> {
+  const api = await (parts.api ?? buildClosedApi(config, parts));
+  parts.onMetrics?.(api.metrics);
+  if (parts.ownership) api.readiness.declare('cluster').up('owner');
+  return api;
+}
+
+function relayOf(log: EventLog, metrics: Metrics, ownership: ServerOwnership | undefined): EventRelay | undefined {
+  const relay = ownership?.openRelay(log.epoch, metrics);
+  if (relay) log.onCommitted((events) => relay.publish(events));
+  return relay;
 }
 
 const guarded = (port: PbxPort, ownership: ServerOwnership | undefined): PbxPort =>

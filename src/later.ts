@@ -16,7 +16,7 @@ export function later<Thing extends object>(find: () => Thing | undefined): Thin
       return typeof part === 'function' ? (part.bind(thing) as unknown) : part;
     },
     apply(_target, self, args) {
-      return Reflect.apply(found() as () => unknown, self, args);
+      return Reflect.apply(found() as () => unknown, self, args) as unknown;
     },
   }) as unknown as Thing;
 }

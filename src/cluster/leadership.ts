@@ -36,6 +36,8 @@ export interface Leadership {
   /** Who held the lease when last seen; kept while Redis is away, for then nobody can take it. */
   readonly holder: LeaseHolder | undefined;
   readonly standbys: number;
+  /** Told to end, and Redis is being asked whether somebody stands by now. */
+  readonly undecided: boolean;
   readonly redis: 'unknown' | 'up' | 'away';
   readonly redisUpSinceMs: number;
   /** A lease was seen in this Redis: that there is none is then news, and no forgetting. */
@@ -115,6 +117,7 @@ export function begin(terms: Terms, life: string, atMs: number): Leadership {
     sureUntilMs: Number.NEGATIVE_INFINITY,
     holder: undefined,
     standbys: 0,
+    undecided: false,
     redis: 'unknown',
     redisUpSinceMs: atMs,
     seenHeld: false,
@@ -168,7 +171,7 @@ export function turn(state: Leadership, clue: Clue, terms: Terms, atMs: number):
     case 'replaced':
       return isCurrent(state, clue.token) ? replaced(state, terms, atMs) : same(state);
     case 'stop':
-      return stop(state);
+      return stop(state, terms, atMs);
     case 'left':
       return { state: { ...state, role: 'ended' }, deeds: [{ kind: 'release', term: state.term }, { kind: 'end' }] };
   }
@@ -230,7 +233,16 @@ function heard(state: Leadership, isUp: boolean, atMs: number): Leadership {
   return state.redis === 'up' ? state : { ...state, redis: 'up', redisUpSinceMs: atMs };
 }
 
-function claimed(
+function claimed(before: Leadership, clue: Clue & { kind: 'claimed' }, terms: Terms, atMs: number): Turn {
+  const { state, deeds } = stands(before, clue, terms, atMs);
+  if (!state.undecided || state.role !== 'leaving') return { state, deeds };
+  return {
+    state: { ...state, undecided: false },
+    deeds: [...deeds, { kind: state.standbys > 0 ? 'handOver' : 'drain' }],
+  };
+}
+
+function stands(
   before: Leadership,
   { sentAtMs, answer }: Clue & { kind: 'claimed' },
   terms: Terms,
@@ -245,13 +257,13 @@ function claimed(
     return state.role === 'standby' ? same(seen) : stepDown(seen, 'leaseLost', terms, atMs);
   }
   const untilMs = sentAtMs + trustMs(terms);
-  const standing = { ...state, standbys: answer.standbys, seenHeld: true };
+  const counted = { ...state, standbys: answer.standbys, seenHeld: true };
   if (state.role === 'standby') {
-    return ask({ ...standing, role: 'candidate', sureUntilMs: untilMs, row: now(state.row, atMs) }, terms, atMs);
+    return ask({ ...counted, role: 'candidate', sureUntilMs: untilMs, row: now(state.row, atMs) }, terms, atMs);
   }
   // While it was free somebody may have taken it, and the token: PostgreSQL knows.
-  if (answer.kind === 'taken' && state.role !== 'candidate') return readNow(standing, atMs);
-  return same({ ...standing, sureUntilMs: Math.max(state.sureUntilMs, untilMs) });
+  if (answer.kind === 'taken' && state.role !== 'candidate') return readNow(counted, atMs);
+  return same({ ...counted, sureUntilMs: Math.max(state.sureUntilMs, untilMs) });
 }
 
 function readNow(state: Leadership, atMs: number): Turn {
@@ -336,13 +348,12 @@ function replaced(state: Leadership, terms: Terms, atMs: number): Turn {
   return { state: { ...next, restUntilMs: atMs + restMs, restMs }, deeds };
 }
 
-function stop(state: Leadership): Turn {
+/** Who came to stand by since the last renewal counts too, so Redis is asked once more before anybody is sent away. */
+function stop(state: Leadership, terms: Terms, atMs: number): Turn {
   switch (state.role) {
     case 'owner':
-      return {
-        state: { ...state, role: 'leaving' },
-        deeds: [{ kind: state.standbys > 0 ? 'handOver' : 'drain' }],
-      };
+      if (state.standbys > 0) return { state: { ...state, role: 'leaving' }, deeds: [{ kind: 'handOver' }] };
+      return ask({ ...state, role: 'leaving', undecided: true, lease: now(state.lease, atMs) }, terms, atMs);
     case 'leaving':
     case 'ended':
       return same(state);

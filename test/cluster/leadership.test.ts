@@ -294,7 +294,10 @@ describe('an owner', () => {
 
   it('hands over where somebody stands by, and drains where nobody does', () => {
     const alone = play([[300, { kind: 'stop' }]], owner.state);
-    expect(kinds(alone.last)).toEqual(['drain']);
+    expect(kinds(alone.last)).toEqual(['claim']);
+    expect(kinds(play([[303, claimed('kept', 300)]], alone.state).last)).toEqual(['drain']);
+    expect(kinds(play([[303, claimed('kept', 300, 1)]], alone.state).last)).toEqual(['handOver']);
+    expect(kinds(play([[303, claimFailed(300)]], alone.state).last)).toEqual(['read', 'drain']);
     const two = play(
       [
         [360, claimed('kept', 353, 1)],
