@@ -62,7 +62,7 @@ const handlers: Handlers = {
     return found(channelModel(channel));
   },
   'bridges.createWithId': (pbx, { bridgeId, name = '' }) => {
-    if (pbx.bridges.has(bridgeId) || pbx.dyingBridges.has(bridgeId)) return no(409);
+    if (pbx.bridges.has(bridgeId) || pbx.bridges.dying.has(bridgeId)) return no(409);
     const bridge = { id: bridgeId, name, app: name, members: new Set<string>() };
     pbx.bridges.set(bridgeId, bridge);
     return found(bridgeModel(bridge));
@@ -75,7 +75,7 @@ const handlers: Handlers = {
   'bridges.destroy': (pbx, { bridgeId }) => {
     const bridge = pbx.bridges.get(bridgeId);
     if (!bridge) return no(404);
-    pbx.destroyBridge(bridge);
+    pbx.bridges.destroy(bridge, pbx.channels);
     return done;
   },
   'bridges.addChannel': (pbx, { bridgeId, channel: ids }) => {
@@ -84,7 +84,7 @@ const handlers: Handlers = {
     const channels = ids.map((id) => pbx.channels.get(id));
     if (channels.includes(undefined)) return no(400);
     if (channels.some((channel) => channel?.place !== 'stasis')) return no(422);
-    for (const channel of channels) if (channel) pbx.join(bridge, channel);
+    for (const channel of channels) if (channel) pbx.bridges.join(bridge, channel);
     return done;
   },
   'bridges.removeChannel': (pbx, { bridgeId, channel: ids }) => {
@@ -93,7 +93,7 @@ const handlers: Handlers = {
     const channels = ids.map((id) => pbx.channels.get(id));
     if (channels.includes(undefined)) return no(400);
     if (channels.some((channel) => channel?.bridgeId !== bridgeId)) return no(422);
-    for (const channel of channels) if (channel) pbx.leaveBridge(channel);
+    for (const channel of channels) if (channel) pbx.bridges.leave(channel);
     return done;
   },
   'applications.filter': (pbx, { applicationName }) => applicationModel(pbx, applicationName),

@@ -1,8 +1,9 @@
 import type { AriEvent } from '../../src/ari/ports.ts';
 import type { Rng } from '../../src/kernel/index.ts';
 import { type Application, Applications, type BareEvent } from './applications.ts';
+import { Bridges } from './bridges.ts';
 import { Broadcasts } from './broadcasts.ts';
-import { bridgeModel, channelModel, newChannel, type VirtualBridge, type VirtualChannel } from './channel.ts';
+import { channelModel, newChannel, type VirtualBridge, type VirtualChannel } from './channel.ts';
 import type { PbxClock } from './clock.ts';
 import { DeviceStates } from './device-states.ts';
 import { Media } from './media.ts';
@@ -37,13 +38,11 @@ const SOFT_FLAG = 32;
  */
 export class VirtualAsterisk {
   readonly channels = new Map<string, VirtualChannel>();
-  readonly bridges = new Map<string, VirtualBridge>();
+  readonly bridges: Bridges;
   readonly media: Media;
   readonly broadcasts: Broadcasts;
   /** Variables of the dialplan as a whole. */
   readonly globals = new Map<string, string>();
-  /** Bridges that are destroyed and whose names are still taken. */
-  readonly dyingBridges = new Set<string>();
   readonly devices: DeviceStates;
   /** Channels that are gone and still listed, as asterisk#783 has it. */
   readonly ghosts = new Map<string, VirtualChannel>();
@@ -68,6 +67,8 @@ export class VirtualAsterisk {
     this.applications = new Applications(clock);
     this.media = new Media(clock, this.applications);
     this.broadcasts = new Broadcasts(clock, this.applications);
+    const changed = (bridge: VirtualBridge): void => this.onBridge(bridge);
+    this.bridges = new Bridges({ clock, rng, applications: this.applications, changed });
     this.devices = new DeviceStates(
       () => this.channels.values(),
       (device, state) => {
@@ -225,7 +226,7 @@ export class VirtualAsterisk {
   continueInDialplan(channel: VirtualChannel, context: string, exten: string): void {
     this.soon(() => {
       if (!this.isAlive(channel) || channel.place !== 'stasis') return;
-      this.leaveBridge(channel);
+      this.bridges.leave(channel);
       channel.place = 'dialplan';
       channel.exten = exten;
       this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
@@ -234,56 +235,11 @@ export class VirtualAsterisk {
     });
   }
 
-  join(bridge: VirtualBridge, channel: VirtualChannel): void {
-    if (channel.bridgeId === bridge.id) return;
-    this.leaveBridge(channel);
-    channel.bridgeId = bridge.id;
-    bridge.members.add(channel.id);
-    this.application(bridge.app).bridgeIds.add(bridge.id);
-    this.onBridge(bridge);
-  }
-
-  leaveBridge(channel: VirtualChannel): void {
-    const bridge = this.bridges.get(channel.bridgeId ?? '');
-    channel.bridgeId = undefined;
-    if (!bridge?.members.delete(channel.id)) return;
-    this.onBridge(bridge);
-  }
-
-  /**
-   * The end of a bridge is told when the last reference to it is dropped, now and then much later; until then its name
-   * is taken. A recording outlives the bridge that is taken from it, or does not: here it does.
-   */
-  destroyBridge(bridge: VirtualBridge): void {
-    for (const id of bridge.members) {
-      const channel = this.channels.get(id);
-      if (channel) channel.bridgeId = undefined;
-    }
-    const model = bridgeModel(bridge);
-    bridge.members.clear();
-    this.bridges.delete(bridge.id);
-    this.onBridge(bridge);
-    this.application(bridge.app).bridgeIds.delete(bridge.id);
-    this.dyingBridges.add(bridge.id);
-    this.clock.after(this.rng.next() < 0.1 ? 2_000 : 1, () => {
-      this.dyingBridges.delete(bridge.id);
-      this.emit(bridge.app, { type: 'BridgeDestroyed', bridge: model });
-    });
-  }
-
   /** Dies as by a power cut: nobody is told of anything. */
   kill(): void {
     this.isRunning = false;
     const lost = [...this.channels.values()];
-    for (const held of [
-      this.channels,
-      this.bridges,
-      this.media,
-      this.broadcasts,
-      this.ghosts,
-      this.dyingBridges,
-      this.applications,
-    ])
+    for (const held of [this.channels, this.bridges, this.media, this.broadcasts, this.ghosts, this.applications])
       held.clear();
     for (const stop of this.stopListeners) stop();
     for (const channel of lost) this.gone(channel, NORMAL);
@@ -357,7 +313,7 @@ export class VirtualAsterisk {
     if (!this.isAlive(channel)) return;
     this.media.channelEnds(channel.id);
     this.broadcasts.forget(channel.id);
-    this.leaveBridge(channel);
+    this.bridges.leave(channel);
     if (channel.place === 'stasis') this.emitOf(channel, { type: 'StasisEnd', channel: channelModel(channel) });
     const dialled = channel.endpoint !== undefined;
     // Leaving the application ends a caller's subscription, now and then before the end of the channel is told.
