@@ -1,5 +1,5 @@
 import { becomesTrue, fictionalMobile, type SipCall, SipCaller } from '../../lab/index.ts';
-import { numbers, type Purpose, type TakeoverSite } from './site.ts';
+import { dialled, type Purpose, type TakeoverSite } from './site.ts';
 
 /** So short that a hundred agents carry twenty calls a second. */
 const newTalkMs = 1_500;
@@ -91,7 +91,7 @@ export class Callers implements AsyncDisposable {
     const number = fictionalMobile(this.next);
     this.next += 1;
     const sip = this.caller.call({
-      target: numbers[purpose],
+      target: dialled(purpose),
       callerNumber: number,
       deadlineMs: patienceMs,
       ...(holdMs === undefined ? {} : { holdMs }),

@@ -59,9 +59,7 @@ export async function checkLog(storeUrl: string, { readers, served, upTo, log }:
     // A reader who is pushed to and slow for a moment gets of these only the newest, as docs/events.md says.
     const mayCoalesce = ({ type }: Row): boolean =>
       reader.kind === 'resuming' && isEventType(type) && catalogue[type].coalesce;
-    const expected = rows.filter(
-      (row) => row.sequence > (reader.from ?? 0) && row.sequence <= upTo && !mayCoalesce(row),
-    );
+    const expected = rows.filter((row) => reader.expects(row.sequence) && row.sequence <= upTo && !mayCoalesce(row));
     const missing = expected.filter(({ sequence }) => !reader.sequences.has(sequence));
     lost(`not delivered to the ${reader.kind} reader, from ${missing[0]?.sequence}`, missing.length);
   }

@@ -26,10 +26,10 @@ export async function play(scenario: Scenario, size: Size, log: (line: string) =
   const urls = site.servers.map(({ url }) => url);
   const key = site.servers[0]?.key ?? '';
   using resuming = new Reader('resuming', urls, key);
-  using durable = new Reader('durable', urls, key);
+  using durable = new Reader('durable', urls.toReversed(), key);
   const readers = [resuming, durable];
   await becomesTrue(() => readers.every(({ from }) => from !== undefined), 10_000);
-  await site.room.signIn(...site.agentsFor('talk'), ...site.agentsFor('new'));
+  await site.api.signIn(...site.agentsFor('talk'), ...site.agentsFor('new'));
   await callers.establish(size.talking, size.waiting);
   callers.startNew(size.rate);
   await sleep(leadInMs);
@@ -72,12 +72,13 @@ export async function play(scenario: Scenario, size: Size, log: (line: string) =
     answerMaxMs: Math.max(0, ...during),
     ...events,
     redelivered: durable.twice,
+    snapshotsInstead: resuming.notRecovered,
   };
 }
 
 /** Agents come for those who wait, and keep them. */
 async function serveWaiting(site: TakeoverSite, callers: Callers): Promise<void> {
-  await site.room.signIn(...site.agentsFor('wait'));
+  await site.api.signIn(...site.agentsFor('wait'));
   const { connectedAtMs } = site.watch;
   await becomesTrue(() => callers.waiting.every(({ number }) => connectedAtMs.has(number)), serveMs);
 }
@@ -102,7 +103,7 @@ async function readLog(
   log: (line: string) => void,
 ): Promise<Figures> {
   const isQuiet = async (): Promise<boolean> =>
-    (await site.room.ask<{ calls: unknown[] }>('GET', '/v1/calls?limit=1')).calls.length === 0;
+    (await site.api.ask<{ calls: unknown[] }>('GET', '/v1/calls?limit=1')).calls.length === 0;
   await becomesTrue(() => isQuiet().catch(() => false), catchUpMs, 100);
   // The log writes in its own time: it counts as it is when nothing has followed for a while.
   let before = -1;

@@ -18,8 +18,10 @@ export class Reader implements Disposable {
   /** Events that came again: to a resuming reader never, to a durable one only what it had not acknowledged. */
   twice = 0;
   connections = 0;
-  /** Answers to a resume that could not give everything. */
+  /** Times that the server said it cannot replay, as over an announced gap, and offered a snapshot instead. */
   notRecovered = 0;
+  /** What a snapshot would have covered then: after the first number, up to the second. */
+  private readonly covered: (readonly [number, number])[] = [];
   /** Everything after this is expected. */
   from: number | undefined;
   readonly kind: 'resuming' | 'durable';
@@ -39,6 +41,12 @@ export class Reader implements Disposable {
 
   get position(): number {
     return this.last;
+  }
+
+  /** Whether an event of the log should have come to this reader. */
+  expects(sequence: number): boolean {
+    if (this.from === undefined || sequence <= this.from) return false;
+    return !this.covered.some(([after, upTo]) => sequence > after && sequence <= upTo);
   }
 
   /** When an event that fits was seen first, by the monotonic clock. */
@@ -107,8 +115,12 @@ export class Reader implements Disposable {
     recovered?: boolean;
   }): void {
     this.connections += 1;
-    if (recovered === false) this.notRecovered += 1;
     this.epoch = epoch;
+    if (recovered === false && this.kind === 'resuming') {
+      this.notRecovered += 1;
+      this.covered.push([this.last, sequence]);
+      this.last = Math.max(this.last, sequence);
+    }
     if (this.from !== undefined) return;
     this.from = sequence;
     this.last = sequence;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { becomesTrue } from '../../lab/index.ts';
+import { quantile } from '../statistics.ts';
 import type { Callers } from './callers.ts';
 import type { Size } from './options.ts';
 import type { Reader } from './reader.ts';
@@ -29,12 +30,42 @@ export interface Scenario {
 
 /** How long a scenario waits for what a fault must bring about; far more than the limits. */
 const patienceMs = 30_000;
+const takeoverLimitMs = 3_000;
+const pauseLimitMs = 500;
+/** Calls that came in the pause have been answered by then. */
+const afterHandOverMs = 5_000;
 const halfOpenLimitMs = 10_000;
 const agentsFreedLimitMs = 5_000;
 /** How long a supervisor such as systemd leaves a PBX dead. */
 const restartPauseMs = 500;
 
 export const scenarios: readonly Scenario[] = [
+  {
+    name: 'ownerKilled',
+    title: 'the instance that owns the calls is killed by kill -9',
+    limits: { takeoverMs: takeoverLimitMs },
+    run: async ({ site, callers }) => {
+      const killedAtMs = performance.now();
+      await site.servers[0]?.kill9();
+      await becomesTrue(() => callers.servedAfterMs(killedAtMs) !== undefined, patienceMs);
+      return { takeoverMs: (callers.servedAfterMs(killedAtMs) ?? Number.POSITIVE_INFINITY) - killedAtMs };
+    },
+  },
+  {
+    name: 'handOver',
+    title: 'the instance that owns the calls is asked to end (SIGTERM)',
+    limits: { pauseMs: pauseLimitMs },
+    run: async ({ site, callers }) => {
+      const askedAtMs = performance.now();
+      const usual = quantile(callers.answerTimesMs(0, askedAtMs - 1_000), 0.5);
+      await site.servers[0]?.terminate();
+      const endedMs = performance.now() - askedAtMs;
+      await becomesTrue(() => callers.servedAfterMs(performance.now() - 500) !== undefined, patienceMs);
+      await sleep(afterHandOverMs);
+      const longest = Math.max(...callers.answerTimesMs(askedAtMs - 500, performance.now() - 1_000));
+      return { pauseMs: Math.max(0, longest - usual), oldOwnerEndedMs: endedMs };
+    },
+  },
   {
     name: 'redisKilled',
     title: 'Redis is away',
@@ -127,7 +158,7 @@ async function told({ reader }: Stage, type: string, link: string): Promise<void
 async function agentsFreed(site: TakeoverSite, killedAtMs: number): Promise<number> {
   const ids = new Set(site.agentsFor('talk'));
   const isFreed = async (): Promise<boolean> => {
-    const { agents } = await site.room.ask<{ agents: { id: string; routing: string }[] }>('GET', '/v1/agents');
+    const { agents } = await site.api.ask<{ agents: { id: string; routing: string }[] }>('GET', '/v1/agents');
     return agents.every(({ id, routing }) => !ids.has(id) || routing !== 'talking');
   };
   const done = await becomesTrue(() => isFreed().catch(() => false), patienceMs, 50);

@@ -1,6 +1,9 @@
 import {
   type AsteriskAddress,
+  clusterDigit,
+  freeTcpPort,
   freeUdpPort,
+  installSnippets,
   type LabAsterisk,
   type LabService,
   startAsterisk,
@@ -9,25 +12,21 @@ import {
   startRedis,
   TcpProxy,
 } from '../../lab/index.ts';
-import { ControlRoom } from '../../lab/ringmaster/control-room.ts';
+import { newKeySecret } from '../../lab/ringmaster/settings.ts';
 import { type LabRingmaster, startRingmaster } from '../../lab/ringmaster/start.ts';
+import { Api } from './api.ts';
 import type { Size } from './options.ts';
 import { PbxWatch } from './pbx-watch.ts';
 
 /** Three queues, so that who talks, who waits and who comes new do not take each other's agents. */
-export const numbers = { talk: '4101', wait: '4102', new: '4103' } as const;
+const numbers = { talk: '4101', wait: '4102', new: '4103' } as const;
 export type Purpose = keyof typeof numbers;
+/** What a caller dials: the way in of the snippets for several instances. */
+export const dialled = (purpose: Purpose): string => `${snippets.digit}${clusterDigit}${numbers[purpose]}`;
 const purposes: readonly Purpose[] = ['talk', 'wait', 'new'];
 
-/** Calls that come while nobody serves the application try again for five seconds, then go to the fallback. */
-const dialplan = `[from-trunk](+)
-exten => _41XX,1,Set(RM_TRIES=0)
- same => n(try),Stasis(ringmaster)
- same => n,GotoIf($["\${STASISSTATUS}" != "FAILED"]?fallback)
- same => n,Set(RM_TRIES=$[\${RM_TRIES} + 1])
- same => n,Wait(0.2)
- same => n,GotoIf($[\${RM_TRIES} < 25]?try)
- same => n(fallback),Goto(ringmaster-fallback,s,1)`;
+/** The snippets as an operator has them written. */
+const snippets = { flavour: 'asterisk', prefix: 'bench', digit: '8', boundMs: 800 } as const;
 
 const fallback = 'dialplan:ringmaster-fallback,s,1';
 const queueSettings = {
@@ -47,7 +46,7 @@ interface Agent {
   readonly queues: readonly Purpose[];
 }
 
-/** A real Asterisk with phones, PostgreSQL, Redis, and servers that reach the PBX through proxies of ours. */
+/** A real Asterisk with phones, PostgreSQL, Redis, and two instances that reach the PBX through proxies of ours. */
 export interface TakeoverSite extends AsyncDisposable {
   readonly asterisk: LabAsterisk;
   readonly postgres: LabService;
@@ -55,9 +54,9 @@ export interface TakeoverSite extends AsyncDisposable {
   readonly ariProxy: TcpProxy;
   readonly amiProxy: TcpProxy;
   readonly watch: PbxWatch;
+  /** The owner of the calls first, then who stands by. */
   readonly servers: readonly LabRingmaster[];
-  /** The API, by whichever server answers. */
-  readonly room: ControlRoom;
+  readonly api: Api;
   agentsFor(purpose: Purpose): readonly string[];
 }
 
@@ -68,7 +67,7 @@ export async function openSite(size: Size): Promise<TakeoverSite> {
     const counts: Record<Purpose, number> = { talk: size.talking, wait: size.waiting, new: newAgents(size) };
     const agents = agentsOf(counts);
     const phones = agents.map(({ name }) => ({ name, port }));
-    const asterisk = stack.use(await startAsterisk({ phones, qualifySeconds: 0, dialplan }));
+    const asterisk = stack.use(await startAsterisk({ phones, qualifySeconds: 0 }));
     stack.use(await startPhone({ behaviour: 'answer', port }));
     const postgres = stack.use(await startPostgres());
     const redis = stack.use(await startRedis());
@@ -79,25 +78,32 @@ export async function openSite(size: Size): Promise<TakeoverSite> {
       ariUrl: `http://127.0.0.1:${ariProxy.address}/ari`,
       amiPort: amiProxy.address,
     };
-    const server = stack.use(
-      await startRingmaster({
-        asterisk: proxied,
-        numbers: purposes.map((id) => ({
-          id,
-          number: numbers[id],
-          queue: id,
-          answer: id === 'wait' ? 'atEntry' : 'withAgent',
-          fallback,
-        })),
-        queues: purposes.map((id) => ({ id, ...queueSettings })),
-        agents,
-        storeUrl: postgres.url,
-        redisUrl: redis.url,
-        logLevel: 'warn',
-      }),
-    );
+    const settings = {
+      asterisk: proxied,
+      numbers: purposes.map((id) => ({
+        id,
+        number: numbers[id],
+        queue: id,
+        answer: id === 'wait' ? 'atEntry' : 'withAgent',
+        fallback,
+      })),
+      queues: purposes.map((id) => ({ id, ...queueSettings })),
+      agents,
+      storeUrl: postgres.url,
+      redisUrl: redis.url,
+      logLevel: 'warn',
+      keySecret: newKeySecret(),
+    } as const;
+    const owner = stack.use(await startRingmaster({ ...settings, cluster: { instanceId: 'one' } }));
+    const standby = stack.use(await startRingmaster({ ...settings, cluster: { instanceId: 'two' } }, 'listening'));
+    const servers = [owner, standby];
+    await installSnippets(asterisk, {
+      ...snippets,
+      url: owner.url,
+      agiPort: await freeTcpPort(),
+      fallback: 'Goto(ringmaster-fallback,s,1)',
+    });
     const watch = stack.use(await PbxWatch.open(asterisk));
-    const room = stack.use(await ControlRoom.open(server.url, server.key, ['stream.gap.v1']));
     const owned = stack.move();
     return {
       asterisk,
@@ -106,8 +112,11 @@ export async function openSite(size: Size): Promise<TakeoverSite> {
       ariProxy,
       amiProxy,
       watch,
-      servers: [server],
-      room,
+      servers,
+      api: new Api(
+        servers.map(({ url }) => url),
+        owner.key,
+      ),
       agentsFor: (purpose) => agents.filter(({ queues }) => queues[0] === purpose).map(({ id }) => id),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
