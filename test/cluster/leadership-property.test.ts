@@ -23,6 +23,8 @@ interface World {
   readonly seed: number;
   /** Of messages to and from Redis and PostgreSQL. */
   readonly lossShare: number;
+  /** Whether owners write all the time, and so learn at once that they own nothing any more. */
+  readonly writes: boolean;
   /** Times at which one instance stands still, and how long. */
   readonly pauses: readonly { readonly atMs: number; readonly forMs: number; readonly who: number }[];
   /** Times at which Redis is away, and comes back empty. */
@@ -146,7 +148,7 @@ class Model {
 
   /** Everybody who thinks that he owns the shard writes; and nobody may be sure beside somebody else. */
   private look(): void {
-    for (const instance of this.instances) instance.write();
+    if (this.world.writes) for (const instance of this.instances) instance.write();
     const sure = this.instances.filter((instance) => instance.isSure());
     if (sure.length > 1 && this.world.lossShare === 0 && this.world.outages.length === 0) {
       this.problems.push(`${this.atMs}: ${sure.length} are sure`);
@@ -248,7 +250,7 @@ class Instance {
 }
 
 const pauses = fc.array(
-  fc.record({ atMs: fc.nat(troubleMs - 4_000), forMs: fc.integer({ min: 100, max: 4_000 }), who: fc.nat(2) }),
+  fc.record({ atMs: fc.nat(troubleMs - 4_000), forMs: fc.integer({ min: 100, max: 2_500 }), who: fc.nat(2) }),
   { maxLength: 6 },
 );
 const outages = fc.array(fc.record({ atMs: fc.nat(troubleMs - 4_000), forMs: fc.integer({ min: 50, max: 4_000 }) }), {
@@ -266,7 +268,8 @@ it('never takes the writes of two owners by turns, and finds one owner after any
     fc.property(
       fc.record({ seed: fc.integer(), lossShare: fc.constantFrom(0, 0.05, 0.3), pauses, outages }),
       fc.integer({ min: 2, max: 3 }),
-      (world, count) => {
+      (trouble, count) => {
+        const world = { ...trouble, writes: true };
         const { written, tokens, owners } = play(world, count);
         expect(new Set(tokens).size).toBe(tokens.length);
         expect(written).toEqual([...written].sort((a, b) => a - b));
@@ -281,7 +284,7 @@ it('never takes the writes of two owners by turns, and finds one owner after any
 it('lets no two speak to the PBX at the same time while Redis keeps what it was told', () => {
   fc.assert(
     fc.property(fc.record({ seed: fc.integer(), pauses }), fc.integer({ min: 2, max: 3 }), (world, count) => {
-      expect(play({ ...world, lossShare: 0, outages: [] }, count).problems).toEqual([]);
+      expect(play({ ...world, writes: false, lossShare: 0, outages: [] }, count).problems).toEqual([]);
     }),
     { numRuns: 60 },
   );
