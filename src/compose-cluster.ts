@@ -15,8 +15,9 @@ import type { EventRelay } from './cluster/ports.ts';
 import { type ClusterConfig, redisPlace } from './cluster-place.ts';
 import { type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
 import { buildClosedApi, type ClosedApi } from './compose-http.ts';
+import { pause, storeRestMs } from './compose-log.ts';
 import { startStandby } from './compose-standby.ts';
-import { assert, uuidv7 } from './kernel/index.ts';
+import { assert, errorText, uuidv7 } from './kernel/index.ts';
 import { type Metrics, setTotals } from './observability/index.ts';
 import type { UsedOnce } from './security/index.ts';
 import { createStores, type Stores } from './storage/index.ts';
@@ -97,7 +98,10 @@ class ClusterFigures {
   }
 }
 
-/** The table of shards, and the whole schema: brought up to date while the version before may still serve. */
+/**
+ * The table of shards, and the whole schema: brought up to date while the version before may still serve. A store that
+ * is away is tried again for ever; rejects when the signal ends that.
+ */
 async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: ServerParts): Promise<Stores> {
   const stores = createStores(
     {
@@ -108,8 +112,17 @@ async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: 
     },
     parts,
   );
-  await stores.prepare();
-  return stores;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await stores.prepare();
+      return stores;
+    } catch (error) {
+      if (parts.signal.aborted) throw error;
+      const retryMs = storeRestMs(tries);
+      parts.logger.error({ error: errorText(error), retryMs }, 'the store is away; trying again');
+      await pause(retryMs, parts.signal, parts.clock);
+    }
+  }
 }
 
 function seatsOf(

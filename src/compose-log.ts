@@ -100,8 +100,12 @@ async function tryToOpen(config: Config, { clock, rng, logger, ownership }: LogP
   }
 }
 
+/** How long to wait before a store that is away is tried again, for the given number of tries. */
+export const storeRestMs = (tries: number): number =>
+  Math.min(storeRetryMs.first * 2 ** Math.min(tries, 10), storeRetryMs.max);
+
 /** Waits, unless the signal says that nobody needs to any more. */
-function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
+export function pause(delayMs: number, signal: AbortSignal, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       timer.cancel();
