@@ -9,6 +9,8 @@ export interface Scenario {
   /** For people, on the terminal. */
   readonly title: string;
   readonly expected: string;
+  /** Shows something that the virtual PBX lacks; left out there. */
+  readonly needsAsterisk?: boolean;
   run(stage: Stage): Promise<string>;
 }
 

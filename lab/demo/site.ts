@@ -33,10 +33,10 @@ export async function openSite(wanted: WantedPbx, tell: (line: string) => void):
     const desk = await opening;
     tell(`Sample CRM and ${desk.name} are up`);
     const agiPort = await freeTcpPort();
-    const { address: asterisk, redisUrl, soundsDir, pbx, callers } = telephony;
-    const redis = redisUrl === undefined ? {} : { redisUrl };
+    const { address: asterisk, redisUrl, soundsDir, pbx, callers, mirror } = telephony;
+    const more = { ...(redisUrl === undefined ? {} : { redisUrl }), ...(mirror ? { mirror } : {}) };
     const server = stack.use(
-      await startRingmaster({ asterisk, crm, ...redis, ...houseOptions(desk, soundsDir, agiPort) }),
+      await startRingmaster({ asterisk, crm, ...more, ...houseOptions(desk, soundsDir, agiPort) }),
     );
     tell(`Ringmaster listens at ${server.url}; its log is ${server.logPath}`);
     await telephony.serves(server, agiPort);

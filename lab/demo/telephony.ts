@@ -9,6 +9,7 @@ import type { RingmasterOptions } from '../ringmaster/settings.ts';
 import type { LabRingmaster } from '../ringmaster/start.ts';
 import { startVirtualPbx } from '../virtual/pbx.ts';
 import { virtualPhone } from '../virtual/phones.ts';
+import { appQueueConfig, appQueueDialplan, appQueueMirror } from './app-queue.ts';
 import { agents, customerPhones, outsideDialplan, outsideEndpoint, phones, snippets } from './house.ts';
 
 export type WantedPbx = 'auto' | 'asterisk' | 'virtual';
@@ -23,6 +24,8 @@ export interface Telephony extends AsyncDisposable {
   readonly soundsDir: string;
   /** Without Redis the server keeps what it has looked up in its own memory. */
   readonly redisUrl?: string;
+  /** The section `mirror` of the server, where this PBX has an app_queue. */
+  readonly mirror?: object;
   /** The server is up: lets the dialplan ask it, and prompts be spoken. */
   serves(server: LabRingmaster, agiPort: number): Promise<void>;
 }
@@ -54,7 +57,13 @@ export async function realTelephony(tell: (line: string) => void): Promise<Telep
   const stack = new AsyncDisposableStack();
   try {
     tell('Asterisk (the first start on a machine installs it, about a minute)');
-    const asterisk = stack.use(await startAsterisk({ phones: phones.length, dialplan: outsideDialplan }));
+    const asterisk = stack.use(
+      await startAsterisk({
+        phones: phones.length,
+        dialplan: `${outsideDialplan}\n${appQueueDialplan}`,
+        extraConfig: appQueueConfig,
+      }),
+    );
     tell(`Asterisk ${asterisk.version} is up`);
     for (const [index, options] of phones.entries())
       stack.use(await startPhone({ ...options, port: asterisk.phones[index]?.port ?? 0 }));
@@ -69,6 +78,7 @@ export async function realTelephony(tell: (line: string) => void): Promise<Telep
       callers,
       soundsDir: join(asterisk.runDir, 'data/sounds'),
       redisUrl,
+      mirror: appQueueMirror,
       async serves(server, agiPort) {
         await needTool('espeak-ng');
         await server.command('prompts', 'build');

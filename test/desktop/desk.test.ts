@@ -157,6 +157,11 @@ describe('what can be done with the own call', () => {
     expect(mayTransfer({ view: asking }, 'li')).toBe(false);
   });
 
+  it('leaves a call alone that the PBX routes by itself', () => {
+    const call = { view: callView('a', { phase: 'talking', agentId: 'li', routedBy: 'app_queue' }) };
+    expect([callCommands(call, 'li'), mayTransfer(call, 'li')]).toEqual([[], false]);
+  });
+
   it('is told by the path that the server has', () => {
     const [, mute] = callCommands({ view: callView('a/b', { phase: 'talking', agentId: 'li' }) }, 'li');
     expect(mute?.path).toBe('/v1/calls/a%2Fb/mute');

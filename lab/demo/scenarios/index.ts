@@ -3,6 +3,7 @@ import { afterHours } from './after-hours.ts';
 import { agentDeclines } from './agent-declines.ts';
 import { askedByAgi, askedByCurl, claimed, serverStopped } from './asked-by-dialplan.ts';
 import { attendedTransfer } from './attended-transfer.ts';
+import { besideAppQueue } from './beside-app-queue.ts';
 import { callbackKept } from './callback-kept.ts';
 import { callerGivesUp } from './caller-gives-up.ts';
 import { busyThenAnswered, clickToDial, doNotCall } from './calling-out.ts';
@@ -44,6 +45,7 @@ export const scenarios: readonly Scenario[] = [
   askedByCurl,
   askedByAgi,
   claimed,
+  besideAppQueue,
   ticketByRule,
   ticketDeskDown,
   messageAtNight,
