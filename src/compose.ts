@@ -17,7 +17,14 @@ import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
 import type { ManagedLookup } from './crm/index.ts';
-import { attachWebSocket, type EventLog, type EventSockets, EventStream, Snapshots } from './events/index.ts';
+import {
+  attachWebSocket,
+  type EventLog,
+  type EventSockets,
+  EventStream,
+  Snapshots,
+  CommittedSnapshots,
+} from './events/index.ts';
 
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import { countEvent, LinkWatch, logDecision, type Metrics, type WatchedEvent } from './observability/index.ts';
@@ -177,11 +184,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const frontDoor = new FrontDesk(board, clock, config.control, config, mirror);
   const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
   const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger });
+  const committed = new CommittedSnapshots(snapshots, log, clock);
   let sockets: EventSockets | undefined;
   const http = api.open(
     {
       frontDoor,
-      state: { epoch: log.epoch, take: () => snapshots.take() },
+      state: { epoch: log.epoch, take: () => committed.take() },
       customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
       ...(recordings ? { recordings: recordings.door } : {}),
       advice,

@@ -5,7 +5,7 @@ import { redisStreamEnd, StreamRelay, UsedOnceInRedis } from '../../src/cluster/
 import { type ClusterConfig, redisPlace } from '../../src/cluster-place.ts';
 import { type Access, composeAccess } from '../../src/compose-access.ts';
 import { openLog } from '../../src/compose-log.ts';
-import { attachWebSocket, type EventLog, EventStream, Snapshots } from '../../src/events/index.ts';
+import { attachWebSocket, CommittedSnapshots, type EventLog, EventStream, Snapshots } from '../../src/events/index.ts';
 import { httpSettings } from '../../src/http-settings.ts';
 import { type Logger, systemClock, systemRng } from '../../src/kernel/index.ts';
 import { createReadiness } from '../../src/observability/index.ts';
@@ -72,7 +72,8 @@ export async function startFedOwner(config: Config): Promise<FedOwner> {
     () => log.lastAssigned,
     systemClock,
   );
-  const server = createServer((request, response) => void answer(request, response, { access, log, snapshots }));
+  const committed = new CommittedSnapshots(snapshots, log, systemClock);
+  const server = createServer((request, response) => void answer(request, response, { access, log, committed }));
   const sockets = attachWebSocket(server, '/v1/events', {
     ...parts,
     log,
@@ -107,13 +108,13 @@ export async function startFedOwner(config: Config): Promise<FedOwner> {
 interface Answering {
   readonly access: Access;
   readonly log: EventLog;
-  readonly snapshots: Snapshots;
+  readonly committed: CommittedSnapshots;
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { access, log, snapshots }: Answering,
+  { access, log, committed }: Answering,
 ): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
@@ -130,6 +131,6 @@ async function answer(
   if (url !== '/v1/snapshot') return say(202, { method, url, headers, body: Buffer.concat(chunks).toString() });
   const checked = await access.authenticator.check(headers.authorization);
   if (!checked.ok) return say(401, { error: { code: checked.reason } });
-  const { sequence, state } = snapshots.take();
+  const { sequence, state } = await committed.take();
   say(200, { epoch: log.epoch, sequence, by: checked.identity.principal.id, ...state });
 }

@@ -9,6 +9,7 @@ export { retentionDefaults } from './retention.ts';
 export { EventStream } from './stream.ts';
 export {
   attachWebSocket,
+  CommittedSnapshots,
   type EventSocketParts,
   EventSockets,
   type LiveState,

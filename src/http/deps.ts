@@ -80,7 +80,8 @@ export interface RecordingDoor {
 /** The live state with its place in the event stream. */
 export interface StateDoor {
   readonly epoch: string;
-  take(): TakenSnapshot;
+  /** When the log holds all that it shows; rejects with `events.store_away` when it does not come so far. */
+  take(): TakenSnapshot | Promise<TakenSnapshot>;
 }
 
 export interface HttpDeps {

@@ -27,12 +27,12 @@ export function snapshotRoutes(api: Api, state: StateDoor): void {
         security,
         operationId: 'snapshot',
         summary: 'Everything alive, numbers in full, and its place in the event stream',
-        response: { 200: Snapshot, ...failures(401, 403, 429) },
+        response: { 200: Snapshot, ...failures(401, 403, 429, 503) },
       },
     },
     async ({ principal }, reply) => {
       if (principal?.kind === 'agent') throw new AppError(httpErrors.other_agent);
-      const { sequence, state: alive } = state.take();
+      const { sequence, state: alive } = await state.take();
       const { calls, agents, queues } = alive;
       return reply
         .type('application/json')
