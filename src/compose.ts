@@ -1,4 +1,5 @@
 import { type Config, recordingCare } from '../config/index.ts';
+import type { FastAgiServer } from './advice/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, PbxPort } from './bridge/ports.ts';
 import type { EventRelay } from './cluster/ports.ts';
@@ -26,6 +27,7 @@ import {
   CommittedSnapshots,
 } from './events/index.ts';
 
+import type { HttpServer } from './http/index.ts';
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import { countEvent, LinkWatch, logDecision, type Metrics, type WatchedEvent } from './observability/index.ts';
 import { httpSettings } from './http-settings.ts';
@@ -234,13 +236,14 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const adapters = config.crm.adapters.map(({ id }) => id);
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
   lookup.start();
-  await ownership?.beforeListen();
-  await http.listen();
-  const fastAgiPort = await fastAgi?.listen();
-  const url = http.address() ?? '';
-  logger.info({ url, fastAgiPort, nodes: config.pbx.nodes.length, agents: config.agents.length }, 'listening');
+  const listening = openDoors(http, fastAgi, config, parts);
+  // Awaited below, whatever comes of it.
+  listening.catch(() => undefined);
+  // Who takes over goes to the calls first: a standby's readers may take half a second to leave the port.
+  if (!ownership) await listening;
   await mirror?.start();
   await board.start();
+  const url = await listening;
   outbound?.start();
   await tickets?.start(board);
   recordings?.start();
@@ -283,6 +286,21 @@ function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<Ma
     lookup: (...asked) => cards.lookup(...asked),
     invalidate: (...news) => lookup.invalidate(...news),
   };
+}
+
+/** Listens, where a standby has left the port; gives the API's address. */
+async function openDoors(
+  http: HttpServer,
+  fastAgi: FastAgiServer | undefined,
+  { pbx, agents }: Config,
+  { logger, ownership }: ServerParts,
+): Promise<string> {
+  await ownership?.beforeListen();
+  await http.listen();
+  const fastAgiPort = await fastAgi?.listen();
+  const url = http.address() ?? '';
+  logger.info({ url, fastAgiPort, nodes: pbx.nodes.length, agents: agents.length }, 'listening');
+  return url;
 }
 
 async function closedApi(config: Config, parts: ServerParts): Promise<ClosedApi> {
