@@ -9,7 +9,6 @@ export interface Ownership {
   readonly token: number;
 }
 
-/** @public */
 export interface OwnershipView {
   /** Undefined when nobody is known to own the shard. */
   current(): Ownership | undefined;
