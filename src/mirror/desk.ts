@@ -105,12 +105,14 @@ export class MirrorDesk implements Beside, QueueListener {
   }
 
   calls(): readonly CallDetail[] {
-    return [...this.options.mirror.book.calls.values()].map(detailOf);
+    const { mirror } = this.options;
+    return [...mirror.book.calls.values()].map((call) => detailOf(call, mirror.isStale(call)));
   }
 
   call(callId: string): CallDetail | undefined {
-    const call = this.options.mirror.book.get(callId);
-    return call && detailOf(call);
+    const { mirror } = this.options;
+    const call = mirror.book.get(callId);
+    return call && detailOf(call, mirror.isStale(call));
   }
 
   queues(): readonly QueueViewData[] {

@@ -31,8 +31,8 @@ export function callView(call: MirroredCall): CallViewData {
   };
 }
 
-export const detailOf = (call: MirroredCall): CallDetail => ({
-  call: callView(call),
+export const detailOf = (call: MirroredCall, isStale: boolean): CallDetail => ({
+  call: isStale ? { ...callView(call), stale: true } : callView(call),
   ...(call.customer ? { customer: customerCard(call.customer) } : {}),
 });
 

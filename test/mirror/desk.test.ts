@@ -169,8 +169,10 @@ describe('the desk beside app_queue', () => {
     before.desk.stop();
     const house = new House(before.journal);
     await house.desk.start();
+    expect(house.desk.calls().map(({ call }) => call.stale)).toEqual([true]);
     house.read(pbx);
-    expect(house.desk.calls().map(({ call }) => [call.id, call.phase])).toEqual([[live?.call.id, 'talking']]);
+    const after = house.desk.calls().map(({ call }) => [call.id, call.phase, call.stale]);
+    expect(after).toEqual([[live?.call.id, 'talking', undefined]]);
     pbx.restart();
     house.read(pbx);
     const ended = house.journal.events.findLast(({ type }) => type === 'call.ended.v1');

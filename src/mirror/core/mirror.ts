@@ -104,6 +104,11 @@ export class QueueMirror {
     return { waiting, offering, longestWaitMs, ...countMembers(queue?.members.values() ?? []) };
   }
 
+  /** While a node is out of reach nobody knows what has become of its calls. */
+  isStale({ nodeId }: Pick<MirroredCall, 'nodeId'>): boolean {
+    return this.lostAtMs.has(nodeId);
+  }
+
   private take(input: MirrorInput, nowMs: number): void {
     switch (input.kind) {
       case 'fact':

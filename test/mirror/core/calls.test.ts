@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { phone } from '../app-queue.ts';
 import { Rig } from './rig.ts';
 
 const li = 'PJSIP/1001';
@@ -343,6 +344,25 @@ describe('while the PBX is read', () => {
     rig.step({ kind: 'snapshot', snapshot: stale });
     expect(rig.take()).toEqual([]);
   });
+});
+
+it('reads fifty queues of twenty members, each with callers, in one step', () => {
+  const names = Array.from({ length: 50 }, (_, index) => `q${index}`);
+  const queues = names.map((queue, at) => ({
+    queue,
+    members: Array.from({ length: 20 }, (_, index) => phone(String(1000 + at * 20 + index))),
+    waiting: Array.from({ length: 20 }, (_, index) => ({
+      caller: { uniqueId: `${at}.${index}`, callerNumber: '139', dialledNumber: queue },
+      waitedMs: 1_000,
+    })),
+  }));
+  const rig = new Rig({ queues: names.map((id) => ({ id, nodeId: 'pbx1', name: id })), callsMax: 2_000 });
+  const snapshot = { nodeId: 'pbx1', atMs: 0, queues };
+  for (const adopted of [1_000, 0]) {
+    const outputs = rig.step({ kind: 'snapshot', snapshot });
+    expect(outputs.find(({ kind }) => kind === 'compared')).toMatchObject({ kept: 1_000 - adopted, adopted, ended: 0 });
+  }
+  expect(rig.mirror.figures('q49', rig.nowMs)).toMatchObject({ waiting: 20, total: 20, free: 20 });
 });
 
 describe('members', () => {
