@@ -284,6 +284,7 @@ export class RoutingEngine {
     const { floor } = this;
     floor.due.agents.remove(slot.place);
     floor.signatures.reprofile(slot, false);
+    floor.forgetTurns(slot.place);
     floor.crowd.remove(slot);
   }
 

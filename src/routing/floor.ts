@@ -87,6 +87,11 @@ export class Floor {
     this.outputs.push(line.changed);
   }
 
+  /** Who takes over a place has not been asked yet. */
+  forgetTurns(place: number): void {
+    for (const line of this.lines.values()) line.forget(place);
+  }
+
   forget(call: WaitingCall): void {
     const { line, signature } = call;
     this.lift(call);

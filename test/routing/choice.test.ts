@@ -54,6 +54,15 @@ describe('selection', () => {
     expect(shares.filter((name) => name === 'cat').length).toBeLessThanOrEqual(3);
   });
 
+  it('weighted: who takes the place of a removed agent does not inherit that agent’s turn', () => {
+    const floor = table({ selection: 'weighted', edges: { ann: edge({ weight: 0.05 }) } }, 'ann', 'bob');
+    expect(asked(floor, 2)).toContain('ann');
+    floor.step({ kind: 'agentRemoved', agentId: 'ann' });
+    floor.step({ kind: 'agentProfile', profile: profile('cat') });
+    floor.signIn('cat');
+    expect(asked(floor, 4).filter((name) => name === 'cat')).toHaveLength(2);
+  });
+
   it('fewest calls counts the last hour and forgets', () => {
     const floor = table({ selection: 'fewestCalls' }, 'ann', 'bob');
     expect(asked(floor, 4)).toEqual(['ann', 'bob', 'ann', 'bob']);
