@@ -166,7 +166,9 @@ export class FloorCheck {
       if (phase !== 'waiting' || outbound) continue;
       const inLine = [...engine.callsOf(queueId)].find(({ request }) => request.callId === id);
       if (inLine?.passedOn || inLine?.overdue) continue;
-      const able = idle.find(({ profile }) => !inLine?.excluded.has(profile.id) && mayTake(call, profile, lifeMs));
+      // Whoever a transfer names is asked for a while only; then those of the queue are.
+      const asked = { ...call, onlyAgentId: inLine ? inLine.onlyAgentId : call.onlyAgentId };
+      const able = idle.find(({ profile }) => !inLine?.excluded.has(profile.id) && mayTake(asked, profile, lifeMs));
       if (able) this.lasting.found('nobody idle beside a waiting call', id, nowMs, idleBesideWaitingMs);
     }
   }
