@@ -61,6 +61,9 @@ type Move = typeof move extends fc.Arbitrary<infer Value> ? Value : never;
 /** The engine and the oracle on the same floor: both are told the same, and must ask the same agents. */
 class Both {
   offers = 0;
+  /** Step by step, in words. */
+  readonly engineSaid: (readonly string[])[] = [];
+  readonly oracleSaid: (readonly string[])[] = [];
   private readonly table: Table;
   private readonly oracle: Oracle;
   private readonly talks = new Map<string, { callId: string; queueId: string }>();
@@ -88,7 +91,7 @@ class Both {
       given.push(...this.answered(table.step({ kind: 'tick' })));
     }
     table.nowMs = untilMs;
-    expect(given).toEqual(this.oracle.pass(untilMs));
+    this.compare(given, this.oracle.pass(untilMs));
   }
 
   private arrive({ kind: _, pick, minutes, ...about }: Move, callId: string): void {
@@ -96,7 +99,12 @@ class Both {
     this.queueOfCall.set(callId, queueId);
     const request = this.table.request(callId, { ...about, queueId, priority: minutes });
     const given = this.answered(this.table.step({ kind: 'enqueue', request }));
-    expect(given).toEqual(this.oracle.arrive(request, this.table.nowMs));
+    this.compare(given, this.oracle.arrive(request, this.table.nowMs));
+  }
+
+  private compare(engine: readonly string[], oracle: readonly string[]): void {
+    this.engineSaid.push(engine);
+    this.oracleSaid.push(oracle);
   }
 
   private leave(pick: number): void {
@@ -112,7 +120,7 @@ class Both {
     if (!agentId || !talk || !freed) return;
     this.talks.delete(agentId);
     const given = this.answered(this.table.step({ kind: 'talkEnded', agentId, ...talk, outcome: 'talked' }));
-    expect(given).toEqual(this.oracle.free(freed, this.table.nowMs));
+    this.compare(given, this.oracle.free(freed, this.table.nowMs));
   }
 
   private answered(outputs: readonly RoutingOutput[]): string[] {
@@ -138,7 +146,10 @@ describe('the choice of agent and call', () => {
     fc.assert(
       fc.property(floor, ({ plans, people, moves }) => {
         const both = new Both(plans.map(queueOf), people);
-        moves.forEach((made, index) => both.play(made, index));
+        moves.forEach((made, index) => {
+          both.play(made, index);
+          expect(both.engineSaid).toEqual(both.oracleSaid);
+        });
         offers += both.offers;
       }),
       { seed, numRuns: floors },
