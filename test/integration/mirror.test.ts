@@ -96,8 +96,12 @@ describe('beside app_queue', () => {
     await room.signIn('answer1');
     await room.ask('PUT', '/v1/agents/answer1/state', { state: 'paused', reason: 'lunch' });
     await expect.poll(() => member('care', 'PJSIP/1001')).toMatch(/paused:lunch/);
+    await room.waitFor('agent.state.v1', ({ data }) => data.agent.pauseReason === 'lunch');
+    const paused = room.events.length;
     await room.ask('PUT', '/v1/agents/answer1/state', { state: 'available' });
     await expect.poll(() => member('care', 'PJSIP/1001')).not.toMatch(/paused:/);
+    // Of our own doing the event comes when it is committed, which may be after the PBX has done its part.
+    await room.waitFor('agent.state.v1', (event) => room.events.indexOf(event) >= paused && isAvailable(event));
     const before = room.events.length;
     await asterisk.cli('queue pause member PJSIP/1001 queue care reason tea');
     await room.waitFor('agent.state.v1', ({ data }) => data.agent.pauseReason === 'tea');
