@@ -23,6 +23,9 @@ const seed = 400_800;
  * compiling for some thousands of calls, and Asterisk fills its caches. Every path has the same.
  */
 const warmUpSeconds = 60;
+/** At rest Asterisk takes some 10 ms a second. */
+const quietCpuMs = 50;
+const quietWithinMs = 90_000;
 /** A path keeps up with a rate when so many calls connect and the slowest hundredth takes less than so long. */
 const connectedShareMin = 0.999;
 const p99MaxMs = 1_000;
@@ -119,6 +122,8 @@ async function measure(
     deadlineMs,
   });
   await sleep(settleMs);
+  const after = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
+  await untilQuiet(asterisk);
   const counted = all.slice(leadIn);
   const answered = counted.filter((result) => result.outcome === 'connected');
   const times = counted.map(answerMs);
@@ -130,9 +135,20 @@ async function measure(
     p95Ms: quantile(times, 0.95),
     p99Ms,
     kept: answered.length >= placed * connectedShareMin && p99Ms < p99MaxMs,
-    serverCpuPerCallMs: (server.cpuMs() - before.server) / placed,
-    asteriskCpuPerCallMs: (asterisk.cpuMs() - before.asterisk) / placed,
+    serverCpuPerCallMs: (after.server - before.server) / placed,
+    asteriskCpuPerCallMs: (after.asterisk - before.asterisk) / placed,
   };
+}
+
+/** What a path leaves behind that broke down (calls, timers, retransmissions) must not burden the next one. */
+async function untilQuiet(asterisk: LabAsterisk): Promise<void> {
+  for (let waitedMs = 0; waitedMs < quietWithinMs; waitedMs += 1_000) {
+    const beforeMs = asterisk.cpuMs();
+    await sleep(1_000);
+    const isIdle = asterisk.cpuMs() - beforeMs <= quietCpuMs;
+    if (isIdle && /^0 active channels/m.test(await asterisk.cli('core show channels count'))) return;
+  }
+  throw new Error('Asterisk did not come to rest after a measurement');
 }
 
 /** Callers come at random (Poisson): the gaps between them are exponential. From a seed, so that a run can be repeated. */
