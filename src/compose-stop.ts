@@ -33,15 +33,9 @@ export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tic
  * Stops so that another instance can go on where we are: what is known is written, no caller is sent away. The caller
  * has closed the way to the PBX before.
  */
-export async function handOverServer(
-  { access, outbound, mirror, health, audit, log }: Running,
-  deadlineMs: number,
-): Promise<void> {
-  access.stop();
-  outbound?.stop();
-  mirror?.stop();
-  health.cancel();
-  log.seal();
+export async function handOverServer(running: Running, deadlineMs: number): Promise<void> {
+  const { audit, log } = running;
+  fallSilent(running);
   // It is in the same store, which the log closes.
   await audit.stop(Math.min(500, deadlineMs));
   await log.stop(deadlineMs);
@@ -62,40 +56,31 @@ export async function leaveServer({ clock, ...running }: Running, after?: Promis
 
 /** Another instance owns the calls: lets go of everything at once. */
 export async function abandonServer(running: Running): Promise<void> {
-  const { access, outbound, mirror, health, audit, log } = running;
-  access.stop();
-  outbound?.stop();
-  mirror?.stop();
-  health.cancel();
-  log.seal();
+  const { audit, log } = running;
+  fallSilent(running);
   await leaveServer(running);
   await audit.stop(500);
   await log.stop(500);
 }
 
-/** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
-export async function stopServer(running: Running, drainMs: number): Promise<void> {
-  const {
-    board,
-    outbound,
-    mirror,
-    http,
-    fastAgi,
-    sockets,
-    recordings,
-    log,
-    lookup,
-    checks,
-    tickets,
-    health,
-    access,
-    audit,
-    clock,
-    relay,
-  } = running;
+/** What happens from now on is another instance's to tell. */
+function fallSilent(running: Running): void {
+  beginNothing(running);
+  running.health.cancel();
+  running.log.seal();
+}
+
+function beginNothing({ access, outbound, mirror }: Running): void {
   access.stop();
   outbound?.stop();
   mirror?.stop();
+}
+
+/** Sends waiting callers on, closes the doors, and writes what is left; bounded by `drainMs`. */
+export async function stopServer(running: Running, drainMs: number): Promise<void> {
+  const { board, http, fastAgi, sockets, recordings, log, lookup, checks, tickets, health, audit, clock, relay } =
+    running;
+  beginNothing(running);
   board.drain();
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);

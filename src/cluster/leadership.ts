@@ -46,8 +46,6 @@ export interface Leadership {
   readonly restMs: number;
   readonly lease: Question;
   readonly row: Question;
-  /** PostgreSQL did not answer when last asked. */
-  readonly storeAway: boolean;
 }
 
 /** A question to a neighbour: one at a time, the next not before. */
@@ -125,7 +123,6 @@ export function begin(terms: Terms, life: string, atMs: number): Leadership {
     restMs: restFirstMs,
     lease: { asked: false, nextMs: atMs },
     row: { asked: false, nextMs: atMs },
-    storeAway: false,
   };
 }
 
@@ -271,8 +268,7 @@ function readNow(state: Leadership, atMs: number): Turn {
   return { state: { ...state, row: { asked: true, nextMs: atMs } }, deeds: [{ kind: 'read' }] };
 }
 
-function read(before: Leadership, { sentAtMs, answer }: Clue & { kind: 'read' }, terms: Terms, atMs: number): Turn {
-  const state = { ...before, storeAway: answer === undefined };
+function read(state: Leadership, { sentAtMs, answer }: Clue & { kind: 'read' }, terms: Terms, atMs: number): Turn {
   if (state.role === 'standby') return same(state);
   if (!answer) return same(state.redis === 'away' && state.role !== 'candidate' ? alone(state, terms, atMs) : state);
   const { owner } = answer;
@@ -298,12 +294,11 @@ const alone = (state: Leadership, terms: Terms, atMs: number): Leadership => ({
 });
 
 function took(
-  before: Leadership,
+  state: Leadership,
   answer: { readonly token: number | undefined } | undefined,
   terms: Terms,
   atMs: number,
 ): Turn {
-  const state = { ...before, storeAway: answer === undefined };
   if (state.role !== 'candidate') return same(state);
   if (!answer) return same({ ...state, row: { asked: false, nextMs: atMs } });
   return answer.token === undefined ? stepDown(state, 'fenced', terms, atMs) : serve(state, answer.token);
