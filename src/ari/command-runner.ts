@@ -1,5 +1,5 @@
 import type { CommandResult, PbxCommand } from '../call/index.ts';
-import type { Logger } from '../kernel/index.ts';
+import type { Clock, Logger } from '../kernel/index.ts';
 import { failureOf, type Plan, planCommand, type Step } from './commands.ts';
 import { AriError } from './errors.ts';
 import type { LegBook } from './legs.ts';
@@ -11,9 +11,17 @@ export interface RunnerOptions {
   readonly commandsPerCallMax: number;
 }
 
+interface RunnerDeps {
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
 /** What a caller's leg is given while a phone is dialled; neither the dialling nor the bridge depends on it. */
 const mayFollowDial: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables']);
 const mayOvertake: ReadonlySet<PbxCommand['kind']> = new Set(['dial', 'createBridge']);
+
+/** Between two requests of which the first came too early. */
+const earlyPauseMs = 50;
 
 interface Chain {
   tail: Promise<unknown>;
@@ -28,15 +36,18 @@ export class CommandRunner {
   private readonly link: AriLink;
   private readonly legs: LegBook;
   private readonly options: RunnerOptions;
+  private readonly clock: Clock;
   private readonly log: Logger;
+  /** By call, or by recording. */
   private readonly chains = new Map<string, Chain>();
   /** Per call, what lets a dial of the same turn go ahead. */
   private readonly yielding = new Map<string, (() => void)[]>();
 
-  constructor(link: AriLink, legs: LegBook, options: RunnerOptions, log: Logger) {
+  constructor(link: AriLink, legs: LegBook, options: RunnerOptions, { clock, log }: RunnerDeps) {
     this.link = link;
     this.legs = legs;
     this.options = options;
+    this.clock = clock;
     this.log = log;
   }
 
@@ -48,6 +59,8 @@ export class CommandRunner {
     }
     const run = () => this.run(callId, command, plan);
     if (!this.link.ordered) return this.inTurn(callId, run);
+    // A recording that is silenced, perhaps asked twice, must not be unsilenced before.
+    if ('recordingId' in command) return this.inTurn(command.recordingId, run);
     if (mayFollowDial.has(command.kind)) return this.atEndOfTurn(callId, run);
     if (!mayOvertake.has(command.kind)) this.release(callId);
     return run();
@@ -67,17 +80,17 @@ export class CommandRunner {
     for (const run of waiting) run();
   }
 
-  /** Over HTTP requests overtake each other, so those of one call wait for one another. */
-  private inTurn(callId: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
-    const chain = this.chains.get(callId) ?? { tail: Promise.resolve(), length: 0 };
+  /** What must not be overtaken waits for one another. Over HTTP requests overtake each other: all those of a call. */
+  private inTurn(key: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
+    const chain = this.chains.get(key) ?? { tail: Promise.resolve(), length: 0 };
     if (chain.length >= this.options.commandsPerCallMax) return Promise.resolve({ ok: false, failure: 'unavailable' });
-    const result = chain.tail.then(run);
+    const result = chain.length === 0 ? run() : chain.tail.then(run);
     chain.length += 1;
     chain.tail = result.finally(() => {
       chain.length -= 1;
-      if (chain.length === 0) this.chains.delete(callId);
+      if (chain.length === 0) this.chains.delete(key);
     });
-    this.chains.set(callId, chain);
+    this.chains.set(key, chain);
     return result;
   }
 
@@ -91,17 +104,31 @@ export class CommandRunner {
   }
 
   private async runSteps(list: readonly Step[]): Promise<CommandResult> {
-    const { requestDeadlineMs } = this.options;
     if (this.link.ordered) {
-      const answers = await Promise.all(list.map((step) => step.run(this.link, requestDeadlineMs)));
+      const answers = await Promise.all(list.map((step) => this.runStep(step)));
       const failed = answers.findIndex((answer) => !answer.ok);
       return failed < 0 ? { ok: true } : resultOf(answers[failed], list[failed]);
     }
     for (const step of list) {
-      const answer = await step.run(this.link, requestDeadlineMs);
+      const answer = await this.runStep(step);
       if (!answer.ok) return resultOf(answer, step);
     }
     return { ok: true };
+  }
+
+  private runStep(step: Step): Promise<AriResponse<unknown>> {
+    const { requestDeadlineMs } = this.options;
+    return step.early ? this.runOnceReady(step, step.early) : step.run(this.link, requestDeadlineMs);
+  }
+
+  private async runOnceReady(step: Step, early: readonly number[]): Promise<AriResponse<unknown>> {
+    const { requestDeadlineMs } = this.options;
+    const untilMs = this.clock.nowMs() + requestDeadlineMs;
+    for (;;) {
+      const answer = await step.run(this.link, requestDeadlineMs);
+      if (!hasStatus(answer, early) || this.clock.nowMs() >= untilMs) return answer;
+      await new Promise<void>((resolve) => this.clock.after(earlyPauseMs, resolve));
+    }
   }
 
   /** The leg is in the book before the request: what it does may be told before the answer. */
@@ -115,9 +142,9 @@ export class CommandRunner {
 }
 
 function resultOf(answer: AriResponse<unknown> | undefined, step: Step | undefined): CommandResult {
-  if (!answer || answer.ok || isDone(answer, step)) return { ok: true };
+  if (!answer || answer.ok || hasStatus(answer, step?.done ?? [])) return { ok: true };
   return { ok: false, failure: failureOf(answer.error, step?.gone ?? []) };
 }
 
-const isDone = (answer: AriResponse<unknown>, step: Step | undefined): boolean =>
-  !answer.ok && answer.error.pbxStatus !== undefined && step?.done?.includes(answer.error.pbxStatus) === true;
+const hasStatus = (answer: AriResponse<unknown>, statuses: readonly number[]): boolean =>
+  !answer.ok && answer.error.pbxStatus !== undefined && statuses.includes(answer.error.pbxStatus);

@@ -24,6 +24,8 @@ export interface Step {
   readonly gone: readonly number[];
   /** Statuses that mean that it has been done before. */
   readonly done?: readonly number[];
+  /** Statuses that mean that it is too early for it: asked again for as long as a request may take. */
+  readonly early?: readonly number[];
   run(link: AriLink, deadlineMs: number): Promise<AriResponse<unknown>>;
 }
 
@@ -72,6 +74,10 @@ function planRecordLeg(command: PbxCommand & { kind: 'recordLeg' }): Plan | AriE
   return steps(step('channels.record', params));
 }
 
+/** A recording is silenced only while it runs (409): Asterisk answers `record` before it has begun. */
+const tuneRecording = (operation: 'recordings.mute' | 'recordings.unmute', recordingName: string): Plan =>
+  steps({ ...step(operation, { recordingName }), early: [409] });
+
 const steps = (...list: Step[]): Plan => ({ kind: 'steps', steps: list });
 const bad = (what: string): AriError => new AriError(ariErrors.bad_command, what);
 
@@ -104,9 +110,9 @@ export function planCommand(command: PbxCommand, app: string): Plan | AriError {
     case 'recordLeg':
       return planRecordLeg(command);
     case 'muteRecording':
-      return steps(step('recordings.mute', { recordingName: command.recordingId }));
+      return tuneRecording('recordings.mute', command.recordingId);
     case 'unmuteRecording':
-      return steps(step('recordings.unmute', { recordingName: command.recordingId }));
+      return tuneRecording('recordings.unmute', command.recordingId);
     case 'stopRecording':
       return steps(step('recordings.stop', { recordingName: command.recordingId }));
     case 'stopPlayback':

@@ -84,7 +84,7 @@ class AriPbx implements PbxPort {
     this.rng = deps.rng;
     this.log = deps.log.child({ nodeId: link.nodeId });
     this.legs = new LegBook(this.options.legsMax);
-    this.runner = new CommandRunner(link, this.legs, this.options, this.log);
+    this.runner = new CommandRunner(link, this.legs, this.options, { clock: deps.clock, log: this.log });
     this.buffer = new BoundedQueue(this.options.bufferedEventsMax);
     link.onEvent((message) => this.heard(message));
     link.onLink((change) => this.linkChanged(change));

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AriError, ariErrors, createAriPbx } from '../../src/ari/index.ts';
+import { ARI_PBX_OPTIONS } from '../../src/ari/pbx.ts';
 import type { AriLink, AriLinkChange, AriMessage, AriResponse } from '../../src/ari/ports.ts';
 import type { PbxPort } from '../../src/bridge/ports.ts';
 import type { CommandResult, PbxCommand } from '../../src/call/index.ts';
@@ -433,6 +434,32 @@ describe('call control over ARI', () => {
       const result = outcome({ kind: 'setVariables', legId: 'a', variables: { A: '1', B: '2' } });
       await settled();
       expect([result.now, link.asked]).toEqual([{ ok: false, failure: 'gone' }, ['channels.setChannelVar']]);
+    });
+
+    it('that come before a recording runs are asked again, and what was wished after them waits', async () => {
+      link.answers['recordings.mute'] = () => refused(409);
+      link.answers['recordings.unmute'] = () => done();
+      const first = outcome({ kind: 'muteRecording', recordingId: 'r' });
+      const second = outcome({ kind: 'unmuteRecording', recordingId: 'r' });
+      await settled();
+      expect([link.asked, first.now]).toEqual([['recordings.mute'], undefined]);
+      link.answers['recordings.mute'] = () => done();
+      clock.advance(50);
+      await settled();
+      expect(link.asked).toEqual(['recordings.mute', 'recordings.mute', 'recordings.unmute']);
+      expect([first.now, second.now]).toEqual([{ ok: true }, { ok: true }]);
+    });
+
+    it('for a recording that never runs fail when a request would have had to be answered', async () => {
+      link.answers['recordings.mute'] = () => refused(409);
+      const result = outcome({ kind: 'muteRecording', recordingId: 'r' });
+      for (let passedMs = 0; passedMs < ARI_PBX_OPTIONS.requestDeadlineMs; passedMs += 50) {
+        await settled();
+        expect(result.now).toBeUndefined();
+        clock.advance(50);
+      }
+      await settled();
+      expect(result.now).toEqual({ ok: false, failure: 'gone' });
     });
   });
 });
