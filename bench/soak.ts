@@ -16,6 +16,8 @@ const sampleEveryMs = 2_000;
 /** What the engine compiles and caches fill at first; memory then goes up and down with the collections of garbage. */
 const warmUpMs = 120_000;
 const rssGrowthMaxPct = 5;
+/** Flat, but for what chance does to a p99 of two seconds. */
+const loopDelayGrowthMax = 1.5;
 
 interface Options {
   readonly log: (line: string) => void;
@@ -114,12 +116,13 @@ function judged(samples: readonly Sample[], { placed, connected }: { placed: num
     loopDelayP99FirstMs: median(first, ({ loopP99Ms }) => loopP99Ms),
     loopDelayP99LastMs: median(last, ({ loopP99Ms }) => loopP99Ms),
   };
-  const limits = { rssGrowthPct: `≤ ${rssGrowthMaxPct}`, lost: '≤ 0' };
+  const loopDelayGrowth = figures.loopDelayP99LastMs / figures.loopDelayP99FirstMs;
+  const limits = { rssGrowthPct: `≤ ${rssGrowthMaxPct}`, lost: '≤ 0', loopDelayGrowth: `≤ ${loopDelayGrowthMax}` };
   return {
     name: 'soak',
     figures,
-    ratios: {},
+    ratios: { loopDelayGrowth },
     limits,
-    ok: figures.rssGrowthPct <= rssGrowthMaxPct && figures.lost === 0,
+    ok: figures.rssGrowthPct <= rssGrowthMaxPct && figures.lost === 0 && loopDelayGrowth <= loopDelayGrowthMax,
   };
 }
