@@ -12,6 +12,7 @@ export {
   always,
   both,
   evaluate,
+  partsAbout,
   type Requirement,
   requirementOf,
   type Traits,

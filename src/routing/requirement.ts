@@ -127,6 +127,26 @@ export function both(a: Requirement, b: Requirement): Requirement {
   return b.kind === 'always' ? a : { kind: 'all', of: [a, b] };
 }
 
+/** Of all that must hold, the parts that ask for such a skill, each whole. */
+export function partsAbout(requirement: Requirement, isOf: (skill: string) => boolean): Requirement {
+  if (requirement.kind === 'all') return requirement.of.map((part) => partsAbout(part, isOf)).reduce(both, always);
+  return asksFor(requirement, isOf) ? requirement : always;
+}
+
+function asksFor(requirement: Requirement, isOf: (skill: string) => boolean): boolean {
+  switch (requirement.kind) {
+    case 'skill':
+      return isOf(requirement.skill);
+    case 'not':
+      return asksFor(requirement.of, isOf);
+    case 'all':
+    case 'any':
+      return requirement.of.some((part) => asksFor(part, isOf));
+    default:
+      return false;
+  }
+}
+
 /**
  * The same text for requirements that ask the same in another order or nesting: calls with one key share a signature.
  * Not complete (two ways to say one thing may keep two keys), which costs a signature and nothing else.

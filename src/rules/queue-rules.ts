@@ -1,10 +1,12 @@
 import type { RoutingFacts } from '../call/index.ts';
 import {
   type AgentEdge,
+  always,
   both,
   type EmptyRule,
   type OrderingPolicy,
   type QueueFolding,
+  partsAbout,
   type QueuePolicy,
   type RelaxationStep,
   type Requirement,
@@ -111,12 +113,25 @@ function stepsLookAtCall({ steps, neverRelaxed }: WrittenQueue): boolean {
 
 type Steps = NonNullable<QueueFolding['steps']>;
 
-function stepsOf({ steps, neverRelaxed }: WrittenQueue): Steps {
-  const made = steps.map((step) => stepOf(step, new Set(neverRelaxed)));
+function stepsOf({ steps, neverRelaxed, requires }: WrittenQueue): Steps {
+  const skills = new Set(neverRelaxed);
+  const asked = requires === undefined ? undefined : compileRequirement(requires, routingFactTypes);
+  const isOf = (skill: string): boolean => skills.has(skill);
+  const held = (facts: RoutingFacts, needs: Needs): Requirement => {
+    const needed = requirementOf(Object.fromEntries(Object.entries(needs).filter(([skill]) => isOf(skill))));
+    return asked?.ok ? both(needed, partsAbout(asked.fold(facts), isOf)) : needed;
+  };
+  const made = steps.map((step) => stepOf(step, skills.size > 0 ? held : () => always));
   return (facts, needs) => made.map((step) => step(facts, needs));
 }
 
-function stepOf(step: WrittenStep, neverRelaxed: ReadonlySet<string>): (...given: Parameters<Steps>) => RelaxationStep {
+type Needs = Readonly<Record<string, number>>;
+
+/** `held`: what stays in force of what queue and call ask for. */
+function stepOf(
+  step: WrittenStep,
+  held: (facts: RoutingFacts, needs: Needs) => Requirement,
+): (...given: Parameters<Steps>) => RelaxationStep {
   const asked = step.requires === undefined ? undefined : compileRequirement(step.requires, routingFactTypes);
   const skipped = step.skipIf === undefined ? undefined : compileStepCondition(step.skipIf, routingFactTypes);
   const plain = defined({
@@ -130,11 +145,7 @@ function stepOf(step: WrittenStep, neverRelaxed: ReadonlySet<string>): (...given
   return (facts, needs) => {
     const agentId = agentOf(step.agent, facts);
     const requirement = own
-      ? [
-          requirementOf(step.needs ?? {}),
-          ...(asked?.ok ? [asked.fold(facts)] : []),
-          requirementOf(Object.fromEntries(Object.entries(needs).filter(([skill]) => neverRelaxed.has(skill)))),
-        ].reduce(both)
+      ? [requirementOf(step.needs ?? {}), ...(asked?.ok ? [asked.fold(facts)] : []), held(facts, needs)].reduce(both)
       : undefined;
     const skipIf = skipped?.ok ? skipped.fold(facts) : skipOf(step.agent, agentId);
     return { ...plain, ...defined({ agentId: agentId === '' ? undefined : agentId, requirement, skipIf }) };

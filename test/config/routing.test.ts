@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig } from '../../config/index.ts';
-import type { RoutingFacts } from '../../src/call/index.ts';
+import { timeZone } from '../../src/calendar/index.ts';
+import { type RoutingFacts, routingFacts } from '../../src/call/index.ts';
 
 const site = (queue = '', routing = '', agents = '') => `tenant: t
 insecurePlainSecrets: true
@@ -114,6 +115,25 @@ describe('rules of queues', () => {
       { expiresAfterMs: 20_000, skipIf: { kind: 'constant', value: true } },
       { requirement: zh },
     ]);
+  });
+
+  it('never relaxes what `requires` asks of such a skill, whole; the rest of it is relaxed', () => {
+    const { rules } = parse(
+      site(`    requires: agent.skills[call.language] >= 60 && (agent.team == "first" || agent.skills.billing >= 50)
+    neverRelaxed: [zh, en]
+    steps:
+      - { needs: { billing: 20 } }`),
+    );
+    const steps = rules.folding.get('support')?.steps;
+    const billing = { kind: 'skill', skill: 'billing', op: '>=', level: 20 };
+    const asked = { kind: 'skill', skill: 'zh', op: '>=', level: 60 };
+    const of = (language: string): RoutingFacts => {
+      const call = { entryId: 'hotline', dialledNumber: '1', callerNumber: '2', language, data: {}, hops: 0 };
+      return routingFacts(call, timeZone('UTC'), 0);
+    };
+    expect(steps?.(of('zh'), {})).toEqual([{ requirement: { kind: 'all', of: [billing, asked] } }]);
+    // Of a caller whose language nobody knows, the step asks for none.
+    expect(steps?.(of(''), {})).toEqual([{ requirement: billing }]);
   });
 
   it.each([
