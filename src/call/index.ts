@@ -37,7 +37,14 @@ export type {
 export type { Destination, FlowBranch, FlowPolicy, FlowStep, MenuPolicy } from './flow-policy.ts';
 export type { CheckOutcome } from './flow-state.ts';
 export type { CallInput, CallTimer, OverflowReason } from './inputs.ts';
-export { type DecisionExplanation, type OfferOutcome, type OfferToken, outcomeOfCause, sameOffer } from './offer.ts';
+export {
+  type Candidate,
+  type DecisionExplanation,
+  type OfferOutcome,
+  type OfferToken,
+  outcomeOfCause,
+  sameOffer,
+} from './offer.ts';
 export { answeredOffer, offersOf, offerTo, soleOffer } from './offers.ts';
 export { placeCall } from './outbound.ts';
 export type { CallRules } from './call-rules.ts';

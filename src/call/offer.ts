@@ -32,10 +32,24 @@ export interface DecisionExplanation {
   /** Virtual arrival, Unix milliseconds: the lowest goes first. */
   readonly orderKey: number;
   readonly considered: number;
-  readonly candidates: readonly { readonly agentId: string; readonly idleMs: number }[];
+  readonly candidates: readonly Candidate[];
   readonly excluded: readonly { readonly agentId: string; readonly reason: string }[];
   /** Where the call is in the steps of its wait, from 0; absent where its queue has none. */
   readonly step?: number | undefined;
+  /** How the first choice stands to the queue: an agent takes from the lowest first. Absent where the queue has no edges. */
+  readonly edgePriority?: number;
+  /** The order key as it counts at this moment; absent where waiting counts as fast as time. */
+  readonly keyNow?: number;
+}
+
+/** Who could have taken the call, with what was compared. */
+export interface Candidate {
+  readonly agentId: string;
+  readonly idleMs: number;
+  /** The lower goes first, before all else; absent where the queue has no edges. */
+  readonly penalty?: number;
+  /** What the rule compares, the lower first; absent for `longestIdle`, where it is the idle time. */
+  readonly rank?: number;
 }
 
 export function sameOffer(a: OfferToken | undefined, b: OfferToken): boolean {

@@ -1,8 +1,10 @@
-import type { DecisionExplanation } from '../call/index.ts';
+import type { Candidate, DecisionExplanation } from '../call/index.ts';
 import { lowest } from './bits.ts';
 import type { Crowd } from './crowd.ts';
 import { objections } from './eligibility.ts';
 import type { Floor } from './floor.ts';
+import { edgeOf } from './rules.ts';
+import { strategies } from './selection/index.ts';
 import type { Found } from './shortlist.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
@@ -21,7 +23,8 @@ const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNo
 type Excluded = DecisionExplanation['excluded'];
 
 /** Why this call goes to the first of those who could take it, and why to nobody else. */
-export function explain({ crowd }: Floor, call: WaitingCall, found: Found, nowMs: number): DecisionExplanation {
+export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: number): DecisionExplanation {
+  const { crowd } = floor;
   const { best, signature } = found;
   const { spec } = signature;
   const { request, rules } = call;
@@ -30,19 +33,49 @@ export function explain({ crowd }: Floor, call: WaitingCall, found: Found, nowMs
     waitedMs: Math.max(0, nowMs - request.waitingSinceMs),
     orderKey: call.orderKey,
     considered: crowd.size,
-    candidates: candidates(crowd, best, nowMs),
+    candidates: candidates(floor, signature, best, nowMs),
     excluded: whoCouldNot(crowd, call, found, nowMs),
   };
   // Spread only where there is something to add: it costs as much as the rest.
-  return request.steps || rules.policy.steps ? { ...explanation, step: call.step } : explanation;
+  const hasSteps = request.steps !== undefined || rules.policy.steps !== undefined;
+  if (!hasSteps && spec.asked.edges === undefined && spec.rate === 1) return explanation;
+  const [first] = best;
+  return {
+    ...explanation,
+    ...(hasSteps ? { step: call.step } : {}),
+    ...(spec.asked.edges && first ? { edgePriority: signature.priorityFor(first) } : {}),
+    ...(spec.rate === 1 ? {} : { keyNow: signature.keyNow(call.orderKey, nowMs) }),
+  };
 }
 
-function candidates(crowd: Crowd, best: readonly Slot[], nowMs: number): DecisionExplanation['candidates'] {
+function candidates(floor: Floor, signature: Signature, best: readonly Slot[], nowMs: number): readonly Candidate[] {
+  const { crowd } = floor;
+  const { spec } = signature;
   const told = best.length > candidatesMax ? best.slice(0, candidatesMax) : best;
+  const isByIdle = spec.agentId !== undefined || spec.strategy === 'longestIdle';
+  if (!isByIdle || spec.asked.edges) return compared(floor, signature, told, nowMs);
   return told.map(({ place, idleSinceMs }) => ({
     agentId: crowd.idAt(place),
     idleMs: Math.max(0, nowMs - idleSinceMs),
   }));
+}
+
+/** With all that the choice went by, where it is more than the idle time. */
+function compared(floor: Floor, { spec, skills }: Signature, best: readonly Slot[], nowMs: number): Candidate[] {
+  const { crowd } = floor;
+  const turns = floor.lineOf(spec.rules.policy.id);
+  turns.places = crowd.places;
+  const isByIdle = spec.agentId !== undefined || spec.strategy === 'longestIdle';
+  const rankOf = strategies[spec.strategy];
+  return best.map((slot) => {
+    const agentId = crowd.idAt(slot.place);
+    return {
+      agentId,
+      idleMs: Math.max(0, nowMs - slot.idleSinceMs),
+      ...(spec.asked.edges ? { penalty: edgeOf(spec.asked, agentId).penalty } : {}),
+      ...(isByIdle ? {} : { rank: rankOf(slot, { nowMs, skills, turns }) }),
+    };
+  });
 }
 
 function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found, nowMs: number): Excluded {

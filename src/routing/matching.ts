@@ -39,7 +39,9 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     const call = floor.signatures.bestFor(slot, nowMs);
     const signature = call?.signature;
     if (!call || !signature) break;
-    if ((call.rules.policy.ringAll ?? 1) > 1) matchCall(floor, call, nowMs);
+    // With a reserve others may have been kept back for want of this one, and it is their turn as well.
+    const areMoreFree = signature.spec.reserve !== undefined || (call.rules.policy.ringAll ?? 1) > 1;
+    if (areMoreFree) matchCall(floor, call, nowMs);
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
     if (slot.agent.routing !== 'idle') return;
   }

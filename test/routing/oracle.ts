@@ -82,10 +82,18 @@ export class Oracle {
     person.idleSinceMs = nowMs;
     if (person.busySinceMs > 0) person.busyMs += nowMs - person.busySinceMs;
     person.busySinceMs = 0;
+    return this.serve(person, nowMs);
+  }
+
+  private serve(person: Person, nowMs: number): string[] {
     const [first] = this.waiting
       .filter((call) => this.able(call).includes(person))
       .sort((a, b) => priority(a, person) - priority(b, person) || order(a, b));
-    return first ? this.give(first, person, nowMs) : [];
+    if (!first) return [];
+    if (first.queue.policy.vipReserve === undefined || first.request.vip) return this.give(first, person, nowMs);
+    // Others were kept back for want of this one: it may be their turn.
+    const given = this.lookFor(first, nowMs);
+    return person.isFree ? [...given, ...this.serve(person, nowMs)] : given;
   }
 
   private lookFor(call: Waiting, nowMs: number): string[] {

@@ -264,13 +264,29 @@ export const Explanation = Type.Object({
   waitedMs: DurationMs(),
   orderKey: Type.Number({ description: 'Virtual arrival in Unix milliseconds; the lowest goes first' }),
   considered: Type.Integer({ description: 'How many agents were looked at' }),
-  candidates: Type.Array(Type.Object({ agentId: Type.String(), idleMs: DurationMs() }), {
-    description: 'Those who could have taken it, best first; at most ten',
-  }),
+  candidates: Type.Array(
+    Type.Object({
+      agentId: Type.String(),
+      idleMs: DurationMs(),
+      penalty: Type.Optional(
+        Type.Number({ description: 'The lower goes first, before all else; where queues have edges' }),
+      ),
+      rank: Type.Optional(
+        Type.Number({ description: 'What the rule compares, the lower first; for longestIdle it is the idle time' }),
+      ),
+    }),
+    { description: 'Those who could have taken it, best first; at most ten' },
+  ),
   excluded: Type.Array(Type.Object({ agentId: Type.String(), reason: Type.String() }), {
     description: 'Those who could not, and why; at most twenty',
   }),
   step: Type.Optional(Type.Integer({ description: 'Where the call was in the steps of its wait, from 0' })),
+  edgePriority: Type.Optional(
+    Type.Number({ description: 'How the agent stands to the queue: agents take from the lowest first' }),
+  ),
+  keyNow: Type.Optional(
+    Type.Number({ description: 'The order key as it counted at this moment, where waiting counts at another rate' }),
+  ),
 });
 
 /** A ticket: what a rule or a person wants done after a call, and where it stands at its desk. */
