@@ -34,6 +34,8 @@ export interface Agent {
   readonly wrapUpUntilMs?: number | undefined;
   /** Until when the agent may put the end of the wrap-up off; absent where it cannot be. */
   readonly wrapUpMaxUntilMs?: number | undefined;
+  /** After this conversation and its wrap-up the idle time of before goes on. */
+  readonly keepsIdle?: boolean | undefined;
   readonly cooldownUntilMs: number;
   /** Offers in a row that rang out. */
   readonly unanswered: number;
@@ -80,7 +82,8 @@ export type AgentInput =
       readonly cooldownMs: number;
       readonly noAnswerLimit: number;
     }
-  | { readonly kind: 'offerAnswered'; readonly token: OfferToken }
+  /** `keepsIdle`: after the conversation the idle time goes on as if it had not been. */
+  | { readonly kind: 'offerAnswered'; readonly token: OfferToken; readonly keepsIdle?: boolean | undefined }
   | {
       readonly kind: 'talkEnded';
       readonly callId: string;
@@ -138,18 +141,11 @@ export function draftOf(agent: Agent): AgentDraft {
     idleSinceMs: agent.idleSinceMs,
     wrapUpUntilMs: agent.wrapUpUntilMs,
     wrapUpMaxUntilMs: agent.wrapUpMaxUntilMs,
+    keepsIdle: agent.keepsIdle,
     cooldownUntilMs: agent.cooldownUntilMs,
     unanswered: agent.unanswered,
     advised: agent.advised,
   };
-}
-
-/** The same agent as the config describes him now. */
-export function reprofiled(agent: Agent, profile: AgentProfile): Agent {
-  const after = draftOf(agent);
-  after.profile = profile;
-  after.version += 1;
-  return after;
 }
 
 /** What the store keeps of an agent. */

@@ -5,9 +5,9 @@ export {
   givenProfile,
   newAgent,
   recordOf,
-  reprofiled,
   restoredAgent,
 } from './agent.ts';
 export { deviceIsFree, endpointOf, isOnAnotherCall } from './devices.ts';
 export type { AgentProfile } from './profile.ts';
 export { reduceAgent } from './reduce.ts';
+export { reprofiled } from './reprofiled.ts';

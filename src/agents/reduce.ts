@@ -36,7 +36,7 @@ export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agen
       return offered(agent, input.token, atMs);
     case 'offerAnswered':
       if (!sameOffer(agent.offer, input.token)) return agent;
-      return talking(agent, atMs);
+      return talking(agent, input.keepsIdle, atMs);
     case 'offerEnded':
       return sameOffer(agent.offer, input.token) ? afterOffer(agent, input, atMs) : agent;
     case 'talkEnded':
@@ -75,11 +75,12 @@ function offered(agent: Agent, token: OfferToken, atMs: number): Agent {
   return after;
 }
 
-function talking(agent: Agent, atMs: number): Agent {
+function talking(agent: Agent, keepsIdle: boolean | undefined, atMs: number): Agent {
   const after = draft(agent);
   after.routing = 'talking';
   after.offer = undefined;
   after.unanswered = 0;
+  after.keepsIdle = keepsIdle;
   after.sinceMs = atMs;
   return after;
 }
@@ -148,7 +149,7 @@ const changed = (agent: Agent, part: Partial<Agent>): Agent => Object.assign(dra
 
 /** An agent who has just come is last in line for work, not first. */
 function fresh(agent: Agent, atMs: number): Partial<Agent> {
-  return agent.routing === 'idle' ? { sinceMs: atMs, idleSinceMs: atMs } : { sinceMs: atMs };
+  return agent.routing === 'idle' ? { sinceMs: atMs, idleSinceMs: atMs } : { sinceMs: atMs, keepsIdle: undefined };
 }
 
 function idle(agent: Agent, atMs: number): AgentDraft {
@@ -158,8 +159,9 @@ function idle(agent: Agent, atMs: number): AgentDraft {
   after.offer = undefined;
   after.wrapUpUntilMs = undefined;
   after.wrapUpMaxUntilMs = undefined;
+  after.keepsIdle = undefined;
   after.sinceMs = atMs;
-  after.idleSinceMs = atMs;
+  if (agent.keepsIdle !== true) after.idleSinceMs = atMs;
   return after;
 }
 

@@ -10,6 +10,7 @@ export function createDevicePort(link: AmiLink, deps: { clock: Clock; log: Logge
   let watch: DeviceWatch | undefined;
   return {
     nodeId: link.nodeId,
+    stateOf: (device) => watch?.stateOf(device),
     onFact(listener) {
       emit = listener;
     },

@@ -23,6 +23,8 @@ export interface DeviceWatchDeps {
 export interface DeviceWatch {
   /** Times that the whole state was read, and how often that failed. */
   readonly stats: Readonly<{ resyncs: number; resyncFailures: number; devices: number }>;
+  /** What was told of a device since the link came up. */
+  stateOf(device: string): DeviceState | undefined;
   stop(): void;
 }
 
@@ -43,6 +45,7 @@ export function watchDevices(deps: DeviceWatchDeps, options = defaultDeviceWatch
     get stats() {
       return { ...watch.counters, devices: watch.known.size };
     },
+    stateOf: (device) => watch.known.get(device),
     stop() {
       for (const unsubscribe of unsubscribes) unsubscribe();
       watch.abandon();

@@ -1,6 +1,7 @@
 import type { AgentProfile } from '../agents/index.ts';
-import type { DeviceFact } from '../call/index.ts';
+import type { DeviceFact, DeviceState } from '../call/index.ts';
 import type { Clock, Timer } from '../kernel/index.ts';
+import type { DevicePort } from './ports.ts';
 import type { RoutingDesk } from './routing-desk.ts';
 
 type PhoneFact = Extract<DeviceFact, { kind: 'deviceStateChanged' }>;
@@ -10,6 +11,7 @@ const restMs = 800;
 
 /** The agents' phones: whose they are, and which changes still have to be told. */
 export class Phones {
+  private readonly ports: readonly DevicePort[];
   private readonly owners = new Map<string, AgentProfile[]>();
   private readonly untold = new Set<string>();
   private readonly desk: RoutingDesk;
@@ -17,7 +19,13 @@ export class Phones {
   private readonly tell: (agentId: string) => void;
   private timer: Timer | undefined;
 
-  constructor(agents: readonly AgentProfile[], desk: RoutingDesk, clock: Clock, tell: (agentId: string) => void) {
+  constructor(
+    { agents, devices }: { readonly agents: readonly AgentProfile[]; readonly devices: readonly DevicePort[] },
+    desk: RoutingDesk,
+    clock: Clock,
+    tell: (agentId: string) => void,
+  ) {
+    this.ports = devices;
     this.desk = desk;
     this.clock = clock;
     this.tell = tell;
@@ -31,6 +39,18 @@ export class Phones {
       this.owners.set(endpoint, others);
     }
     this.add(agent);
+  }
+
+  /** What is known of the phones of an agent; one that is known on several nodes is where it can be reached. */
+  statesOf(agent: AgentProfile): Readonly<Record<string, DeviceState>> {
+    const states: Record<string, DeviceState> = {};
+    const ports = this.ports.filter(({ nodeId }) => isAt(agent, nodeId));
+    for (const endpoint of endpointsOf(agent)) {
+      const known = ports.map((port) => port.stateOf(endpoint)).filter((state) => state !== undefined);
+      const state = known.find((one) => one !== 'unavailable' && one !== 'invalid') ?? known[0];
+      if (state) states[endpoint] = state;
+    }
+    return states;
   }
 
   private add(agent: AgentProfile): void {

@@ -5,6 +5,7 @@ import type {
   CommandResult,
   CustomerResult,
   DeviceFact,
+  DeviceState,
   DialOutcome,
   DialVerdict,
   PbxCommand,
@@ -50,6 +51,8 @@ export interface PbxPort {
 /** State of phones and of the PBX itself on one node (AMI). */
 export interface DevicePort {
   readonly nodeId: string;
+  /** What was told of a device last; undefined when nothing was since the link came up. */
+  stateOf(device: string): DeviceState | undefined;
   onFact(listener: (fact: DeviceFact) => void): void;
   onLink(listener: (change: LinkChange) => void): void;
   start(): void;

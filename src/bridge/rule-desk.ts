@@ -1,4 +1,4 @@
-import type { AgentProfile } from '../agents/index.ts';
+import { type AgentProfile, givenProfile } from '../agents/index.ts';
 import type { RuleSet } from '../routing/index.ts';
 import type { Phones } from './phones.ts';
 import type { RoutingDesk } from './routing-desk.ts';
@@ -54,6 +54,12 @@ export class RuleDesk {
     this.books.first = rules.version;
   }
 
+  /** A supervisor gave skills, or took them back. */
+  skillsGiven(agentId: string): void {
+    const profile = this.settled.get(agentId);
+    if (profile) this.tellRouting(profile);
+  }
+
   /** Who is not among these leaves when the work in hand is done. */
   private letGo(agents: readonly AgentProfile[]): void {
     const named = new Set(agents.map(({ id }) => id));
@@ -69,10 +75,17 @@ export class RuleDesk {
     for (const profile of agents) {
       const before = this.settled.get(profile.id);
       if (before && same(before, profile)) continue;
-      this.desk.step({ kind: 'agentProfile', profile });
+      this.tellRouting(profile);
       this.phones.assign(profile, before);
       this.settled.set(profile.id, profile);
     }
+  }
+
+  /** Skills that a supervisor gave count before those of the config, also when the agent is changed there. */
+  private tellRouting(profile: AgentProfile): void {
+    const agent = this.desk.engine.agent(profile.id);
+    const given = agent ? givenProfile(profile, agent) : profile;
+    this.desk.step({ kind: 'agentProfile', profile: given, phones: this.phones.statesOf(profile) });
   }
 }
 

@@ -1,4 +1,3 @@
-import { givenProfile } from '../agents/index.ts';
 import {
   type ArrivalFact,
   arrive,
@@ -138,7 +137,7 @@ export class Switchboard implements Board, LinkListener {
       failed: (error) => this.failed('routing timer failed', { error: errorText(error) }),
     };
     this.desk = new RoutingDesk(engine, clock, listener, options.aroundStep);
-    this.phones = new Phones(agents, this.desk, clock, (agentId) => this.tellPhone(agentId));
+    this.phones = new Phones(options, this.desk, clock, (agentId) => this.tellPhone(agentId));
     this.rules = new RuleDesk(this.books, this.desk, this.phones);
     this.effects = new EffectRunner({
       ...options,
@@ -338,12 +337,8 @@ export class Switchboard implements Board, LinkListener {
     this.recorder.agent(agent, this.options.clock.nowMs());
   }
 
-  /** Routing is told of the skills that count now: those that a supervisor gave before those of the config. */
   profileChanged(agentId: string): void {
-    const configured = this.options.agents.find(({ id }) => id === agentId);
-    const agent = this.desk.engine.agent(agentId);
-    if (!configured || !agent) return;
-    this.desk.step({ kind: 'agentProfile', profile: givenProfile(configured, agent) });
+    this.rules.skillsGiven(agentId);
   }
 
   private tellPhone(agentId: string): void {

@@ -1,4 +1,5 @@
 import { type AgentProfile, newAgent, reprofiled } from '../agents/index.ts';
+import type { DeviceState } from '../call/index.ts';
 import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
 import { type Ineligible, isAtWork, occupation, unavailability } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
@@ -74,9 +75,9 @@ export class Crowd {
     this.spare.push(slot.place);
   }
 
-  reprofile(slot: Slot, profile: AgentProfile): void {
+  reprofile(slot: Slot, profile: AgentProfile, phones?: Readonly<Record<string, DeviceState>>): void {
     this.settle(slot, false);
-    slot.agent = reprofiled(slot.agent, profile);
+    slot.agent = reprofiled(slot.agent, profile, phones);
     slot.skillCount = Object.keys(profile.skills).length;
     this.settle(slot, true);
   }

@@ -1,11 +1,4 @@
-import {
-  type Agent,
-  type AgentInput,
-  type AgentProfile,
-  type AgentRecord,
-  isOnAnotherCall,
-  restoredAgent,
-} from '../agents/index.ts';
+import { type Agent, type AgentInput, type AgentRecord, isOnAnotherCall, restoredAgent } from '../agents/index.ts';
 import { type OfferToken, sameOffer } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
@@ -155,7 +148,7 @@ export class RoutingEngine {
       case 'agent':
         return this.agentInput(input.agentId, input.input, nowMs);
       case 'agentProfile':
-        return this.agentProfile(input.profile, nowMs);
+        return this.agentProfile(input, nowMs);
       case 'agentRemoved':
         return this.agentRemoved(input.agentId, nowMs);
       case 'policy':
@@ -254,12 +247,12 @@ export class RoutingEngine {
     matchAgent(floor, slot, nowMs);
   }
 
-  private agentProfile(profile: AgentProfile, nowMs: number): void {
+  private agentProfile({ profile, phones }: Extract<RoutingInput, { kind: 'agentProfile' }>, nowMs: number): void {
     const { floor } = this;
     const { crowd, signatures } = floor;
     const known = crowd.get(profile.id);
     if (known) {
-      crowd.reprofile(known, profile);
+      crowd.reprofile(known, profile, phones);
       known.isLeaving = false;
     } else if (crowd.add(profile, nowMs)) {
       signatures.rebuild();

@@ -1,6 +1,7 @@
 import type { AgentInput, AgentProfile, AgentRecord } from '../agents/index.ts';
 import type {
   DecisionExplanation,
+  DeviceState,
   OfferOutcome,
   OfferToken,
   OverflowReason,
@@ -30,7 +31,12 @@ export type RoutingInput =
   | { readonly kind: 'consult'; readonly request: RoutingRequest }
   | { readonly kind: 'agent'; readonly agentId: string; readonly input: AgentInput }
   /** An agent is new, or skills, attributes, queues or phone changed: counts from the next decision on. */
-  | { readonly kind: 'agentProfile'; readonly profile: AgentProfile }
+  | {
+      readonly kind: 'agentProfile';
+      readonly profile: AgentProfile;
+      /** What is known of the agent's phones, by endpoint; counts where they are other phones than before. */
+      readonly phones?: Readonly<Record<string, DeviceState>>;
+    }
   /** The agent is not in the config any more: leaves once the work in hand is done. */
   | { readonly kind: 'agentRemoved'; readonly agentId: string }
   /**

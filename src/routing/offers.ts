@@ -18,10 +18,12 @@ export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): v
     floor.stats.answersToNoOffer += 1;
     return;
   }
+  const isOwnCall = call?.request.outbound?.byAgent === true;
+  const keepsIdle = isOwnCall && call.rules.policy.outboundResetsIdle === false ? true : undefined;
   if (call) floor.forget(call);
   stopWatching(slot, token);
   for (const other of call?.offers ?? []) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
-  floor.change(slot, { kind: 'offerAnswered', token }, nowMs);
+  floor.change(slot, { kind: 'offerAnswered', token, keepsIdle }, nowMs);
 }
 
 /** An offer came to nothing: the agent rests if that was his doing, and the call looks further with its age. */

@@ -193,6 +193,7 @@ export class FakePbx implements PbxPort {
 /** Phones whose state a test sets. */
 export class FakeDevices implements DevicePort {
   readonly nodeId: string;
+  private readonly states = new Map<string, DeviceState>();
   private readonly clock: Clock;
   private emitFact: (fact: DeviceFact) => void = () => {};
   private emitLink: (change: LinkChange) => void = () => {};
@@ -211,7 +212,11 @@ export class FakeDevices implements DevicePort {
   stop(): Promise<void> {
     return Promise.resolve();
   }
+  stateOf(device: string): DeviceState | undefined {
+    return this.states.get(device);
+  }
   set(device: string, state: DeviceState): void {
+    this.states.set(device, state);
     this.emitFact({ kind: 'deviceStateChanged', device, state, nodeId: this.nodeId, atMs: this.clock.nowMs() });
   }
   restarted(): void {
@@ -219,6 +224,7 @@ export class FakeDevices implements DevicePort {
     this.emitFact({ kind: 'pbxStarted', startedAtMs: atMs, restarted: true, nodeId: this.nodeId, atMs });
   }
   link(state: 'up' | 'down'): void {
+    this.states.clear();
     this.emitLink({ nodeId: this.nodeId, link: 'ami', state, atMs: this.clock.nowMs() });
   }
 }
