@@ -9,6 +9,8 @@ const help = `Ringmaster, a CTI server for Asterisk.
 Usage
   npm start -- --config FILE          run the server
   npm start -- check --config FILE    check the configuration and say what is wrong with it; also: config check FILE
+  npm start -- config reload | promote | rollback | versions
+                                      change the rules of a running server, by a share first; see config --help
   npm run doctor -- --config FILE     look at everything around the server, and say how to mend what is not well
                    [--json] [--lang en|zh] [--asterisk-etc DIR]
   npm start -- key create --id NAME   make an API key; prints the key once, and the hash for the configuration
@@ -52,6 +54,14 @@ async function main(): Promise<void> {
   if (positionals[0] === 'prompts') {
     const { runPromptsCommand } = await import('./prompts-command.ts');
     return runPromptsCommand(values.help ? undefined : positionals.slice(1).join(' '), values.config, say);
+  }
+  if (positionals[0] === 'config' && positionals[1] !== 'check') {
+    const { configHelp, runConfigCommand } = await import('./config-command.ts');
+    if (values.help) return say(configHelp);
+    const { rollout, 'key-file': keyFile, url, json } = values;
+    const wish = { verb: positionals.slice(1).join(' '), rollout, keyFile, url, json };
+    process.exitCode = await runConfigCommand(wish, values.config, { env: process.env, print: say });
+    return;
   }
   if (values.help) return say(help);
   if (values.version) return say(`${version}\n`);
@@ -115,6 +125,9 @@ function parseCommandLine() {
         roles: { type: 'string' },
         agent: { type: 'string' },
         anchors: { type: 'string' },
+        rollout: { type: 'string' },
+        'key-file': { type: 'string' },
+        url: { type: 'string' },
         'password-file': { type: 'string' },
         json: { type: 'boolean', default: false },
         lang: { type: 'string' },
@@ -141,6 +154,14 @@ function say(text: string): void {
   process.stdout.write(text);
 }
 
+const wrongUse: ReadonlySet<string> = new Set([
+  'install.usage',
+  'config_command.usage',
+  'config_command.key_missing',
+  'config_command.key_unreadable',
+  'config_command.request_invalid',
+]);
+
 /** What failed, and what to do about it. */
 function complain(error: unknown): number {
   if (error instanceof UsageError) {
@@ -149,7 +170,7 @@ function complain(error: unknown): number {
   }
   if (error instanceof AppError) {
     process.stderr.write(`ringmaster: ${error.code}: ${error.message}\n${error.mend}\n`);
-    return error.code.startsWith('config.') || error.code === 'install.usage' ? 2 : 1;
+    return error.code.startsWith('config.') || wrongUse.has(error.code) ? 2 : 1;
   }
   process.stderr.write(`ringmaster: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;

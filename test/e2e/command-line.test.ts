@@ -60,7 +60,7 @@ describe('a configuration that is wrong', () => {
 });
 
 describe('the command line', () => {
-  it.each([['--nonsense'], ['dance'], ['key', 'create']])('%s is wrong usage', async (...args) => {
+  it.each([['--nonsense'], ['dance'], ['key', 'create'], ['config', 'dance']])('%s is wrong usage', async (...args) => {
     await using command = new Command(...args);
     expect(await command.ended()).toBe(2);
     expect(command.stderr).toContain('--help');
