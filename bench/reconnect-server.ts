@@ -1,5 +1,5 @@
 /** One instance of `bench -- reconnect`, a process of its own. Told by messages what it is, and when to write. */
-import { fedConfig, type FedShard, startFedOwner } from '../lab/index.ts';
+import { fedConfig, type FedShard, sharedByInstances, startFedOwner } from '../lab/index.ts';
 import { startStandby } from '../src/compose-standby.ts';
 import { systemClock, systemRng, systemStopwatch } from '../src/kernel/index.ts';
 import { createLogger } from '../src/observability/index.ts';
@@ -64,8 +64,9 @@ async function standBy(shard: FedShard, ownerUrl: string): Promise<void> {
   const system = { clock: systemClock, rng: systemRng, stopwatch: systemStopwatch, env: {}, version: '0.0.0' };
   const logger = createLogger({ level: 'error', showPii: false });
   const parts = { ...system, logger, signal: new AbortController().signal };
-  const owner = { url: ownerUrl, instanceId: 'a', token: 1 };
-  const { url } = await startStandby(fedConfig(shard, 'b'), parts, { current: () => owner });
+  const owner = { url: ownerUrl, instanceId: 'a' };
+  const config = fedConfig(shard, 'b');
+  const { url } = await startStandby(config, parts, { current: () => owner }, sharedByInstances(config));
   while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   say({ url });
 }

@@ -10,7 +10,7 @@ export { becomesTrue } from './process.ts';
 export { startRedis } from './redis.ts';
 export { type LabRequestTracker, startRequestTracker } from './request-tracker.ts';
 export type { LabService } from './service.ts';
-export { fedConfig, type FedOwner, type FedShard, startFedOwner } from './ringmaster/fed-owner.ts';
+export { fedConfig, type FedOwner, type FedShard, sharedByInstances, startFedOwner } from './ringmaster/fed-owner.ts';
 export type { CallResult, SipCall } from './sip/call.ts';
 export { type CallsOptions, fictionalMobile, placeCalls, SipCaller } from './sip/caller.ts';
 export { SeenLog, WanderingReader } from './ringmaster/wandering-reader.ts';

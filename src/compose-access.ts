@@ -22,6 +22,13 @@ import {
   type UsedOnce,
 } from './security/index.ts';
 
+/** What several instances share, so that one takes what another gave out. */
+export interface SharedAccess {
+  readonly used: UsedOnce;
+  /** Unix time as all machines have it: a clock that each process goes on with by itself drifts from the others'. */
+  readonly wall: Pick<Clock, 'nowMs'>;
+}
+
 /** Who may come in, by key, password, token or ticket. */
 export interface Access {
   readonly authenticator: Authenticator;
@@ -44,8 +51,7 @@ export function composeAccess(
     readonly clock: Clock;
     readonly logger: Logger;
     readonly note: (note: SignInNote) => void;
-    /** One of several instances: what one of them gives out the others take. */
-    readonly shared?: { readonly used: UsedOnce } | undefined;
+    readonly shared?: SharedAccess | undefined;
   },
 ): Access {
   const tokens = new AccessTokens(store, clock, {
@@ -61,8 +67,8 @@ export function composeAccess(
     tokenLifeMs: auth.accessTokenMs,
   });
   const notes = (prefix: string, purpose: string): SealedNotes => new SealedNotes(ring, { prefix, purpose, tenant });
-  const passes = new InstancePasses(notes('rmi', 'instance pass'), clock);
-  const tickets = shared ? new SharedTickets(notes('rmt', 'socket ticket'), shared.used, clock) : new Tickets(clock);
+  const passes = new InstancePasses(notes('rmi', 'instance pass'), shared?.wall ?? clock);
+  const tickets = shared ? new SharedTickets(notes('rmt', 'socket ticket'), shared) : new Tickets(clock);
   const desk = new SignIn(
     {
       store,

@@ -14,12 +14,12 @@ import {
 import type { EventRelay } from './cluster/ports.ts';
 import { type ClusterConfig, redisPlace } from './cluster-place.ts';
 import { type OwnerServer, type Server, type ServerParts, startServer } from './compose.ts';
+import type { SharedAccess } from './compose-access.ts';
 import { buildClosedApi, type ClosedApi } from './compose-http.ts';
 import { pause, storeRestMs } from './compose-log.ts';
 import { startStandby } from './compose-standby.ts';
-import { assert, errorText, uuidv7 } from './kernel/index.ts';
+import { assert, errorText, systemWall, uuidv7 } from './kernel/index.ts';
 import { type Metrics, setTotals } from './observability/index.ts';
-import type { UsedOnce } from './security/index.ts';
 import { createStores, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
@@ -37,15 +37,14 @@ const shardConnectionsMax = 2;
 /** Starts as a standby; whether it becomes the owner is decided with the other instances. */
 export async function startInstance(config: Config, cluster: ClusterConfig, parts: ServerParts): Promise<Instance> {
   const { clock, rng, logger } = parts;
-  const { instanceId, leaseMs, deadlineMs } = cluster;
   const place = redisPlace(config, cluster);
   const stores = await openShards(config, cluster, parts);
-  const lease = new RedisLease({ ...place, instanceId, leaseMs, deadlineMs }, { clock, rng, logger });
+  const lease = new RedisLease({ ...place, ...cluster }, { clock, rng, logger });
   let server: Server | undefined;
   const used = new UsedOnceInRedis(place, parts);
   const figures = new ClusterFigures();
   const counted = { ...parts, onMetrics: (metrics: Metrics) => figures.readBy(metrics) };
-  const seats = seatsOf(config, counted, used, (shown) => {
+  const seats = seatsOf(config, counted, { used, wall: systemWall }, (shown) => {
     server = shown;
   });
   const options = { ...cluster, life: uuidv7(clock.nowMs(), rng) };
@@ -64,9 +63,13 @@ export async function startInstance(config: Config, cluster: ClusterConfig, part
     reload: () => server?.reload(),
     async stop() {
       leader.stop();
-      await leader.ended;
-      used.stop();
-      await stores.release();
+      try {
+        // What was under way may fail in between, and nothing comes after that.
+        await Promise.race([leader.ended, leader.failed]);
+      } finally {
+        used.stop();
+        await stores.release();
+      }
     },
   };
 }
@@ -108,6 +111,8 @@ async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: 
       url: storeUrl(config),
       connectionsMax: shardConnectionsMax,
       connectTimeoutMs: deadlineMs * 4,
+      // As long as anybody waits for the answer: what hangs on a lock would keep the connection from the next question.
+      lockWaitMs: deadlineMs * 2,
       statementTimeoutMs: config.store.deadlineMs,
     },
     parts,
@@ -128,13 +133,13 @@ async function openShards(config: Config, { deadlineMs }: ClusterConfig, parts: 
 function seatsOf(
   config: Config,
   parts: ServerParts,
-  used: UsedOnce,
+  shared: SharedAccess,
   show: (server: Server | undefined) => void,
 ): Seats {
   let api: Promise<ClosedApi> | undefined;
   return {
     standBy: async (owner) => {
-      const standby = await startStandby(config, parts, owner);
+      const standby = await startStandby(config, parts, owner, shared);
       show(standby);
       // Built now, for there is no time when the shard is taken over.
       api = buildClosedApi(config, parts);
@@ -143,7 +148,11 @@ function seatsOf(
       return { abandon: () => standby.stop() };
     },
     own: async (term, leave) => {
-      const server = await startServer(config, { ...parts, api, ...ownershipOf(config, parts, { term, leave, used }) });
+      const server = await startServer(config, {
+        ...parts,
+        api,
+        ...ownershipOf(config, parts, { term, leave, shared }),
+      });
       show(server);
       return ownerSeat(server, term);
     },
@@ -159,23 +168,26 @@ async function loadAhead(config: Config): Promise<void> {
 function ownershipOf(
   config: Config,
   parts: ServerParts,
-  { term, leave, used }: { readonly term: Term; readonly leave: () => Promise<void>; readonly used: UsedOnce },
+  { term, leave, shared }: { readonly term: Term; readonly leave: () => Promise<void>; readonly shared: SharedAccess },
 ): Pick<ServerParts, 'signal' | 'ownership'> {
   const { cluster } = config;
   assert(cluster !== undefined, 'an owner is one of several instances');
   const place = redisPlace(config, cluster);
+  const { authority, token } = term;
+  const { shard, leaseMs } = cluster;
   return {
     signal: term.signal,
     ownership: {
-      shard: cluster.shard,
-      token: term.token,
-      guard: (port) => guardedPbx(port, term.authority),
-      isOver: () => term.authority.isClosed,
+      // Half a lease: whoever waits for it to run out then finds the row free.
+      fence: { shard, token, silenceMs: leaseMs / 2 },
+      guard: (port) => guardedPbx(port, authority),
+      mayConnect: () => authority.mayConnect(),
+      isOver: () => !authority.stands(),
       onFenced: () => term.onFenced(),
       onReplaced: () => term.onReplaced(),
       beforeListen: leave,
       openRelay: (epoch, metrics) => openRelay(place, epoch, parts, metrics),
-      used,
+      shared,
     },
   };
 }

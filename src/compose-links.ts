@@ -12,7 +12,12 @@ interface Parts {
 }
 
 /** Call control of a node. */
-export function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: Parts, figures: LinkFigures[]): PbxPort {
+export function pbxPort(
+  { id, ari }: NodeConfig,
+  { clock, rng, logger }: Parts,
+  figures: LinkFigures[],
+  mayConnect?: () => boolean,
+): PbxPort {
   const link = createAriLink(
     {
       nodeId: id,
@@ -22,6 +27,7 @@ export function pbxPort({ id, ari }: NodeConfig, { clock, rng, logger }: Parts, 
       password: ari.password.reveal(),
       driver: ari.driver,
       transport: ari.transport,
+      mayConnect,
     },
     { clock, rng, log: logger },
   );

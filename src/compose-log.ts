@@ -4,7 +4,7 @@ import { EventLog, retentionDefaults } from './events/index.ts';
 import { type HttpSettings, openWaitingRoom, type WaitingRoom } from './http/index.ts';
 import { AppError, type Clock, errorText, type Logger, type Rng } from './kernel/index.ts';
 import type { Readiness } from './observability/index.ts';
-import { createStores, type Stores } from './storage/index.ts';
+import { createStores, type Fence, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
 /** Far below what an agent notices, and enough to write a busy moment's events together. */
@@ -15,8 +15,7 @@ const storeRetryMs = { first: 500, max: 10_000 };
 
 /** How an owner among several instances holds the log. */
 export interface LogOwnership {
-  readonly shard: string;
-  readonly token: number;
+  readonly fence: Fence;
   readonly onFenced: () => void;
 }
 
@@ -77,7 +76,7 @@ async function tryToOpen(config: Config, { clock, rng, logger, ownership }: LogP
     {
       url: storeUrl(config),
       statementTimeoutMs: config.store.deadlineMs,
-      ...(ownership ? { fence: { shard: ownership.shard, token: ownership.token } } : {}),
+      ...(ownership ? { fence: ownership.fence } : {}),
     },
     { clock, rng, logger },
   );

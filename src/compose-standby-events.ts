@@ -24,6 +24,7 @@ interface StandbyEventParts {
 interface Serving {
   readonly log: FollowedLog;
   readonly sockets: EventSockets;
+  readonly snapshots: OwnerSnapshots;
 }
 
 /** The event stream of an instance that stands by: the owner's events under the owner's epoch and sequences. */
@@ -57,7 +58,7 @@ export class StandbyEvents {
       const feed = (epoch: string): RedisFeed => new RedisFeed(place, epoch, { clock, rng, logger });
       const log = await FollowedLog.open({ store: stores.followed, clock, logger, feed }, () => this.beginAnew());
       if (log && !this.stopped) return this.serve(log);
-      await log?.stop();
+      log?.stop();
       this.code = 'cluster.no_owner';
     } catch (error) {
       this.code = error instanceof AppError ? error.code : 'storage.unavailable';
@@ -65,9 +66,11 @@ export class StandbyEvents {
     if (!this.stopped) this.timer = clock.after(openRetryMs, () => void this.begin());
   }
 
-  /** `code` while nothing can be read. */
-  health(): { readonly feed: 'up' | 'down'; readonly code?: string } {
-    return this.serving?.log.health() ?? { feed: 'down', code: this.code };
+  /** `code` while nothing can be read, `snapshotCode` when the owner did not give its state to whoever asked last. */
+  health(): { readonly feed: 'up' | 'down'; readonly code?: string; readonly snapshotCode?: string | undefined } {
+    const { serving } = this;
+    if (!serving) return { feed: 'down', code: this.code };
+    return { ...serving.log.health(), snapshotCode: serving.snapshots.failureCode };
   }
 
   figures() {
@@ -79,13 +82,15 @@ export class StandbyEvents {
     this.timer?.cancel();
     const { serving } = this;
     this.serving = undefined;
-    await Promise.all([serving?.sockets.stop(), serving?.log.stop()]);
+    serving?.log.stop();
+    await serving?.sockets.stop();
   }
 
   private serve(log: FollowedLog): void {
     const { stores, access, instanceId, client, sealPhone, clock, logger } = this.parts;
     const { authenticator, passes } = access;
     const queues = new Map(this.config.agents.map((agent) => [agent.id, agent.queues]));
+    const snapshots = new OwnerSnapshots(client, log.epoch, () => passes.issue(instanceId), clock);
     const sockets = new EventSockets({
       log,
       stream: new EventStream(log, stores.events),
@@ -98,11 +103,11 @@ export class StandbyEvents {
       },
       watch: authenticator.watch,
       queuesOf: (agentId) => queues.get(agentId) ?? [],
-      snapshots: new OwnerSnapshots(client, log.epoch, () => passes.issue(instanceId), clock),
+      snapshots,
       ...(sealPhone ? { sealPhone } : {}),
       allowedOrigins: this.config.server.trustedOrigins,
     });
-    this.serving = { log, sockets };
+    this.serving = { log, sockets, snapshots };
     logger.info({ sequence: log.lastCommitted }, 'the log of the owner is followed');
   }
 

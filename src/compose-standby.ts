@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/index.ts';
-import { OwnerClient, UsedOnceInRedis } from './cluster/index.ts';
+import { OwnerClient } from './cluster/index.ts';
 import type { OwnershipView } from './cluster/ports.ts';
 import { redisPlace } from './cluster-place.ts';
 import type { Server, ServerParts } from './compose.ts';
-import { composeAccess, composePhones } from './compose-access.ts';
+import { composeAccess, composePhones, type SharedAccess } from './compose-access.ts';
 import { readSocketFigures } from './compose-figures.ts';
 import { StandbyEvents } from './compose-standby-events.ts';
 import { withDeadline } from './compose-stop.ts';
@@ -23,7 +23,12 @@ const stopMs = 150;
  * The server of an instance that does not own its shard. It answers for its own health, shows the live page, serves the
  * event stream from what the owner writes, and hands everything else on to the owner. Rejects when the address is taken.
  */
-export async function startStandby(config: Config, parts: ServerParts, owner: OwnershipView): Promise<Server> {
+export async function startStandby(
+  config: Config,
+  parts: ServerParts,
+  owner: OwnershipView,
+  shared: SharedAccess,
+): Promise<Server> {
   const { cluster } = config;
   assert(cluster !== undefined, 'only one of several instances stands by');
   const { instanceId } = cluster;
@@ -34,10 +39,8 @@ export async function startStandby(config: Config, parts: ServerParts, owner: Ow
   const readiness = createReadiness();
   const storeOptions = { url: storeUrl(config), statementTimeoutMs: config.store.deadlineMs };
   const stores = createStores(storeOptions, { clock, rng, logger });
-  const used = new UsedOnceInRedis(place, parts);
-  const shared = { used };
   const access = composeAccess(config, stores.identity, { clock, logger, note: () => undefined, shared });
-  const client = new OwnerClient({ instanceId, owner });
+  const client = new OwnerClient({ instanceId, owner, clock });
   // Tokens of a secret that nobody else has would open nowhere.
   const sealPhone = config.auth.phoneTokenSecret && composePhones(config, clock).seal;
   const events = new StandbyEvents(config, {
@@ -60,7 +63,7 @@ export async function startStandby(config: Config, parts: ServerParts, owner: Ow
     logger,
     pageFolder: fileURLToPath(new URL('../dist/desktop', import.meta.url)),
     attachUpgrade: (server) => events.attach(server, '/v1/events'),
-    forward: (request) => client.forward(request),
+    forward: (request, gone) => client.forward(request, gone),
   });
   readStandbyFigures(metrics, events, client);
   const health = watchStandby({ events, owner, readiness, clock });
@@ -74,7 +77,6 @@ export async function startStandby(config: Config, parts: ServerParts, owner: Ow
     async stop() {
       health.cancel();
       access.stop();
-      used.stop();
       await withDeadline(Promise.allSettled([client.stop(), events.stop(), http.close()]), stopMs, clock);
       await withDeadline(stores.release(), stopMs, clock);
     },
@@ -93,14 +95,17 @@ function watchStandby({ events, owner, readiness, clock }: Watched): Timer {
   readiness.declare('cluster').up('standby');
   const store = readiness.declare('store');
   const redis = readiness.declare('redis', { optional: true });
+  const snapshot = readiness.declare('snapshot', { optional: true });
   const ownership = readiness.declare('owner');
   let timer: Timer;
   const look = (): void => {
-    const { feed, code } = events.health();
+    const { feed, code, snapshotCode } = events.health();
     if (code === undefined) store.up();
     else store.down(code);
     if (feed === 'up') redis.up();
     else redis.down('cluster.feed_down');
+    if (snapshotCode === undefined) snapshot.up();
+    else snapshot.down(snapshotCode);
     const known = owner.current();
     if (known) ownership.up(known.instanceId);
     else ownership.down('cluster.no_owner');

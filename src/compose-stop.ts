@@ -8,7 +8,7 @@ import type { Outbound } from './compose-outbound.ts';
 import type { Recordings } from './compose-recordings.ts';
 import type { EventSockets } from './events/index.ts';
 import type { HttpServer } from './http/index.ts';
-import type { Clock, Timer } from './kernel/index.ts';
+import { type Clock, type Timer, within } from './kernel/index.ts';
 import type { MirrorDesk } from './mirror/index.ts';
 import type { AuditLog } from './security/index.ts';
 
@@ -45,23 +45,31 @@ export async function handOverServer(running: Running, deadlineMs: number): Prom
  * Closes the doors and lets go of the neighbours, without a word to anybody. The PBX is let go of last, `after` the next
  * owner was seen there: a call that comes meanwhile finds the application, and is the next owner's.
  */
-export async function leaveServer({ clock, ...running }: Running, after?: Promise<unknown>): Promise<void> {
-  const { sockets, http, fastAgi, recordings, tickets, lookup, checks, relay, board } = running;
-  const doors = [sockets?.stop(), http.close(), fastAgi?.close()];
-  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks?.stop(), relay?.stop()];
-  await withDeadline(Promise.allSettled([...doors, ...rest]), 1_000, clock);
+export async function leaveServer(running: Running, after: Promise<unknown>): Promise<void> {
+  await closeDoors(running);
   await after;
-  await withDeadline(board.stop(), 1_000, clock);
+  await letGoOfPbx(running);
 }
 
 /** Another instance owns the calls: lets go of everything at once. */
 export async function abandonServer(running: Running): Promise<void> {
   const { audit, log } = running;
   fallSilent(running);
-  await leaveServer(running);
+  // At once the PBX too: a link that comes back now would take the name from its owner.
+  await Promise.all([letGoOfPbx(running), closeDoors(running)]);
   await audit.stop(500);
   await log.stop(500);
 }
+
+async function closeDoors({ clock, ...running }: Running): Promise<void> {
+  const { sockets, http, fastAgi, recordings, tickets, lookup, checks, relay } = running;
+  const doors = [sockets?.stop(), http.close(), fastAgi?.close()];
+  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks?.stop()];
+  relay?.stop();
+  await withDeadline(Promise.allSettled([...doors, ...rest]), 1_000, clock);
+}
+
+const letGoOfPbx = ({ board, clock }: Running): Promise<unknown> => withDeadline(board.stop(), 1_000, clock);
 
 /** What happens from now on is another instance's to tell. */
 function fallSilent(running: Running): void {
@@ -90,20 +98,18 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
   await audit.stop(1_000);
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
+  relay?.stop();
   await withDeadline(
-    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop(), relay?.stop()]),
+    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop()]),
     1_000,
     clock,
   );
 }
 
-/** Resolves when the work is done or the time is over, whichever is first; the work goes on then. */
-export async function withDeadline(work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<void> {
-  await new Promise<void>((done) => {
-    const timer = clock.after(deadlineMs, done);
-    void work.finally(() => {
-      timer.cancel();
-      done();
-    });
-  });
-}
+/** Resolves when the work is over, well or not, or the time is, whichever is first; the work goes on then. */
+export const withDeadline = (work: Promise<unknown>, deadlineMs: number, clock: Clock): Promise<unknown> =>
+  within(
+    clock,
+    deadlineMs,
+    work.catch(() => undefined),
+  );

@@ -3,7 +3,7 @@ import type { FastAgiServer } from './advice/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, PbxPort } from './bridge/ports.ts';
 import type { EventRelay } from './cluster/ports.ts';
-import { composeAccess, composePhones } from './compose-access.ts';
+import { composeAccess, composePhones, type SharedAccess } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
 import { customerDesk } from './compose-customers.ts';
@@ -31,7 +31,6 @@ import type { HttpServer } from './http/index.ts';
 import { type Clock, idMaker, type Logger, type Rng } from './kernel/index.ts';
 import { countEvent, LinkWatch, logDecision, type Metrics, type WatchedEvent } from './observability/index.ts';
 import { httpSettings } from './http-settings.ts';
-import type { UsedOnce } from './security/index.ts';
 import { reloadCertificate } from './reload.ts';
 
 /** An agent whose leg ends so soon after the join cannot have spoken to the caller. */
@@ -61,7 +60,9 @@ export interface ServerParts {
 export interface ServerOwnership extends LogOwnership {
   /** Makes call control fall silent when the term is over. */
   readonly guard: (port: PbxPort) => PbxPort;
-  /** Whether the term is over, or about to be. */
+  /** Whether we may go to the PBX under our name now. */
+  readonly mayConnect: () => boolean;
+  /** Whether the term is over, or may be. */
   readonly isOver: () => boolean;
   /** A PBX gave our application name to another server. */
   readonly onReplaced: () => void;
@@ -69,8 +70,7 @@ export interface ServerOwnership extends LogOwnership {
   readonly beforeListen: () => Promise<void>;
   /** Opens what tells the other instances of events. */
   readonly openRelay: (epoch: string, metrics: Metrics) => EventRelay;
-  /** What was used at any instance. */
-  readonly used: UsedOnce;
+  readonly shared: SharedAccess;
 }
 
 /** A running server. */
@@ -105,8 +105,12 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
   noteStart(audit, config, parts.version);
-  const shared = ownership && { used: ownership.used };
-  const access = composeAccess(config, stores.identity, { clock, logger, note: signInTrail(audit), shared });
+  const access = composeAccess(config, stores.identity, {
+    clock,
+    logger,
+    note: signInTrail(audit),
+    shared: ownership?.shared,
+  });
   const phones = composePhones(config, clock);
   const tickets = await openTickets(config, { log, stores }, parts);
   const stream = new EventStream(log, store);
@@ -167,7 +171,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
-    pbxs: config.pbx.nodes.map((node) => guarded(pbxPort(node, parts, linkFigures), ownership)),
+    pbxs: config.pbx.nodes.map((node) => guarded(pbxPort(node, parts, linkFigures, ownership?.mayConnect), ownership)),
     devices: amiLinks.map((link) => devicePort(link, parts)),
     lookup: cards,
     checks,

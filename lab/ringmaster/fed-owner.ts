@@ -7,7 +7,7 @@ import { type Access, composeAccess } from '../../src/compose-access.ts';
 import { openLog } from '../../src/compose-log.ts';
 import { attachWebSocket, CommittedSnapshots, type EventLog, EventStream, Snapshots } from '../../src/events/index.ts';
 import { httpSettings } from '../../src/http-settings.ts';
-import { type Logger, systemClock, systemRng } from '../../src/kernel/index.ts';
+import { type Logger, systemClock, systemRng, systemWall } from '../../src/kernel/index.ts';
 import { createReadiness } from '../../src/observability/index.ts';
 import { labError } from '../errors.ts';
 import { configText } from './settings.ts';
@@ -43,6 +43,16 @@ export function fedConfig({ storeUrl, redisUrl, keySecret, ...more }: FedShard, 
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
+const system = { clock: systemClock, rng: systemRng, logger: silent };
+
+/** What the instances of this config share, for one of them. Whoever asks for it stops `used`. */
+export function sharedByInstances(config: Config) {
+  const { cluster } = config;
+  if (!cluster) throw labError('start_failed', 'the config names no cluster');
+  const place = redisPlace(config, cluster satisfies ClusterConfig);
+  return { place, used: new UsedOnceInRedis(place, system), wall: systemWall };
+}
+
 export interface FedOwner {
   readonly url: string;
   readonly log: EventLog;
@@ -57,15 +67,11 @@ export interface FedOwner {
  * stream and `/v1/snapshot`. To any other request it answers what it got.
  */
 export async function startFedOwner(config: Config): Promise<FedOwner> {
-  const { cluster } = config;
-  if (!cluster) throw labError('start_failed', 'the config names no cluster');
-  const parts = { clock: systemClock, rng: systemRng, logger: silent };
   const signal = new AbortController().signal;
-  const { stores, log } = await openLog(config, { ...parts, signal }, httpSettings(config.server), createReadiness());
-  const place = redisPlace(config, cluster satisfies ClusterConfig);
-  const used = new UsedOnceInRedis(place, parts);
-  const access = composeAccess(config, stores.identity, { ...parts, note: () => undefined, shared: { used } });
-  const relay = new StreamRelay(redisStreamEnd(place, log.epoch, parts), silent);
+  const { stores, log } = await openLog(config, { ...system, signal }, httpSettings(config.server), createReadiness());
+  const shared = sharedByInstances(config);
+  const access = composeAccess(config, stores.identity, { ...system, note: () => undefined, shared });
+  const relay = new StreamRelay(redisStreamEnd(shared.place, log.epoch, system), silent);
   log.onCommitted((events) => relay.publish(events));
   const snapshots = new Snapshots(
     () => ({ calls: [], agents: [], queues: [] }),
@@ -75,7 +81,7 @@ export async function startFedOwner(config: Config): Promise<FedOwner> {
   const committed = new CommittedSnapshots(snapshots, log, systemClock);
   const server = createServer((request, response) => void answer(request, response, { access, log, committed }));
   const sockets = attachWebSocket(server, '/v1/events', {
-    ...parts,
+    ...system,
     log,
     stream: new EventStream(log, stores.events),
     store: stores.events,
@@ -95,11 +101,11 @@ export async function startFedOwner(config: Config): Promise<FedOwner> {
     connections: () => sockets.stats().open,
     async stop() {
       access.stop();
-      used.stop();
+      shared.used.stop();
       void sockets.stop();
       server.closeAllConnections();
       server.close();
-      await relay.stop();
+      relay.stop();
       await log.stop(5_000);
     },
   };

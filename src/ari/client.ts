@@ -83,6 +83,7 @@ class AriClient extends ToldLink implements AriLink {
       ...shared,
       url: new URL(baseUrl.href.replace(/^http/, 'ws')),
       app: options.app,
+      mayConnect: options.mayConnect,
       limits: this.limits,
       onOpen: () => this.opened(),
       onFrame: (data) => this.received(parseFrame(data, this.limits.frameBytesMax)),

@@ -39,6 +39,8 @@ export interface AriLinkOptions {
   readonly driver?: 'ringmaster' | 'ari-client';
   /** `auto` takes REST over WebSocket where the PBX has it. */
   readonly transport?: 'auto' | 'http';
+  /** Asked before each attempt: Asterisk gives the application's name to whoever comes last. */
+  readonly mayConnect?: (() => boolean) | undefined;
   readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean };
   readonly limits?: Partial<AriLimits>;
 }

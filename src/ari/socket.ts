@@ -25,12 +25,16 @@ export interface SocketOptions {
   readonly app: string;
   readonly authorization: string;
   readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean };
+  readonly mayConnect?: (() => boolean) | undefined;
   readonly limits: SocketLimits;
   readonly onOpen: () => void;
   readonly onFrame: (data: Buffer) => void;
   /** The connection is gone, or an attempt failed; another attempt follows unless the socket was stopped. */
   readonly onLost: (spec: ErrorSpec) => void;
 }
+
+/** How soon it is asked again whether we may connect. */
+const mayConnectEveryMs = 50;
 
 /**
  * The event socket of one application: keeps it open, notices when it is half-open, reconnects with jittered
@@ -105,7 +109,11 @@ export class AriSocket {
   }
 
   private connect(): void {
-    const { url, app, authorization, limits, tls, clock } = this.options;
+    const { url, app, authorization, limits, tls, clock, mayConnect } = this.options;
+    if (mayConnect && !mayConnect()) {
+      this.timer = clock.after(mayConnectEveryMs, () => this.connect());
+      return;
+    }
     const target = new URL(`${url.pathname.replace(/\/+$/, '')}/events`, url);
     target.searchParams.set('app', app);
     this.breaking = undefined;

@@ -6,6 +6,11 @@ type CommandResult = Awaited<ReturnType<PbxPort['send']>>;
 /** Commands that may wait until we are sure again, and for how long. */
 const heldMax = 10_000;
 const holdMs = 1_500;
+/**
+ * An owner whom neither Redis nor PostgreSQL answers goes to the PBX again after so long only: who is cut off from all
+ * of them may be the first to reach the PBX again, when the name there is another's.
+ */
+const aloneMs = 10_000;
 
 interface Held {
   readonly untilMs: number;
@@ -20,6 +25,7 @@ export class Authority {
   private readonly clock: Clock;
   private readonly onDoubt: () => void;
   private sureUntilMs = 0;
+  private provenUntilMs = 0;
   private closed = false;
   private held = new BoundedQueue<Held>(heldMax);
 
@@ -39,9 +45,10 @@ export class Authority {
     this.held = new BoundedQueue(heldMax);
   }
 
-  /** We are sure until then, by our clock. */
-  confirm(sureUntilMs: number): void {
+  /** We are sure until then, by our clock; `provenUntilMs` not only because nobody answers. */
+  confirm({ sureUntilMs, provenUntilMs }: { readonly sureUntilMs: number; readonly provenUntilMs: number }): void {
     this.sureUntilMs = sureUntilMs;
+    this.provenUntilMs = provenUntilMs;
     if (this.held.size === 0 || !this.isSure()) return;
     const nowMs = this.clock.nowMs();
     for (const { untilMs, go } of this.held.drain()) go(nowMs <= untilMs);
@@ -58,6 +65,20 @@ export class Authority {
       if (!isIn) return refuse();
       this.onDoubt();
     });
+  }
+
+  /** Whether nobody else can own the shard. Asks, when it is not so. */
+  stands(): boolean {
+    const isOurs = !this.closed && this.isSure();
+    if (!isOurs && !this.closed) this.onDoubt();
+    return isOurs;
+  }
+
+  /** Whether we may appear before the PBX under a name that it gives to whoever comes last. */
+  mayConnect(): boolean {
+    const nowMs = this.clock.nowMs();
+    if (this.closed || nowMs >= this.sureUntilMs) return false;
+    return nowMs < this.provenUntilMs || nowMs - this.provenUntilMs >= aloneMs;
   }
 
   private isSure(): boolean {
@@ -78,7 +99,9 @@ export function guardedPbx(port: PbxPort, authority: Authority): PbxPort {
     onSnapshot: (listener) => port.onSnapshot(whileOpen(listener)),
     onLink: (listener) => port.onLink(listener),
     onBroadcast: (wanted) => port.onBroadcast((call) => !authority.isClosed && wanted(call)),
-    start: () => port.start(),
+    start: () => {
+      if (!authority.isClosed) port.start();
+    },
     stop: () => port.stop(),
     send: (callId, command) => authority.pass(() => port.send(callId, command)),
   };

@@ -1,4 +1,10 @@
-import { type CommitListener, type CommittedLog, type FollowedStore, LogEvent } from '../events/index.ts';
+import {
+  type CommitListener,
+  type CommittedLog,
+  type FollowedStore,
+  LogEvent,
+  SequenceWaits,
+} from '../events/index.ts';
 import { AppError, type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
 import { Sequencer } from './sequencer.ts';
 
@@ -7,7 +13,7 @@ export interface EventFeed {
   /** Begins to read; asks for the sequence after which it is to go on. */
   start(position: () => number, take: (events: readonly LogEvent[]) => void): void;
   isUp(): boolean;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 export interface FollowedLogParts {
@@ -56,11 +62,6 @@ export interface FollowFigures {
 /** Why a followed log cannot go on: it is another log now, or older events than we need have been removed. */
 export type FollowEnd = 'otherEpoch' | 'pruned';
 
-interface Waiter {
-  readonly sequence: number;
-  readonly tell: (reached: boolean) => void;
-}
-
 /**
  * The log of another instance, as its readers need it. Events come by the feed; those that it lost, and all of them
  * while it is away, come from the store. Each is given out once, in order, without holes.
@@ -72,7 +73,7 @@ export class FollowedLog implements CommittedLog {
   private readonly feed: EventFeed;
   private readonly sequencer: Sequencer;
   private readonly listeners: CommitListener[] = [];
-  private readonly waiters = new Set<Waiter>();
+  private readonly waits: SequenceWaits;
   private readonly onEnd: (why: FollowEnd) => void;
   private readonly counts = { fromFeed: 0, fromStore: 0, holes: 0 };
   private committedTo: number;
@@ -119,6 +120,7 @@ export class FollowedLog implements CommittedLog {
     this.gapAt = lastGap;
     this.sequencer = new Sequencer(lastSequence, limits.earlyMax);
     this.feed = parts.feed(epoch);
+    this.waits = new SequenceWaits(parts.clock);
     this.identityDueAtMs = parts.clock.nowMs() + limits.identityMs;
   }
 
@@ -138,16 +140,7 @@ export class FollowedLog implements CommittedLog {
     if (sequence <= this.committedTo) return true;
     if (this.over || sequence - this.committedTo > this.limits.reachMax) return false;
     this.schedule(this.limits.hurryMs);
-    return new Promise((resolve) => {
-      const tell = (reached: boolean): void => {
-        timer.cancel();
-        this.waiters.delete(waiter);
-        resolve(reached);
-      };
-      const waiter = { sequence, tell };
-      const timer = this.parts.clock.after(this.limits.reachMs, () => tell(false));
-      this.waiters.add(waiter);
-    });
+    return this.waits.until(sequence, this.limits.reachMs);
   }
 
   /** `code` while the store cannot be read. */
@@ -160,11 +153,11 @@ export class FollowedLog implements CommittedLog {
     return { ...this.counts, lag: this.sequencer.heardOf - this.committedTo };
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.over = true;
     this.next?.timer.cancel();
-    for (const waiter of this.waiters) waiter.tell(false);
-    await this.feed.stop();
+    this.waits.giveUp();
+    this.feed.stop();
   }
 
   private fed(events: readonly LogEvent[]): void {
@@ -204,7 +197,7 @@ export class FollowedLog implements CommittedLog {
   }
 
   private isMissing(): boolean {
-    return this.sequencer.hasHole || this.waiters.size > 0;
+    return this.sequencer.hasHole || this.waits.size > 0;
   }
 
   private async readStore(): Promise<void> {
@@ -233,7 +226,7 @@ export class FollowedLog implements CommittedLog {
   private end(why: FollowEnd): void {
     if (this.over) return;
     this.parts.logger.error({ why }, 'the log of the owner cannot be followed any further; readers begin anew');
-    void this.stop();
+    this.stop();
     this.onEnd(why);
   }
 
@@ -250,7 +243,7 @@ export class FollowedLog implements CommittedLog {
         this.parts.logger.error({ reason: errorText(error) }, 'a reader of followed events failed');
       }
     }
-    for (const waiter of this.waiters) if (waiter.sequence <= this.committedTo) waiter.tell(true);
+    this.waits.reached(this.committedTo);
   }
 
   private sayFailed(error: unknown): void {

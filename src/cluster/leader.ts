@@ -1,4 +1,4 @@
-import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
+import { type Clock, errorText, type Logger, type Timer, within } from '../kernel/index.ts';
 import { Authority } from './authority.ts';
 import {
   begin,
@@ -82,6 +82,8 @@ export class Leader implements OwnershipView {
   private seat: Seat | undefined;
   private owner: OwnerSeat | undefined;
   private term: { readonly authority: Authority; readonly abort: AbortController } | undefined;
+  /** Another instance goes on, and the PBX must not miss us before it is there. */
+  private handsOver = false;
   private work: Promise<void> = Promise.resolve();
   private readonly settle: { readonly ended: () => void; readonly failed: (error: unknown) => void };
 
@@ -110,9 +112,9 @@ export class Leader implements OwnershipView {
   }
 
   current(): Ownership | undefined {
-    const { holder, role, token } = this.state;
+    const { holder, role } = this.state;
     const { instanceId, url } = this.options;
-    if (role === 'owner') return { instanceId, url, token };
+    if (role === 'owner') return { instanceId, url };
     return holder && holder.token > 0 ? holder : undefined;
   }
 
@@ -121,7 +123,7 @@ export class Leader implements OwnershipView {
     const { state, deeds } = turn(before, clue, this.options, this.parts.clock.nowMs());
     this.state = state;
     if (state.role !== before.role) this.changed(before, state);
-    this.term?.authority.confirm(state.sureUntilMs);
+    this.term?.authority.confirm(state);
     for (const deed of deeds) this.carryOut(deed);
     this.timer?.cancel();
     const waitMs = nextTickMs(this.state) - this.parts.clock.nowMs();
@@ -139,7 +141,7 @@ export class Leader implements OwnershipView {
   private carryOut(deed: Deed): void {
     switch (deed.kind) {
       case 'look':
-        return void this.look();
+        return void this.look(deed.standsBy);
       case 'claim':
         return void this.claim(deed.holder);
       case 'read':
@@ -155,6 +157,7 @@ export class Leader implements OwnershipView {
         this.parts.onLost?.(deed.reason);
         return this.standByAgain();
       case 'handOver':
+        this.handsOver = true;
         return this.leave((owner) => owner.handOver(this.options.handOverMs));
       case 'drain':
         return this.leave((owner) => owner.drain());
@@ -163,10 +166,9 @@ export class Leader implements OwnershipView {
     }
   }
 
-  private async look(): Promise<void> {
-    const sentAtMs = this.parts.clock.nowMs();
-    const answer = await this.answerOf(this.parts.lease.look());
-    this.hear({ kind: 'looked', sentAtMs, answer });
+  private async look(standsBy: boolean): Promise<void> {
+    const answer = await this.answerOf(this.parts.lease.look(standsBy));
+    this.hear({ kind: 'looked', answer });
   }
 
   private async claim(holder: LeaseHolder): Promise<void> {
@@ -191,16 +193,14 @@ export class Leader implements OwnershipView {
 
   /** Undefined when it failed or took too long. */
   private answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
-    return new Promise((resolve) => {
-      // Twice what Redis gets of itself: PostgreSQL waits for the commits under way.
-      const timer = this.parts.clock.after(this.options.deadlineMs * 2, () => resolve(undefined));
-      asked.then(resolve, () => resolve(undefined)).finally(() => timer.cancel());
-    });
+    const answer = asked.catch(() => undefined);
+    // Twice what Redis gets of itself: PostgreSQL waits for the commits under way.
+    return within(this.parts.clock, this.options.deadlineMs * 2, answer);
   }
 
   private serve(token: number): void {
     const authority = new Authority(this.parts.clock, () => this.hear({ kind: 'tick' }));
-    authority.confirm(this.state.sureUntilMs);
+    authority.confirm(this.state);
     const abort = new AbortController();
     this.term = { authority, abort };
     const seen = Promise.withResolvers<void>();
@@ -213,10 +213,7 @@ export class Leader implements OwnershipView {
         seen.resolve();
         this.hear({ kind: 'replaced', token });
       },
-      replaced: (deadlineMs) => {
-        const timer = this.parts.clock.after(deadlineMs, seen.resolve);
-        return seen.promise.finally(() => timer.cancel());
-      },
+      replaced: (deadlineMs) => within(this.parts.clock, deadlineMs, seen.promise),
     };
     this.next(async () => {
       if (abort.signal.aborted) return;
@@ -251,7 +248,11 @@ export class Leader implements OwnershipView {
   }
 
   private leave(go: (owner: OwnerSeat) => Promise<void>): void {
+    // A seat that is still being taken may wait for a neighbour for ever.
+    const { clock } = this.parts;
+    const timer = this.owner ? undefined : clock.after(this.options.handOverMs, () => this.endTerm());
     this.next(async () => {
+      timer?.cancel();
       if (this.owner) await go(this.owner);
       this.hear({ kind: 'left' });
     });
@@ -259,9 +260,9 @@ export class Leader implements OwnershipView {
 
   private end(): void {
     this.next(async () => {
-      await this.owner?.linger(this.options.handOverMs);
+      if (this.handsOver) await this.owner?.linger(this.options.handOverMs);
       await this.leaveSeat();
-      await this.parts.lease.stop();
+      this.parts.lease.stop();
       this.settle.ended();
     });
   }

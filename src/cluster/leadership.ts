@@ -33,11 +33,14 @@ export interface Leadership {
   readonly token: number;
   /** Until then nobody else can have become owner, as far as can be told from here. */
   readonly sureUntilMs: number;
+  /** The same as Redis or PostgreSQL have said so: not because neither of them says anything. */
+  readonly provenUntilMs: number;
+  /** Since then the lease is ours again and PostgreSQL has not said whether somebody was owner while it was free. */
+  readonly unprovenSinceMs: number | undefined;
   /** Who held the lease when last seen; kept while Redis is away, for then nobody can take it. */
   readonly holder: LeaseHolder | undefined;
-  readonly standbys: number;
-  /** Told to end, and Redis is being asked whether somebody stands by now. */
-  readonly undecided: boolean;
+  /** Told to end: what Redis is asked from then on decides whether somebody is there to go on. */
+  readonly decidesFromMs: number | undefined;
   readonly redis: 'unknown' | 'up' | 'away';
   readonly redisUpSinceMs: number;
   /** A lease was seen in this Redis: that there is none is then news, and no forgetting. */
@@ -56,7 +59,7 @@ interface Question {
 
 export type Clue =
   | { readonly kind: 'tick' }
-  | { readonly kind: 'looked'; readonly sentAtMs: number; readonly answer: LeaseLook | undefined }
+  | { readonly kind: 'looked'; readonly answer: LeaseLook | undefined }
   /** `term` is the one for which it was asked: what was asked for an earlier one means nothing. */
   | {
       readonly kind: 'claimed';
@@ -88,7 +91,8 @@ export type Clue =
   | { readonly kind: 'left' };
 
 export type Deed =
-  | { readonly kind: 'look' }
+  /** `standsBy`: it says too that we would take the shard. */
+  | { readonly kind: 'look'; readonly standsBy: boolean }
   | { readonly kind: 'claim'; readonly holder: LeaseHolder }
   | { readonly kind: 'read' }
   | { readonly kind: 'take'; readonly expected: number; readonly term: string }
@@ -113,9 +117,10 @@ export function begin(terms: Terms, life: string, atMs: number): Leadership {
     term: `${terms.instanceId}.${life}.1`,
     token: 0,
     sureUntilMs: Number.NEGATIVE_INFINITY,
+    provenUntilMs: Number.NEGATIVE_INFINITY,
+    unprovenSinceMs: undefined,
     holder: undefined,
-    standbys: 0,
-    undecided: false,
+    decidesFromMs: undefined,
     redis: 'unknown',
     redisUpSinceMs: atMs,
     seenHeld: false,
@@ -125,10 +130,6 @@ export function begin(terms: Terms, life: string, atMs: number): Leadership {
     row: { asked: false, nextMs: atMs },
   };
 }
-
-/** Whether nobody else can have become owner. An owner that is not sure makes the PBX wait until it is. */
-export const isSure = (state: Leadership, atMs: number): boolean =>
-  (state.role === 'owner' || state.role === 'leaving') && atMs < state.sureUntilMs;
 
 /** When to come back with a `tick` at the latest. */
 export function nextTickMs({ lease, row }: Leadership): number {
@@ -186,20 +187,34 @@ function answered(state: Leadership, which: 'lease' | 'row', everyMs: number, at
   return { ...state, [which]: { asked: false, nextMs: atMs + everyMs } };
 }
 
-/** Asks what is due: the lease always; PostgreSQL by a candidate, and by an owner whom Redis does not answer. */
+/** Asks what is due: the lease always; PostgreSQL by a candidate, and by an owner for whom Redis cannot vouch. */
 function ask(state: Leadership, terms: Terms, atMs: number): Turn {
   const deeds: Deed[] = [];
   let next = state;
   if (!state.lease.asked && atMs >= state.lease.nextMs) {
     next = { ...next, lease: { asked: true, nextMs: atMs } };
-    deeds.push(state.role === 'standby' ? { kind: 'look' } : { kind: 'claim', holder: asHolder(state, terms) });
+    deeds.push(
+      state.role === 'standby'
+        ? { kind: 'look', standsBy: atMs >= state.restUntilMs }
+        : { kind: 'claim', holder: asHolder(state, terms) },
+    );
   }
   if (!state.row.asked && atMs >= state.row.nextMs) {
-    const isDue = state.role === 'candidate' || (state.role !== 'standby' && state.redis === 'away');
+    const isDue = state.role === 'candidate' || (state.role !== 'standby' && !isVouchedFor(state));
     next = { ...next, row: { asked: isDue, nextMs: atMs + terms.renewMs } };
     if (isDue) deeds.push({ kind: 'read' });
   }
   return { state: next, deeds };
+}
+
+/** Whether a renewed lease says by itself that nobody else has become owner. */
+const isVouchedFor = ({ redis, unprovenSinceMs }: Leadership): boolean =>
+  redis !== 'away' && unprovenSinceMs === undefined;
+
+/** Nobody else was owner when this was asked, nor for a lease from then on. */
+function proven(state: Leadership, sentAtMs: number, terms: Terms): Leadership {
+  const provenUntilMs = Math.max(state.provenUntilMs, sentAtMs + trustMs(terms));
+  return { ...state, provenUntilMs, sureUntilMs: Math.max(state.sureUntilMs, provenUntilMs) };
 }
 
 const asHolder = ({ term, token }: Leadership, { instanceId, url }: Terms): LeaseHolder => ({
@@ -232,11 +247,16 @@ function heard(state: Leadership, isUp: boolean, atMs: number): Leadership {
 
 function claimed(before: Leadership, clue: Clue & { kind: 'claimed' }, terms: Terms, atMs: number): Turn {
   const { state, deeds } = stands(before, clue, terms, atMs);
-  if (!state.undecided || state.role !== 'leaving') return { state, deeds };
-  return {
-    state: { ...state, undecided: false },
-    deeds: [...deeds, { kind: state.standbys > 0 ? 'handOver' : 'drain' }],
-  };
+  const { role, decidesFromMs } = state;
+  if (role !== 'leaving' || decidesFromMs === undefined) return { state, deeds };
+  // It was asked before those who were told to end with us had said so.
+  if (clue.sentAtMs < decidesFromMs) {
+    return { state: { ...state, lease: { ...state.lease, nextMs: decidesFromMs } }, deeds };
+  }
+  // Without Redis nobody can take the shard.
+  const isNextThere = clue.answer && clue.answer.kind !== 'held' && clue.answer.standbys > 0;
+  const wayOut: Deed = { kind: isNextThere ? 'handOver' : 'drain' };
+  return { state: { ...state, decidesFromMs: undefined }, deeds: [...deeds, wayOut] };
 }
 
 function stands(
@@ -253,14 +273,17 @@ function stands(
     const seen = { ...state, holder: answer.holder, seenHeld: true };
     return state.role === 'standby' ? same(seen) : stepDown(seen, 'leaseLost', terms, atMs);
   }
-  const untilMs = sentAtMs + trustMs(terms);
-  const counted = { ...state, standbys: answer.standbys, seenHeld: true };
+  const ours = { ...state, seenHeld: true };
   if (state.role === 'standby') {
-    return ask({ ...counted, role: 'candidate', sureUntilMs: untilMs, row: now(state.row, atMs) }, terms, atMs);
+    const candidate: Leadership = { ...ours, role: 'candidate', row: now(state.row, atMs) };
+    return ask(proven(candidate, sentAtMs, terms), terms, atMs);
   }
-  // While it was free somebody may have taken it, and the token: PostgreSQL knows.
-  if (answer.kind === 'taken' && state.role !== 'candidate') return readNow(counted, atMs);
-  return same({ ...counted, sureUntilMs: Math.max(state.sureUntilMs, untilMs) });
+  if (state.role === 'candidate') return same(proven(ours, sentAtMs, terms));
+  // While it was free somebody may have taken it, and the token: PostgreSQL knows, and renewing it proves nothing. Nor
+  // does it after a silence of Redis, in which the answer that we took it may have got lost.
+  const isUnproven = answer.kind === 'taken' || before.redis === 'away' || state.unprovenSinceMs !== undefined;
+  if (isUnproven) return readNow({ ...ours, unprovenSinceMs: state.unprovenSinceMs ?? atMs }, atMs);
+  return same(proven(ours, sentAtMs, terms));
 }
 
 function readNow(state: Leadership, atMs: number): Turn {
@@ -270,11 +293,14 @@ function readNow(state: Leadership, atMs: number): Turn {
 
 function read(state: Leadership, { sentAtMs, answer }: Clue & { kind: 'read' }, terms: Terms, atMs: number): Turn {
   if (state.role === 'standby') return same(state);
-  if (!answer) return same(state.redis === 'away' && state.role !== 'candidate' ? alone(state, terms, atMs) : state);
+  if (!answer) return same(state.role === 'candidate' ? state : unanswered(state, terms, atMs));
   const { owner } = answer;
   if (state.role !== 'candidate') {
     if (owner?.token !== state.token) return stepDown(state, 'fenced', terms, atMs);
-    return same({ ...state, sureUntilMs: Math.max(state.sureUntilMs, sentAtMs + trustMs(terms)) });
+    // A row that was read before the lease came back says nothing of the time when it was free.
+    const { unprovenSinceMs } = state;
+    if (unprovenSinceMs !== undefined && sentAtMs < unprovenSinceMs) return readNow(state, atMs);
+    return same(proven({ ...state, unprovenSinceMs: undefined }, sentAtMs, terms));
   }
   // We took it and did not hear so.
   if (owner?.term === state.term) return serve(state, owner.token);
@@ -287,11 +313,15 @@ function read(state: Leadership, { sentAtMs, answer }: Clue & { kind: 'read' }, 
   };
 }
 
-/** Nobody answers at all, so nobody can take over either, as far as we see: callers are served on. */
-const alone = (state: Leadership, terms: Terms, atMs: number): Leadership => ({
-  ...state,
-  sureUntilMs: Math.max(state.sureUntilMs, atMs + trustMs(terms)),
-});
+/**
+ * PostgreSQL says nothing. When Redis says nothing either, nobody can take over, as far as we see: callers are served
+ * on. When the lease came back to us, whoever had it meanwhile has let it run out: he is waited for as long as a lease.
+ */
+function unanswered(state: Leadership, terms: Terms, atMs: number): Leadership {
+  const { redis, unprovenSinceMs } = state;
+  const isAlone = redis === 'away' || (unprovenSinceMs !== undefined && atMs - unprovenSinceMs >= terms.leaseMs);
+  return isAlone ? { ...state, sureUntilMs: Math.max(state.sureUntilMs, atMs + trustMs(terms)) } : state;
+}
 
 function took(
   state: Leadership,
@@ -306,15 +336,14 @@ function took(
 
 function serve(state: Leadership, token: number): Turn {
   return {
-    state: { ...state, role: 'owner', token, holder: undefined },
+    state: { ...state, role: 'owner', token, holder: undefined, unprovenSinceMs: undefined },
     deeds: [{ kind: 'serve', token }],
   };
 }
 
 /** Back to standing by, under a new name. Only who has begun to serve has something to end. */
 function stepDown(state: Leadership, reason: StepDownReason, { instanceId }: Terms, atMs: number): Turn {
-  // It gives the shard away already; the next owner is there.
-  if (state.role === 'leaving') return same(state);
+  if (state.role === 'leaving') return goneWhileLeaving(state);
   const count = state.count + 1;
   const life = state.term.slice(instanceId.length + 1).split('.')[0] ?? '';
   const next: Leadership = {
@@ -324,11 +353,22 @@ function stepDown(state: Leadership, reason: StepDownReason, { instanceId }: Ter
     term: `${instanceId}.${life}.${count}`,
     token: 0,
     sureUntilMs: Number.NEGATIVE_INFINITY,
+    provenUntilMs: Number.NEGATIVE_INFINITY,
+    unprovenSinceMs: undefined,
     lease: { ...state.lease, nextMs: atMs },
   };
   const release: Deed = { kind: 'release', term: state.term };
   return { state: next, deeds: state.role === 'owner' ? [{ kind: 'stepDown', reason }, release] : [release] };
 }
+
+/** It gives the shard away already; if it was still to be seen to whom, that is known now. */
+const goneWhileLeaving = (state: Leadership): Turn =>
+  state.decidesFromMs === undefined
+    ? same(state)
+    : {
+        state: { ...state, decidesFromMs: undefined, sureUntilMs: Number.NEGATIVE_INFINITY },
+        deeds: [{ kind: 'handOver' }],
+      };
 
 /**
  * Asterisk gives the name to whoever came last. If that is the next owner we are told by PostgreSQL too; if it is a
@@ -337,18 +377,22 @@ function stepDown(state: Leadership, reason: StepDownReason, { instanceId }: Ter
 function replaced(state: Leadership, terms: Terms, atMs: number): Turn {
   const { state: next, deeds } = stepDown(state, 'replaced', terms, atMs);
   // Whose lease may have run out was followed by the next owner.
-  if (next.role !== 'standby' || atMs >= state.sureUntilMs) return { state: next, deeds };
+  if (next.role !== 'standby' || atMs >= state.provenUntilMs) return { state: next, deeds };
   const isFirst = atMs - state.restUntilMs > 10 * restMaxMs;
   const restMs = isFirst ? restFirstMs : Math.min(restMaxMs, state.restMs * 2);
   return { state: { ...next, restUntilMs: atMs + restMs, restMs }, deeds };
 }
 
-/** Who came to stand by since the last renewal counts too, so Redis is asked once more before anybody is sent away. */
+/**
+ * Instances are often stopped together. So we serve on for the moment in which another one that is told to end too says
+ * so, and only then ask Redis who stands by: nobody's callers are left to an instance that goes itself.
+ */
 function stop(state: Leadership, terms: Terms, atMs: number): Turn {
   switch (state.role) {
-    case 'owner':
-      if (state.standbys > 0) return { state: { ...state, role: 'leaving' }, deeds: [{ kind: 'handOver' }] };
-      return ask({ ...state, role: 'leaving', undecided: true, lease: now(state.lease, atMs) }, terms, atMs);
+    case 'owner': {
+      const decidesFromMs = atMs + terms.pollMs;
+      return same({ ...state, role: 'leaving', decidesFromMs, lease: { ...state.lease, nextMs: decidesFromMs } });
+    }
     case 'leaving':
     case 'ended':
       return same(state);

@@ -14,6 +14,7 @@ export class OwnerSnapshots implements SnapshotSource {
   private readonly epoch: string;
   private readonly pass: () => Promise<string>;
   private readonly clock: Clock;
+  private failed: string | undefined;
   private last: { readonly askedAtMs: number; readonly taken: Promise<TakenSnapshot> } | undefined;
 
   /** `pass` makes the credential that the owner takes. Only states of this epoch are any good. */
@@ -24,15 +25,26 @@ export class OwnerSnapshots implements SnapshotSource {
     this.clock = clock;
   }
 
+  /** Why the owner's state could not be had when it was last asked for. */
+  get failureCode(): string | undefined {
+    return this.failed;
+  }
+
   /** Rejects with `cluster.*`, or `storage.unavailable` when no pass can be made. */
   take(): Promise<TakenSnapshot> {
     const nowMs = this.clock.nowMs();
     if (this.last && nowMs - this.last.askedAtMs < sharedForMs) return this.last.taken;
     const asked = { askedAtMs: nowMs, taken: this.ask() };
     this.last = asked;
-    asked.taken.catch(() => {
-      if (this.last === asked) this.last = undefined;
-    });
+    asked.taken.then(
+      () => {
+        this.failed = undefined;
+      },
+      (error: unknown) => {
+        this.failed = error instanceof AppError ? error.code : clusterErrors.bad_snapshot.code;
+        if (this.last === asked) this.last = undefined;
+      },
+    );
     return asked.taken;
   }
 

@@ -5,8 +5,6 @@ export interface Ownership {
   /** Where the owner's API is reached by the other instances. */
   readonly url: string;
   readonly instanceId: string;
-  /** The fencing token of this ownership; grows with each. */
-  readonly token: number;
 }
 
 export interface OwnershipView {
@@ -18,7 +16,7 @@ export interface OwnershipView {
 export interface EventRelay {
   /** Takes what the log has committed, in order. Returns at once, never throws; what cannot be told is counted. */
   publish(events: readonly LogEvent[]): void;
-  stop(): Promise<void>;
+  stop(): void;
 }
 
 /** Who took a shard last, as PostgreSQL has it. */
@@ -57,13 +55,13 @@ export type LeaseClaim =
 
 /** The lease of one shard in Redis or Valkey. Methods reject when there is no answer by the deadline. */
 export interface Lease {
-  /** Who holds it; says too that we stand by. */
-  look(): Promise<LeaseLook>;
+  /** Who holds it; says too whether we stand by, ready to take it. */
+  look(standsBy: boolean): Promise<LeaseLook>;
   /** Takes it when it is free, renews it when it is of this term. */
   claim(holder: LeaseHolder): Promise<LeaseClaim>;
   /** Gives it back when it is of this term, and tells those who stand by. */
   release(term: string): Promise<void>;
   /** Told of a release by somebody. */
   onReleased(listener: () => void): void;
-  stop(): Promise<void>;
+  stop(): void;
 }

@@ -35,11 +35,10 @@ export class RedisFeed implements EventFeed {
     return this.client.status === 'ready';
   }
 
-  stop(): Promise<void> {
+  stop(): void {
     this.stopped = true;
     this.client.disconnect();
     this.wake();
-    return Promise.resolve();
   }
 
   private async run(position: () => number, take: (events: readonly LogEvent[]) => void): Promise<void> {

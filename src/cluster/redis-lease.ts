@@ -8,12 +8,16 @@ import { redisClient, type RedisParts, type RedisPlace } from './redis.ts';
 export interface RedisLeaseOptions extends RedisPlace {
   readonly instanceId: string;
   readonly leaseMs: number;
+  /** How often those who stand by look. */
+  readonly pollMs: number;
   /** Of each command. */
   readonly deadlineMs: number;
 }
 
 /** Commands without an answer after which the connection is made anew: it may be half open. */
 const silencesMax = 4;
+/** Looks that one who stands by may miss before he counts as gone. */
+const missedLooksMax = 3;
 /** Short, so that an owner whose lease a new Redis does not know is back before the others may take it. */
 const reconnectMaxMs = 250;
 
@@ -43,14 +47,15 @@ export class RedisLease implements Lease {
     this.subscriber.on('message', listener);
   }
 
-  async look(): Promise<LeaseLook> {
-    const held = await this.run(lookScript, this.options.instanceId);
+  async look(standsBy: boolean): Promise<LeaseLook> {
+    const held = await this.run(lookScript, this.options.instanceId, standsBy ? 1 : 0);
     return typeof held === 'string' ? asHeld(held) : { kind: 'free' };
   }
 
   async claim({ term, ...holder }: LeaseHolder): Promise<LeaseClaim> {
-    const { leaseMs, instanceId } = this.options;
-    const answer = await this.run(claimScript, term, JSON.stringify(holder), leaseMs, instanceId);
+    const { leaseMs, pollMs, instanceId } = this.options;
+    const lookedMs = pollMs * (missedLooksMax + 1);
+    const answer = await this.run(claimScript, term, JSON.stringify(holder), leaseMs, instanceId, lookedMs);
     const [kind, detail] = answer as ['kept' | 'taken', number] | ['held', string];
     return kind === 'held' ? asHeld(detail) : { kind, standbys: detail };
   }
@@ -59,10 +64,9 @@ export class RedisLease implements Lease {
     await this.run(releaseScript, term, this.options.instanceId, this.channel);
   }
 
-  stop(): Promise<void> {
+  stop(): void {
     this.commands.disconnect();
     this.subscriber.disconnect();
-    return Promise.resolve();
   }
 
   private async run(script: string, ...args: readonly (string | number)[]): Promise<unknown> {

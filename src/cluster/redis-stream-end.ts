@@ -30,7 +30,6 @@ export function redisStreamEnd(place: RedisPlace, epoch: string, parts: RedisPar
     },
     close() {
       client.disconnect();
-      return Promise.resolve();
     },
   };
 }

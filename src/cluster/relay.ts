@@ -8,7 +8,7 @@ export interface StreamEnd {
   isUp(): boolean;
   /** Appends in one go; rejects when any of them was not taken. */
   append(events: readonly LogEvent[]): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 export interface RelayLimits {
@@ -58,8 +58,8 @@ export class StreamRelay implements EventRelay {
     return { ...this.counts };
   }
 
-  stop(): Promise<void> {
-    return this.end.close();
+  stop(): void {
+    this.end.close();
   }
 
   private async append(events: readonly LogEvent[]): Promise<void> {

@@ -32,20 +32,22 @@ export class Sequencer {
 
   /** Takes events as they come; gives those that are due now. */
   take(events: readonly LogEvent[]): LogEvent[] {
-    for (const event of events) this.keep(event);
     const due: LogEvent[] = [];
-    for (let next = this.early.get(this.last + 1); next; next = this.early.get(this.last + 1)) {
-      this.last = next.sequence;
-      this.early.delete(this.last);
-      due.push(next);
+    for (const event of events) {
+      const { sequence } = event;
+      this.highest = Math.max(this.highest, sequence);
+      if (sequence === this.last + 1) this.giveOut(event, due);
+      else if (sequence > this.last && this.early.size < this.earlyMax) this.early.set(sequence, event);
     }
     return due;
   }
 
-  private keep(event: LogEvent): void {
-    const { sequence } = event;
-    this.highest = Math.max(this.highest, sequence);
-    if (sequence <= this.last) return;
-    if (sequence === this.last + 1 || this.early.size < this.earlyMax) this.early.set(sequence, event);
+  /** One after the other, so that those who waited make room for what comes in the same go. */
+  private giveOut(event: LogEvent, due: LogEvent[]): void {
+    for (let next: LogEvent | undefined = event; next; next = this.early.get(this.last + 1)) {
+      this.last = next.sequence;
+      this.early.delete(this.last);
+      due.push(next);
+    }
   }
 }

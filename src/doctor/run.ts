@@ -1,4 +1,4 @@
-import { AppError, type Clock, errorText, type Timer } from '../kernel/index.ts';
+import { AppError, type Clock, errorText, within } from '../kernel/index.ts';
 import { type Check, failed, type Finding, said } from './finding.ts';
 
 const deadlineDefaultMs = 5_000;
@@ -19,7 +19,7 @@ export function runChecks(
   return Promise.all(
     checks.map(async (check) => {
       const startedMs = clock.nowMs();
-      const finding = await withDeadline(check, clock);
+      const finding = await inTime(check, clock);
       const outcome = { id: check.id, about: check.about, tookMs: clock.nowMs() - startedMs, ...finding };
       onDone(outcome);
       return outcome;
@@ -27,14 +27,8 @@ export function runChecks(
   );
 }
 
-async function withDeadline({ run, deadlineMs = deadlineDefaultMs }: Check, clock: Clock): Promise<Finding> {
-  let timer: Timer | undefined;
-  const tooLate = new Promise<Finding>((resolve) => {
-    timer = clock.after(deadlineMs, () => resolve(late(deadlineMs)));
-  });
-  const finding = await Promise.race([run().catch(broken), tooLate]);
-  timer?.cancel();
-  return finding;
+async function inTime({ run, deadlineMs = deadlineDefaultMs }: Check, clock: Clock): Promise<Finding> {
+  return (await within(clock, deadlineMs, run().catch(broken))) ?? late(deadlineMs);
 }
 
 function late(deadlineMs: number): Finding {

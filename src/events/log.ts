@@ -1,5 +1,15 @@
 import type { Journal, NewEvent, StateWrite } from '../bridge/ports.ts';
-import { AppError, assert, type Clock, errorText, type Logger, type Rng, type Timer, uuidv7 } from '../kernel/index.ts';
+import {
+  AppError,
+  assert,
+  type Clock,
+  errorText,
+  type Logger,
+  type Rng,
+  type Timer,
+  uuidv7,
+  within,
+} from '../kernel/index.ts';
 import { toCloudEvent, toText } from './envelope.ts';
 import type { CommitListener, CommittedLog } from './committed-log.ts';
 import { LogEvent } from './event.ts';
@@ -187,13 +197,9 @@ export class EventLog implements Journal, CommittedLog {
   async stop(deadlineMs: number): Promise<boolean> {
     this.retention.stop();
     if (!this.closed && (this.buffer.size > 0 || this.committing)) {
-      await new Promise<void>((resolve) => {
-        const timer = this.parts.clock.after(deadlineMs, resolve);
-        this.drained = () => {
-          timer.cancel();
-          resolve();
-        };
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.drained = resolve;
+      await within(this.parts.clock, deadlineMs, promise);
     }
     this.closed = true;
     this.retryTimer?.cancel();
@@ -297,6 +303,7 @@ export class EventLog implements Journal, CommittedLog {
   private fenced(): void {
     if (this.closed) return;
     this.closed = true;
+    this.seal();
     this.drained?.();
     this.parts.onFenced?.();
   }

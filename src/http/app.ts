@@ -69,8 +69,9 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   api.decorateRequest('principal', null);
   const { isLeaving } = deps;
   if (isLeaving) {
-    api.addHook('onRequest', async () => {
-      if (isLeaving()) throw new AppError(httpErrors.leaving);
+    api.addHook('onRequest', async ({ routeOptions }) => {
+      // The process is well: whoever starts it again when it is not must not do so now.
+      if (routeOptions.url !== '/healthz' && isLeaving()) throw new AppError(httpErrors.leaving);
     });
   }
   api.addHook('onRequest', headersHook(settings));

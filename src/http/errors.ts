@@ -4,7 +4,7 @@ import { defineErrors } from '../kernel/index.ts';
 export const httpErrors = defineErrors('http', {
   leaving: [
     503,
-    'this instance gives the calls to another one right now; nothing was done',
+    'this instance gives the calls to another one right now, or is not sure to own them; nothing was done',
     'ask again in a second, at any instance',
   ],
   bad_request: [

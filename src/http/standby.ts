@@ -19,7 +19,7 @@ export type StandbyDeps = Pick<
   'settings' | 'authenticator' | 'readiness' | 'metrics' | 'clock' | 'logger' | 'pageFolder' | 'attachUpgrade'
 > & {
   /** Hands a request on to the owner. Rejects with an AppError of `cluster.*`. */
-  readonly forward: (request: ForwardedRequest) => Promise<ForwardedAnswer>;
+  readonly forward: (request: ForwardedRequest, gone: AbortSignal) => Promise<ForwardedAnswer>;
 };
 
 const retryAfterS = 1;
@@ -74,13 +74,16 @@ async function handOn(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { method, headers, body, protocol, ip, ips } = request;
-  const answer = await forward({
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  const handedOn = {
     method,
     target: request.url,
     headers,
     addresses: ips ? [...ips].reverse() : [ip],
     isSecure: protocol === 'https',
     body: Buffer.isBuffer(body) && body.length > 0 ? body : undefined,
-  });
+  };
+  const answer = await forward(handedOn, gone.signal);
   return reply.status(answer.status).headers(answer.headers).send(answer.body);
 }

@@ -6,4 +6,5 @@ export { idMaker, uuidv7 } from './ids.ts';
 export type { Logger } from './logger.ts';
 export { nearest } from './nearest.ts';
 export { type Bucket, type BucketRule, takeToken } from './token-bucket.ts';
-export { systemClock, systemRng, systemStopwatch } from './system-clock.ts';
+export { within } from './within.ts';
+export { systemClock, systemRng, systemStopwatch, systemWall } from './system-clock.ts';

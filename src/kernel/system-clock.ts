@@ -12,6 +12,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Unix time as the machine has it now. It may be set back; for moments that other machines compare with theirs. */
+export const systemWall: Pick<Clock, 'nowMs'> = { nowMs: Date.now };
+
 /** Starts to measure; the function given back tells the seconds since, finer than the clock. */
 export function systemStopwatch(): () => number {
   const startedAtTick = performance.now();

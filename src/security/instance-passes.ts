@@ -2,7 +2,8 @@ import type { Clock } from '../kernel/index.ts';
 import type { Identity } from './principal.ts';
 import type { SealedNotes } from './sealed-notes.ts';
 
-const passLifeMs = 30_000;
+/** It goes from one instance to another and to nobody else; so long, two machines may think differently of the time. */
+const passLifeMs = 600_000;
 
 interface PassNote {
   readonly instanceId: string;
@@ -12,11 +13,12 @@ interface PassNote {
 /** By which one instance shows another that it is of the same shard: it may read the live state, numbers in full. */
 export class InstancePasses {
   private readonly notes: SealedNotes;
-  private readonly clock: Clock;
+  private readonly wall: Pick<Clock, 'nowMs'>;
 
-  constructor(notes: SealedNotes, clock: Clock) {
+  /** `wall`: Unix time, of which all instances think the same. */
+  constructor(notes: SealedNotes, wall: Pick<Clock, 'nowMs'>) {
     this.notes = notes;
-    this.clock = clock;
+    this.wall = wall;
   }
 
   isOne(token: string): boolean {
@@ -25,12 +27,12 @@ export class InstancePasses {
 
   /** Rejects with `storage.unavailable` when no key is at hand. */
   issue(instanceId: string): Promise<string> {
-    return this.notes.seal({ instanceId, expiresAtMs: this.clock.nowMs() + passLifeMs } satisfies PassNote);
+    return this.notes.seal({ instanceId, expiresAtMs: this.wall.nowMs() + passLifeMs } satisfies PassNote);
   }
 
   async check(token: string): Promise<Identity | undefined> {
     const note = (await this.notes.open(token)) as PassNote | undefined;
-    if (!note || note.expiresAtMs <= this.clock.nowMs()) return undefined;
+    if (!note || note.expiresAtMs <= this.wall.nowMs()) return undefined;
     const id = `instance:${note.instanceId}`;
     return { principal: { id, kind: 'integration', scopes: ['events:read', 'events:read:pii'] } };
   }

@@ -20,17 +20,18 @@ interface TicketNote {
 export class SharedTickets {
   private readonly notes: SealedNotes;
   private readonly used: UsedOnce;
-  private readonly clock: Clock;
+  private readonly wall: Pick<Clock, 'nowMs'>;
 
-  constructor(notes: SealedNotes, used: UsedOnce, clock: Clock) {
+  /** `wall`: Unix time, of which all instances think the same. */
+  constructor(notes: SealedNotes, { used, wall }: { readonly used: UsedOnce; readonly wall: Pick<Clock, 'nowMs'> }) {
     this.notes = notes;
     this.used = used;
-    this.clock = clock;
+    this.wall = wall;
   }
 
   /** Rejects with `storage.unavailable` when no key is at hand. */
   async issue(identity: Identity): Promise<NewTicket> {
-    const expiresAtMs = this.clock.nowMs() + ticketLifeMs;
+    const expiresAtMs = this.wall.nowMs() + ticketLifeMs;
     const note: TicketNote = { nonce: randomBytes(16).toString('base64url'), expiresAtMs, identity };
     return { ticket: await this.notes.seal(note), expiresAtMs };
   }
@@ -38,7 +39,7 @@ export class SharedTickets {
   /** Who it was given to; only once. */
   async redeem(ticket: string): Promise<Identity | undefined> {
     const note = (await this.notes.open(ticket)) as TicketNote | undefined;
-    const leftMs = note ? note.expiresAtMs - this.clock.nowMs() : 0;
+    const leftMs = note ? note.expiresAtMs - this.wall.nowMs() : 0;
     if (!note || leftMs <= 0) return undefined;
     const name = createHash('sha256').update(note.nonce).digest('base64url');
     return (await this.used.first(name, leftMs)) ? note.identity : undefined;

@@ -31,6 +31,7 @@ export interface StoreOptions {
   readonly connectionsMax?: number;
   readonly connectTimeoutMs?: number;
   readonly statementTimeoutMs?: number;
+  readonly lockWaitMs?: number;
   /** One of several instances: writes of the log are refused (`storage.fenced`) when the token is not the newest. */
   readonly fence?: Fence;
 }
@@ -98,6 +99,8 @@ function dialectFor(options: StoreOptions, { logger }: StoreParts) {
     connectionsMax: options.connectionsMax ?? 4,
     connectTimeoutMs: options.connectTimeoutMs ?? 2000,
     statementTimeoutMs: options.statementTimeoutMs ?? 5000,
+    transactionSilenceMs: options.fence?.silenceMs,
+    lockWaitMs: options.lockWaitMs,
     onBroken: (error) => logger.warn({ code: errorText(error) }, 'a store connection broke'),
   });
 }

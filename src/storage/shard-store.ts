@@ -8,6 +8,8 @@ import type { Database } from './schema.ts';
 export interface Fence {
   readonly shard: string;
   readonly token: number;
+  /** A transaction in which its writer says nothing for so long is broken off, and the row is free for the next owner. */
+  readonly silenceMs: number;
 }
 
 /**

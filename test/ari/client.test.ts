@@ -85,6 +85,28 @@ describe('the ARI link', () => {
     await end();
   });
 
+  it('goes to the PBX under its name only when it may, at the start and after each loss', async () => {
+    let may = false;
+    const { pbx, clock, link, isUp, end } = await linked({}, { mayConnect: () => may });
+    clock.advance(1_000);
+    await new Promise(setImmediate);
+    expect([sizeOf(pbx), link.state()]).toEqual([0, 'connecting']);
+    may = true;
+    clock.advance(50);
+    await isUp();
+    may = false;
+    pbx.socket().terminate();
+    await until('the loss is noticed', () => link.state() === 'connecting');
+    clock.advance(20_000);
+    await new Promise(setImmediate);
+    expect(sizeOf(pbx)).toBe(1);
+    may = true;
+    clock.advance(50);
+    await isUp();
+    expect(sizeOf(pbx)).toBe(2);
+    await end();
+  });
+
   it('says so when the user is refused, once, and keeps trying', async () => {
     const { changes, clock, pbx, end } = await linked({ upgradeStatus: 401 });
     await until('it is told', () => changes.length === 1);

@@ -10,7 +10,7 @@ const turns = async (count = 12): Promise<void> => {
 };
 
 /** An owner's log in memory and a follower of it, whose feed brings what the test hands on. */
-async function pair({ empty = false } = {}) {
+async function pair({ empty = false, earlyMax = followLimits.earlyMax } = {}) {
   const clock = new ManualClock();
   const rng = seededRng(5);
   const stores = createStores({ url: 'sqlite::memory:' }, { clock, rng, logger: silent });
@@ -30,10 +30,11 @@ async function pair({ empty = false } = {}) {
           hand = take;
         },
         isUp: () => true,
-        stop: async () => undefined,
+        stop: () => undefined,
       }),
     },
     (why) => ends.push(why),
+    { ...followLimits, earlyMax },
   );
   const given: LogEvent[] = [];
   followed?.onCommitted((events) => given.push(...events));
@@ -73,8 +74,8 @@ it('gives exactly the log, whatever the feed loses, repeats or turns round, and 
   let fromFeed = 0;
   let fromStore = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const { clock, broken, committed, given, write, followed, hand } = await pair();
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.constantFrom(4, 2_048), async (steps, earlyMax) => {
+      const { clock, broken, committed, given, write, followed, hand } = await pair({ earlyMax });
       for (const action of steps) {
         if (action.do === 'write') await write(action.count);
         else if (action.do === 'hand') hand(action.places.flatMap((place) => committed[given.length + place] ?? []));
@@ -99,7 +100,7 @@ it('gives exactly the log, whatever the feed loses, repeats or turns round, and 
       expect(figures?.lag).toBe(0);
       fromFeed += figures?.fromFeed ?? 0;
       fromStore += figures?.fromStore ?? 0;
-      await followed?.stop();
+      followed?.stop();
     }),
     { seed: 20_260_105, numRuns: 100 },
   );
@@ -121,7 +122,7 @@ it('gives what the feed brings at once, without asking the store, and fills a ho
   await turns();
   expect(given.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5]);
   expect(followed?.figures()).toMatchObject({ fromFeed: 2, fromStore: 3, lag: 0 });
-  await followed?.stop();
+  followed?.stop();
 });
 
 it('waits for a place that it has not come to, as long as it may', async () => {
@@ -136,7 +137,7 @@ it('waits for a place that it has not come to, as long as it may', async () => {
   expect(followed?.reaches(2)).toBe(true);
   clock.advance(followLimits.reachMs);
   expect(await never).toBe(false);
-  await followed?.stop();
+  followed?.stop();
 });
 
 it('knows the newest gap from the log and from what comes', async () => {
@@ -148,7 +149,7 @@ it('knows the newest gap from the log and from what comes', async () => {
   await turns();
   expect(followed?.lastGap).toBe(2);
   expect(await stores.followed.position()).toMatchObject({ lastGap: 2, lastSequence: 3, unclean: true });
-  await followed?.stop();
+  followed?.stop();
 });
 
 it('ends when what it needs next has been removed, and when the log is another one', async () => {

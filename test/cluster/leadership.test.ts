@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  begin,
-  type Clue,
-  type Deed,
-  isSure,
-  type Leadership,
-  nextTickMs,
-  turn,
-} from '../../src/cluster/leadership.ts';
+import { begin, type Clue, type Deed, type Leadership, nextTickMs, turn } from '../../src/cluster/leadership.ts';
 import type { LeaseHolder, ShardOwner } from '../../src/cluster/ports.ts';
 
 const terms = { instanceId: 'a', url: 'http://a', leaseMs: 1_000, renewMs: 250, pollMs: 100 };
@@ -26,10 +18,12 @@ function play(clues: readonly (readonly [atMs: number, clue: Clue])[], from = be
   return { state, deeds, last: deeds.at(-1) ?? [] };
 }
 
+const isSure = ({ role, sureUntilMs }: Leadership, atMs: number): boolean =>
+  (role === 'owner' || role === 'leaving') && atMs < sureUntilMs;
 const kinds = (deeds: readonly Deed[]): readonly string[] => deeds.map(({ kind }) => kind);
-const held: Clue = { kind: 'looked', sentAtMs: 0, answer: { kind: 'held', holder: other } };
-const free: Clue = { kind: 'looked', sentAtMs: 0, answer: { kind: 'free' } };
-const away: Clue = { kind: 'looked', sentAtMs: 0, answer: undefined };
+const held: Clue = { kind: 'looked', answer: { kind: 'held', holder: other } };
+const free: Clue = { kind: 'looked', answer: { kind: 'free' } };
+const away: Clue = { kind: 'looked', answer: undefined };
 const claimed = (kind: 'kept' | 'taken', sentAtMs: number, standbys = 0): Clue => ({
   kind: 'claimed',
   term,
@@ -141,7 +135,7 @@ describe('a standby', () => {
   });
 
   it('claims again when the answer to its claim got lost', () => {
-    const mine: Clue = { kind: 'looked', sentAtMs: 0, answer: { kind: 'held', holder: { ...other, term } } };
+    const mine: Clue = { kind: 'looked', answer: { kind: 'held', holder: { ...other, term } } };
     const { last } = play([
       [0, { kind: 'tick' }],
       [1, held],
@@ -214,7 +208,6 @@ describe('an owner', () => {
     const { state } = play([[360, claimed('kept', 353, 1)]], owner.state);
     expect(isSure(state, 353 + 874)).toBe(true);
     expect(isSure(state, 353 + 876)).toBe(false);
-    expect(state.standbys).toBe(1);
   });
 
   it('asks PostgreSQL at once when Redis does not answer, and is sure by that', () => {
@@ -249,6 +242,51 @@ describe('an owner', () => {
     expect(isSure(play([[2_003, readRow(rowOf(5, term), 2_001)]], state).state, 2_003)).toBe(true);
   });
 
+  it('is not sure of it by renewing it either, nor by what PostgreSQL said before', () => {
+    const { state } = play(
+      [
+        [2_000, claimed('taken', 1_990)],
+        [2_300, claimed('kept', 2_290)],
+      ],
+      owner.state,
+    );
+    expect(isSure(state, 2_300)).toBe(false);
+    const early = play([[2_400, readRow(rowOf(5, term), 1_999)]], state);
+    expect(kinds(early.last)).toEqual(['read']);
+    expect(isSure(early.state, 2_400)).toBe(false);
+    const proven = play([[2_500, readRow(rowOf(5, term), 2_400)]], early.state).state;
+    expect(isSure(proven, 2_500)).toBe(true);
+    expect(isSure(play([[3_500, claimed('kept', 3_490)]], proven).state, 3_500)).toBe(true);
+  });
+
+  it('goes on with a lease that it got back when PostgreSQL has been silent for as long as a lease', () => {
+    const back = play([[2_000, claimed('taken', 1_990)]], owner.state).state;
+    const asked = play(
+      [
+        [2_500, readFailed],
+        [2_750, { kind: 'tick' }],
+      ],
+      back,
+    );
+    expect(isSure(asked.state, 2_750)).toBe(false);
+    expect(kinds(asked.last)).toContain('read');
+    const { state } = play([[3_000, readFailed]], asked.state);
+    expect(isSure(state, 3_000)).toBe(true);
+    expect(state.provenUntilMs).toBeLessThan(3_000);
+  });
+
+  it('asks PostgreSQL after a silence of Redis, in which it may have lost the lease and got it back', () => {
+    const { state } = play(
+      [
+        [600, claimFailed(353)],
+        [900, readFailed],
+        [1_000, claimed('kept', 990)],
+      ],
+      owner.state,
+    );
+    expect(state.provenUntilMs).toBe(owner.state.provenUntilMs);
+  });
+
   it.each<[string, readonly (readonly [number, Clue])[], string]>([
     ['the lease is another’s', [[360, claimLost(353)]], 'leaseLost'],
     [
@@ -278,8 +316,10 @@ describe('an owner', () => {
     expect(replaced.restUntilMs).toBe(5_300);
     expect(play([[400, free]], replaced).last).toEqual([]);
     expect(kinds(play([[5_300, free]], replaced).last)).toEqual(['claim']);
+    expect(play([[400, { kind: 'tick' }]], replaced).last).toEqual([{ kind: 'look', standsBy: false }]);
+    expect(play([[5_300, { kind: 'tick' }]], replaced).last).toEqual([{ kind: 'look', standsBy: true }]);
     const again = turn(
-      { ...owner.state, ...pick(replaced), sureUntilMs: 9_000 },
+      { ...owner.state, ...pick(replaced), provenUntilMs: 9_000 },
       { kind: 'replaced', token: 5 },
       terms,
       6_000,
@@ -292,33 +332,59 @@ describe('an owner', () => {
     expect(state.restUntilMs).toBe(Number.NEGATIVE_INFINITY);
   });
 
-  it('hands over where somebody stands by, and drains where nobody does', () => {
-    const alone = play([[300, { kind: 'stop' }]], owner.state);
-    expect(kinds(alone.last)).toEqual(['claim']);
-    expect(kinds(play([[303, claimed('kept', 300)]], alone.state).last)).toEqual(['drain']);
-    expect(kinds(play([[303, claimed('kept', 300, 1)]], alone.state).last)).toEqual(['handOver']);
-    expect(kinds(play([[303, claimFailed(300)]], alone.state).last)).toEqual(['read', 'drain']);
-    const two = play(
+  const stopped = play(
+    [
+      [360, claimed('kept', 353, 1)],
+      [400, { kind: 'stop' }],
+    ],
+    owner.state,
+  );
+  const asking = play(
+    [
+      [499, { kind: 'tick' }],
+      [500, { kind: 'tick' }],
+    ],
+    stopped.state,
+  );
+
+  it('serves on for a moment when it is told to end, and then asks who stands by', () => {
+    expect(stopped.last).toEqual([]);
+    expect(stopped.state.lease.nextMs).toBe(500);
+    expect(isSure(stopped.state, 499)).toBe(true);
+    expect(asking.deeds.map(kinds)).toEqual([[], ['claim']]);
+  });
+
+  it.each<[string, Clue, readonly string[]]>([
+    ['hands over where somebody stands by', claimed('kept', 500, 1), ['handOver']],
+    ['drains where nobody does any more', claimed('kept', 500), ['drain']],
+    ['drains where Redis does not say', claimFailed(500), ['read', 'drain']],
+    ['falls silent where another one has the lease', claimLost(500), ['handOver']],
+    ['falls silent when a write is refused', { kind: 'fenced', token: 5 }, ['handOver']],
+    ['falls silent when a PBX gave its name away', { kind: 'replaced', token: 5 }, ['handOver']],
+  ])('%s', (_, clue, deeds) => {
+    const { state, last } = play([[503, clue]], asking.state);
+    expect(kinds(last)).toEqual(deeds);
+    expect(kinds(play([[504, clue]], state).last)).not.toContain(deeds.at(-1));
+    expect(kinds(play([[550, { kind: 'left' }]], state).last)).toEqual(['release', 'end']);
+  });
+
+  it('does not decide by what was asked before it was told to end', () => {
+    const { deeds } = play(
       [
-        [360, claimed('kept', 353, 1)],
-        [400, { kind: 'stop' }],
+        [250, { kind: 'tick' }],
+        [260, { kind: 'stop' }],
+        [270, claimed('kept', 250, 1)],
+        [360, { kind: 'tick' }],
       ],
       owner.state,
     );
-    expect(kinds(two.last)).toEqual(['handOver']);
-    expect(kinds(play([[450, { kind: 'left' }]], two.state).last)).toEqual(['release', 'end']);
+    expect(deeds.map(kinds)).toEqual([['claim'], [], [], ['claim']]);
   });
 
   it('renews while it leaves, and is not put off by the next owner', () => {
-    const leaving = play(
-      [
-        [360, claimed('kept', 353, 1)],
-        [400, { kind: 'stop' }],
-      ],
-      owner.state,
-    ).state;
-    expect(kinds(play([[610, { kind: 'tick' }]], leaving).last)).toEqual(['claim']);
-    expect(play([[620, { kind: 'replaced', token: 5 }]], leaving).last).toEqual([]);
+    const leaving = play([[503, claimed('kept', 500, 1)]], asking.state).state;
+    expect(kinds(play([[760, { kind: 'tick' }]], leaving).last)).toEqual(['claim']);
+    expect(play([[770, { kind: 'replaced', token: 5 }]], leaving).last).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { EventStore, StoredEvent } from '../../src/events/ports.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
 import { createEventStore, createStores, type StoreOptions } from '../../src/storage/index.ts';
 import { silent } from '../events/support.ts';
+import { freezeInCommit } from './support/frozen-writer.ts';
 import { cleanUps, databases, runSql } from './support/databases.ts';
 
 const parts = { clock: systemClock, rng: systemRng, logger: silent };
@@ -37,6 +38,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
   'a store of several instances on $name',
   ({ url }) => {
     const shard = 'main';
+    const fenceOf = (token: number) => ({ shard, token, silenceMs: 300 });
     const instance = (id: string) => ({ term: `${id}.1`, instanceId: id, url: `http://${id}` });
     const openStores = (options: StoreOptions) => {
       const stores = createStores(options, parts);
@@ -63,13 +65,13 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       const { shards } = stores;
       await stores.prepare();
       await shards.take(shard, 0, instance('a'), 1);
-      const old = open({ url: at, fence: { shard, token: 1 } });
+      const old = open({ url: at, fence: fenceOf(1) });
       await old.open();
       await old.commit({ events: range(1, 2), states: [] });
       await shards.take(shard, 1, instance('b'), 2);
       await expect(old.commit({ events: range(3, 3), states: [] })).rejects.toMatchObject({ code: 'storage.fenced' });
       await expect(old.close({ clean: true })).rejects.toMatchObject({ code: 'storage.fenced' });
-      const next = open({ url: at, fence: { shard, token: 2 } });
+      const next = open({ url: at, fence: fenceOf(2) });
       expect(await next.open()).toMatchObject({ lastSequence: 2, unclean: true });
       await next.commit({ events: range(3, 4), states: [] });
       expect((await next.read(0, 10)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
@@ -81,7 +83,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       const { shards } = stores;
       await stores.prepare();
       await shards.take(shard, 0, instance('a'), 1);
-      const old = open({ url: at, fence: { shard, token: 1 } });
+      const old = open({ url: at, fence: fenceOf(1) });
       await old.open();
       let sequence = 0;
       let refused = false;
@@ -92,11 +94,25 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
       })();
       await expect.poll(() => sequence).toBeGreaterThan(3);
       await shards.take(shard, 1, instance('b'), 2);
-      const next = open({ url: at, fence: { shard, token: 2 } });
+      const next = open({ url: at, fence: fenceOf(2) });
       const { lastSequence } = await next.open();
       await writing;
       expect(refused).toBe(true);
       expect(await next.read(lastSequence, 10)).toEqual([]);
+    });
+
+    it('does not wait for a writer who stands still in the middle of a commit', async () => {
+      const at = await url();
+      const { shards, prepare } = openStores({ url: at, lockWaitMs: 100 });
+      await prepare();
+      await shards.take(shard, 0, instance('a'), 1);
+      const frozen = await freezeInCommit({ url: at, fence: fenceOf(1) });
+      cleanUps.push(() => frozen.end());
+      // The row is held: whoever wants it hears so, and does not hang on it.
+      await expect(shards.take(shard, 1, instance('b'), 2)).rejects.toMatchObject({ code: 'storage.unavailable' });
+      await expect.poll(() => shards.take(shard, 1, instance('b'), 2).catch(() => 0), { timeout: 3_000 }).toBe(2);
+      expect(await frozen.wake()).toBe('storage.unavailable');
+      expect(await frozen.commitAgain()).toBe('storage.fenced');
     });
   },
 );

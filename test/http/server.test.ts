@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { createHttpServer } from '../../src/http/index.ts';
+import { buildApi, createHttpServer } from '../../src/http/index.ts';
 import { depsFor } from './support.ts';
 
 /** Sends bytes as they are and gives all that comes back until the server closes. */
@@ -48,6 +48,15 @@ describe('the server', () => {
     await server.listen();
     expect(await exchange(server.address() ?? '', bytes)).toMatch(answer);
     await server.close();
+  });
+
+  it('does nothing for anybody while another instance takes over, and says that it is alive', async () => {
+    const api = await buildApi({ ...depsFor({}).deps, isLeaving: () => true });
+    const statusOf = async (url: string) => (await api.inject(url)).statusCode;
+    expect(await statusOf('/healthz')).toBe(200);
+    for (const url of ['/readyz', '/v1/openapi.json', '/v1/calls', '/nothing']) expect(await statusOf(url)).toBe(503);
+    expect((await api.inject('/readyz')).json()).toMatchObject({ error: { code: 'http.leaving' } });
+    await api.close();
   });
 
   it('does not wait for a request that never ends', async () => {

@@ -41,7 +41,7 @@ it('a relay writes committed events to the stream of shard and epoch, which othe
   // Numbers are in it: it must not lie there for ever.
   expect(await client.pttl(key)).toBeGreaterThan(0);
   client.disconnect();
-  await relay.stop();
+  relay.stop();
 });
 
 it('a follower hears of events by the stream, and by the store while Redis is away and of what was not told', async () => {
@@ -80,6 +80,6 @@ it('a follower hears of events by the stream, and by the store while Redis is aw
   expect(byFeed).toBeGreaterThan(0);
   expect(relay.figures().told).toBe(4);
   expect(ends).toEqual([]);
-  await followed?.stop();
-  await relay.stop();
+  followed?.stop();
+  relay.stop();
 }, 20_000);

@@ -5,6 +5,7 @@ import {
   fedConfig,
   type LabService,
   SeenLog,
+  sharedByInstances,
   startFedOwner,
   startPostgres,
   startRedis,
@@ -33,6 +34,7 @@ let postgres: LabService;
 let redis: LabService;
 let owner: FedOwner;
 let standby: Server;
+let shared: ReturnType<typeof sharedByInstances>;
 /** Who the standby thinks owns the shard. */
 let known: Ownership | undefined;
 
@@ -40,13 +42,15 @@ beforeAll(async () => {
   [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const shard = { storeUrl: postgres.url, redisUrl: redis.url, keySecret };
   owner = await startFedOwner(fedConfig(shard, 'a'));
-  known = { url: owner.url, instanceId: 'a', token: 1 };
+  known = { url: owner.url, instanceId: 'a' };
   const config = fedConfig({ ...shard, server: { trustedProxies: ['127.0.0.2'] } }, 'b');
-  standby = await startStandby(config, parts, { current: () => known });
+  shared = sharedByInstances(config);
+  standby = await startStandby(config, parts, { current: () => known }, shared);
   await until(async () => (await fetch(`${standby.url}/readyz`)).ok);
 }, 60_000);
 afterAll(async () => {
   await standby?.stop();
+  shared?.used.stop();
   await owner?.stop();
   await Promise.all([postgres?.stop(), redis?.stop()]);
 });
@@ -125,6 +129,14 @@ it('drops the headers of one connection, and believes a proxy that the config na
   expect(heard.headers).not.toHaveProperty('te');
 });
 
+/** What the standby says of the owner's state: readers who come new need it. */
+async function snapshotCode(): Promise<string | undefined> {
+  const answer = await fetch(`${standby.url}/readyz`);
+  expect(answer.status).toBe(known ? 200 : 503);
+  const { checks } = (await answer.json()) as { checks: { name: string; code?: string }[] };
+  return checks.find(({ name }) => name === 'snapshot')?.code;
+}
+
 it('refuses what was handed on already, and says when there is no owner or it cannot be reached', async () => {
   const asked = async (init?: RequestInit) => {
     const answer = await fetch(`${standby.url}/v1/calls`, init);
@@ -136,12 +148,14 @@ it('refuses what was handed on already, and says when there is no owner or it ca
   const before = known;
   try {
     known = undefined;
+    expect(await snapshotCode()).toBeUndefined();
     expect(await asked()).toEqual([503, 'cluster.no_owner', '1']);
     const client = await reader(standby);
     client.send({ type: 'subscribe', id: 's' });
     expect((await client.next('error')).code).toBe('cluster.no_owner');
     await client.close();
-    known = { url: 'http://127.0.0.1:9', instanceId: 'gone', token: 2 };
+    await expect.poll(snapshotCode).toBe('cluster.no_owner');
+    known = { url: 'http://127.0.0.1:9', instanceId: 'gone' };
     expect(await asked()).toEqual([502, 'cluster.owner_unreachable', '1']);
   } finally {
     known = before;

@@ -14,6 +14,9 @@ const none = { tokenKeys: async () => [], addTokenKey: async () => undefined };
 const identity: Identity = { principal: { id: 'crm', kind: 'integration', scopes: ['events:read'] } };
 
 let clock: ManualClock;
+/** What the machines' own clocks say; the processes go on from their start with clocks of their own. */
+let wallMs: number;
+const wall = { nowMs: () => wallMs };
 /** What one instance makes of the shared keys, or of others. */
 function instance(over: { readonly tenant?: string; readonly secret?: string } = {}) {
   const own = over.secret === undefined ? keys : [{ id: 'k1', secret: over.secret }];
@@ -21,8 +24,8 @@ function instance(over: { readonly tenant?: string; readonly secret?: string } =
   const notes = (prefix: string, purpose: string) =>
     new SealedNotes(ring, { prefix, purpose, tenant: over.tenant ?? 'acme' });
   return {
-    tickets: new SharedTickets(notes('rmt', 'ticket'), used, clock),
-    passes: new InstancePasses(notes('rmi', 'pass'), clock),
+    tickets: new SharedTickets(notes('rmt', 'ticket'), { used, wall }),
+    passes: new InstancePasses(notes('rmi', 'pass'), wall),
     notes,
   };
 }
@@ -31,18 +34,30 @@ const used = { first: async (name: string) => !seen.has(name) && seen.add(name) 
 
 beforeEach(() => {
   clock = new ManualClock();
+  wallMs = 1_790_000_000_000;
   seen.clear();
 });
 
 it('one instance takes what another gave out, once, for half a minute', async () => {
   const { ticket, expiresAtMs } = await instance().tickets.issue(identity);
   expect(ticket).toMatch(/^rmt_/);
-  expect(expiresAtMs).toBe(clock.nowMs() + 30_000);
+  expect(expiresAtMs).toBe(wallMs + 30_000);
   expect(await instance().tickets.redeem(ticket)).toEqual(identity);
   expect(await instance().tickets.redeem(ticket)).toBeUndefined();
   const old = (await instance().tickets.issue(identity)).ticket;
-  clock.advance(30_000);
+  wallMs += 30_000;
   expect(await instance().tickets.redeem(old)).toBeUndefined();
+});
+
+it('tickets and passes last by the time that all machines have, not by how long a process has run', async () => {
+  const { ticket } = await instance().tickets.issue(identity);
+  const pass = await instance().passes.issue('b');
+  // This one was asleep, or its clock was set right after its start.
+  clock.advance(3_600_000);
+  expect(await instance().tickets.redeem(ticket)).toEqual(identity);
+  // Minutes apart, machines know each other still.
+  wallMs += 300_000;
+  expect(await instance().passes.check(pass)).toMatchObject({ principal: { id: 'instance:b' } });
 });
 
 it('takes nothing that was made under another key, for another tenant or purpose, or changed', async () => {
@@ -53,7 +68,7 @@ it('takes nothing that was made under another key, for another tenant or purpose
   const forged = [
     (await instance({ secret: 'another secret that is long enough as well' }).tickets.issue(identity)).ticket,
     (await instance({ tenant: 'other' }).tickets.issue(identity)).ticket,
-    await notes('rmt', 'another purpose').seal({ nonce: 'x', expiresAtMs: clock.nowMs() + 9, identity }),
+    await notes('rmt', 'another purpose').seal({ nonce: 'x', expiresAtMs: wallMs + 9, identity }),
     [head, admin.toString('base64url'), signature].join('.'),
     [head.replace('k1', 'k2'), content, signature].join('.'),
     [head, content].join('.'),
@@ -77,7 +92,7 @@ it('an instance reads the live state of another by its pass, where several serve
   });
   expect(await together.check(`Bearer ${pass.slice(0, -1)}!`)).toMatchObject({ ok: false });
   expect(await createAuthenticator({ ...rest, sessions }).check(`Bearer ${pass}`)).toMatchObject({ ok: false });
-  clock.advance(30_000);
+  wallMs += 600_000;
   expect(await together.check(`Bearer ${pass}`)).toEqual({ ok: false, reason: 'wrong' });
 });
 

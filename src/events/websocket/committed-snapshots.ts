@@ -1,6 +1,7 @@
 import { AppError, type Clock } from '../../kernel/index.ts';
 import type { CommittedLog } from '../committed-log.ts';
 import { eventErrors } from '../errors.ts';
+import { SequenceWaits } from '../sequence-waits.ts';
 import type { SnapshotSource, TakenSnapshot } from './snapshots.ts';
 
 /** As long as a reader of the event stream waits for the same. */
@@ -13,32 +14,23 @@ const holdMs = 10_000;
 export class CommittedSnapshots implements SnapshotSource {
   private readonly source: { take(): TakenSnapshot };
   private readonly log: CommittedLog;
-  private readonly clock: Clock;
-  private readonly waiting = new Set<{ readonly sequence: number; readonly tell: () => void }>();
+  private readonly waits: SequenceWaits;
 
   constructor(source: { take(): TakenSnapshot }, log: CommittedLog, clock: Clock) {
     this.source = source;
     this.log = log;
-    this.clock = clock;
-    log.onCommitted(() => {
-      for (const { sequence, tell } of this.waiting) if (sequence <= log.lastCommitted) tell();
-    });
+    this.waits = new SequenceWaits(clock);
+    log.onCommitted(() => this.waits.reached(log.lastCommitted));
   }
 
   /** Rejects with `events.store_away` when the log does not come so far. */
   take(): TakenSnapshot | Promise<TakenSnapshot> {
     const taken = this.source.take();
-    const { sequence } = taken;
-    if (sequence <= this.log.lastCommitted) return taken;
-    return new Promise((resolve, reject) => {
-      const done = (settle: () => void): void => {
-        timer.cancel();
-        this.waiting.delete(waiter);
-        settle();
-      };
-      const waiter = { sequence, tell: () => done(() => resolve(taken)) };
-      const timer = this.clock.after(holdMs, () => done(() => reject(new AppError(eventErrors.store_away))));
-      this.waiting.add(waiter);
-    });
+    return taken.sequence <= this.log.lastCommitted ? taken : this.whenCommitted(taken);
+  }
+
+  private async whenCommitted(taken: TakenSnapshot): Promise<TakenSnapshot> {
+    if (!(await this.waits.until(taken.sequence, holdMs))) throw new AppError(eventErrors.store_away);
+    return taken;
   }
 }

@@ -7,6 +7,7 @@ import {
   errorText,
   type Logger,
   type Timer,
+  within,
 } from '../../kernel/index.ts';
 import { AuditChain } from './chain.ts';
 import type { Audit, AuditEntry, AuditHead, AuditStore } from './ports.ts';
@@ -93,10 +94,8 @@ export class AuditLog implements Audit {
   async stop(deadlineMs: number): Promise<void> {
     this.closed = true;
     this.timer?.cancel();
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const deadline = this.clock.after(deadlineMs, resolve);
-    await Promise.race([this.flush().then(() => this.anchor(true)), late]);
-    deadline.cancel();
+    const written = this.flush().then(() => this.anchor(true));
+    await within(this.clock, deadlineMs, written);
   }
 
   private schedule(delayMs: number): void {

@@ -8,6 +8,10 @@ export interface PostgresOptions {
   readonly connectTimeoutMs: number;
   /** A statement that takes longer is broken off; the log retries. */
   readonly statementTimeoutMs: number;
+  /** A transaction whose client says nothing for so long ends, with its locks. Without it only TCP would find out. */
+  readonly transactionSilenceMs?: number | undefined;
+  /** How long a statement waits for what another transaction has locked. */
+  readonly lockWaitMs?: number | undefined;
   /** Told when a connection breaks outside a statement; without a listener the process would end. */
   readonly onBroken: (error: Error) => void;
 }
@@ -33,6 +37,8 @@ async function openPool(options: PostgresOptions): Promise<pg.Pool> {
     // The server breaks off a long statement; the client's own limit, a little later, covers a server gone silent.
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + 1000,
+    idle_in_transaction_session_timeout: options.transactionSilenceMs,
+    lock_timeout: options.lockWaitMs,
     keepAlive: true,
     application_name: 'ringmaster',
     types: { getTypeParser: parserFor },
