@@ -178,8 +178,8 @@ function ownershipOf(
   return {
     signal: term.signal,
     ownership: {
-      // Half a lease: whoever waits for it to run out then finds the row free.
-      fence: { shard, token, silenceMs: leaseMs / 2 },
+      // Whoever waits for the lease to run out then finds the row free.
+      fence: { shard, token, silenceMs: leaseMs },
       guard: (port) => guardedPbx(port, authority),
       mayConnect: () => authority.mayConnect(),
       isOver: () => !authority.stands(),

@@ -38,7 +38,7 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
   'a store of several instances on $name',
   ({ url }) => {
     const shard = 'main';
-    const fenceOf = (token: number) => ({ shard, token, silenceMs: 300 });
+    const fenceOf = (token: number, silenceMs = 10_000) => ({ shard, token, silenceMs });
     const instance = (id: string) => ({ term: `${id}.1`, instanceId: id, url: `http://${id}` });
     const openStores = (options: StoreOptions) => {
       const stores = createStores(options, parts);
@@ -103,14 +103,15 @@ describe.each(databases.filter(({ name }) => name === 'PostgreSQL'))(
 
     it('does not wait for a writer who stands still in the middle of a commit', async () => {
       const at = await url();
-      const { shards, prepare } = openStores({ url: at, lockWaitMs: 100 });
-      await prepare();
+      const stores = openStores({ url: at, lockWaitMs: 100 });
+      const { shards } = stores;
+      await stores.prepare();
       await shards.take(shard, 0, instance('a'), 1);
-      const frozen = await freezeInCommit({ url: at, fence: fenceOf(1) });
+      const frozen = await freezeInCommit({ url: at, fence: fenceOf(1, 1_000) });
       cleanUps.push(() => frozen.end());
       // The row is held: whoever wants it hears so, and does not hang on it.
       await expect(shards.take(shard, 1, instance('b'), 2)).rejects.toMatchObject({ code: 'storage.unavailable' });
-      await expect.poll(() => shards.take(shard, 1, instance('b'), 2).catch(() => 0), { timeout: 3_000 }).toBe(2);
+      await expect.poll(() => shards.take(shard, 1, instance('b'), 2).catch(() => 0), { timeout: 8_000 }).toBe(2);
       expect(await frozen.wake()).toBe('storage.unavailable');
       expect(await frozen.commitAgain()).toBe('storage.fenced');
     });
