@@ -1,16 +1,7 @@
 import { type Clock, errorText, type Logger, type Timer, within } from '../kernel/index.ts';
 import { Authority } from './authority.ts';
-import {
-  begin,
-  type Clue,
-  type Deed,
-  type Leadership,
-  nextTickMs,
-  type Role,
-  type StepDownReason,
-  type Terms,
-  turn,
-} from './leadership.ts';
+import type { Clue, Deed, StepDownReason } from './clues.ts';
+import { begin, type Leadership, nextTickMs, type Role, type Terms, turn } from './leadership.ts';
 import type { Lease, LeaseHolder, Ownership, OwnershipView, ShardStore } from './ports.ts';
 
 /** What an instance is for others while it is one thing or the other. */

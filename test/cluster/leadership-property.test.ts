@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { begin, type Clue, type Deed, type Leadership, nextTickMs, turn } from '../../src/cluster/leadership.ts';
+import type { Clue, Deed } from '../../src/cluster/clues.ts';
+import { begin, type Leadership, nextTickMs, turn } from '../../src/cluster/leadership.ts';
 import type { LeaseHolder, ShardOwner } from '../../src/cluster/ports.ts';
 import { seededRng } from '../events/support.ts';
 

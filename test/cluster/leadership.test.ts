@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { begin, type Clue, type Deed, type Leadership, nextTickMs, turn } from '../../src/cluster/leadership.ts';
+import type { Clue, Deed } from '../../src/cluster/clues.ts';
+import { begin, type Leadership, nextTickMs, turn } from '../../src/cluster/leadership.ts';
 import type { LeaseHolder, ShardOwner } from '../../src/cluster/ports.ts';
 
 const terms = { instanceId: 'a', url: 'http://a', leaseMs: 1_000, renewMs: 250, pollMs: 100 };
