@@ -29,8 +29,6 @@ export interface Explained extends DryRun {
   readonly entryId: string;
   /** The rule that placed it. */
   readonly rule?: string;
-  /** Calls of the queue that would be served before it. */
-  readonly waitingBefore: number;
 }
 
 export type ExplainOutcome =
@@ -59,7 +57,8 @@ export class ExplainDesk {
     if (!call) return { ok: false, reason: 'unknownCall' };
     const found = board.desk.engine.explain({ callId }, this.clock.nowMs());
     if (!found) return { ok: false, reason: 'notWaiting' };
-    return this.answer(found, call.entryId, { callId, ...(call.placed ? { rule: call.placed.rule } : {}) });
+    const rule = call.placed ? { rule: call.placed.rule } : {};
+    return { ok: true, explained: { ...found, callId, ...rule, entryId: call.entryId } };
   }
 
   madeUp(asked: MadeUpCall): ExplainOutcome {
@@ -77,7 +76,7 @@ export class ExplainDesk {
     const ruled = books.ruled(request, placed ? { ...call, placed } : call, rules, nowMs);
     const found = this.board.desk.engine.explain({ request: { ...ruled, policyVersion: rules.book.version } }, nowMs);
     if (!found) return { ok: false, reason: 'unknownQueue' };
-    return this.answer(found, entry.id, placed ? { rule: placed.rule } : {});
+    return { ok: true, explained: { ...found, ...(placed ? { rule: placed.rule } : {}), entryId: entry.id } };
   }
 
   private callOf(asked: MadeUpCall, entry: EntryPolicy, rules: RulesAtWork): RuledCall {
@@ -115,14 +114,6 @@ export class ExplainDesk {
       attempts: 0,
       hops: 0,
     };
-  }
-
-  private answer(found: DryRun, entryId: string, more: { callId?: string; rule?: string }): ExplainOutcome {
-    let waitingBefore = 0;
-    for (const call of this.board.desk.engine.waitingCalls()) {
-      if (call.request.queueId === found.queueId && call.orderKey < found.orderKey) waitingBefore += 1;
-    }
-    return { ok: true, explained: { ...found, ...more, entryId, waitingBefore } };
   }
 }
 

@@ -2,7 +2,8 @@ import { endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { whoCould } from './matching.ts';
+import { takeTurn, whoCould } from './matching.ts';
+import { enterStep } from './progress.ts';
 import type { RoutingRequest } from './request.ts';
 import { nobody } from './waiting-call.ts';
 
@@ -14,6 +15,7 @@ import { nobody } from './waiting-call.ts';
 export function advise(floor: Floor, request: RoutingRequest, holdMs: number, nowMs: number): void {
   const call = floor.callFor(request, nowMs);
   if (!call) return;
+  enterStep(floor, call, 0, nowMs);
   const signature = floor.signatures.of(specOf(call, floor.book));
   const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
@@ -23,6 +25,7 @@ export function advise(floor: Floor, request: RoutingRequest, holdMs: number, no
   const { callId } = request;
   const { ringTimeoutMs } = call.rules.policy;
   const explanation = explain(floor, call, found, nowMs);
+  takeTurn(call, signature.spec, slot);
   const untilMs = nowMs + holdMs;
   floor.change(slot, { kind: 'advised', callId, untilMs }, nowMs);
   floor.outputs.push({ kind: 'advised', callId, agentId, endpoint, ringTimeoutMs, untilMs, explanation });

@@ -28,9 +28,20 @@ export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spe
     byAgent: request.outbound?.byAgent === true,
     delayMs: asked === rules ? delayOf(call) : Number.POSITIVE_INFINITY,
     barred: namesOf(request.exclude, relaxed?.exclude),
-    reserve: classOf(request) > 0 ? undefined : policy.vipReserve,
-    rate: call.isStarved ? 1 : rateOf(request, policy),
+    reserve: classOf(request) > 0 || call.isStarved ? undefined : policy.vipReserve,
+    rate: rateOf(call),
     strategy: relaxed?.orderBy ?? policy.selection ?? 'longestIdle',
+  };
+}
+
+/** Whom it would ask in a step once it has waited for long: every edge's delay, and the agent whom a transfer names. */
+export function widestSpecOf(call: WaitingCall, book: RuleBook, step: number): Spec {
+  const spec = specOf(call, book, step);
+  const { rules, delayMs, agentId } = spec;
+  return {
+    ...spec,
+    agentId: call.request.outbound ? agentId : stepsOf(call)[step]?.agentId,
+    delayMs: rules.delaysMs.length > 1 ? Number.POSITIVE_INFINITY : delayMs,
   };
 }
 

@@ -3,7 +3,8 @@ import { type Agent, endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { whoCould } from './matching.ts';
+import { takeTurn, whoCould } from './matching.ts';
+import { enterStep } from './progress.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import { nobody } from './waiting-call.ts';
@@ -15,6 +16,7 @@ import { nobody } from './waiting-call.ts';
 export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: number): void {
   const asking = floor.callFor(request, nowMs);
   if (!asking || floor.signatures.isClosed(request.nodeId)) return;
+  enterStep(floor, asking, 0, nowMs);
   const signature = floor.signatures.of(specOf(asking, floor.book));
   const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
@@ -28,6 +30,7 @@ export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: 
     epoch: floor.epoch,
     expiresAtMs: nowMs + ringTimeoutMs,
   };
+  takeTurn(asking, signature.spec, slot);
   floor.change(slot, { kind: 'offered', token }, nowMs);
   const endpoint = endpointOf(slot.agent);
   const explanation = { ...explained, rule: 'consult', orderKey: nowMs };

@@ -3,6 +3,7 @@ import type { DeviceState } from '../call/index.ts';
 import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
 import { type Ineligible, isAtWork, occupation, unavailability } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
+import type { Counted } from './relaxation.ts';
 import { edgeOf } from './rules.ts';
 import { Slot } from './slot.ts';
 import type { Spec } from './spec.ts';
@@ -122,6 +123,11 @@ export class Crowd {
 
   freeOf(kind: string): Bits {
     return this.free.get(kind) ?? this.setIn(this.free, kind);
+  }
+
+  /** Who counts as there: free for that kind of work, at work (busy or not), or signed in. */
+  there(counted: Counted, kind: string): Bits {
+    return counted === 'free' ? this.freeOf(kind) : counted === 'atWork' ? this.atWork : this.signedIn;
   }
 
   membersOf(queueId: string): Bits {

@@ -1,7 +1,8 @@
 import { specOf } from './asking.ts';
 import { type Ineligible, objections } from './eligibility.ts';
 import type { Floor } from './floor.ts';
-import { whoCould } from './matching.ts';
+import { ringingTogether, whoCould } from './matching.ts';
+import { keyNow, rateOf } from './order.ts';
 import { enterStep } from './progress.ts';
 import type { RoutingRequest } from './request.ts';
 import type { SelectionStrategy } from './selection/strategy.ts';
@@ -18,6 +19,8 @@ export interface DryRun {
   readonly selection: SelectionStrategy | 'agentAsked';
   /** Virtual arrival, Unix milliseconds: the lowest goes first. */
   readonly orderKey: number;
+  /** Calls of the queue that would be served before it. */
+  readonly waitingBefore: number;
   /** `offer`: would be offered now; `offered`: is; `wait`: to nobody now; `passedOn`: is on its way elsewhere. */
   readonly decision: 'offer' | 'offered' | 'wait' | 'passedOn';
   /** Who would be or is asked, the first choice first; several when phones ring together. */
@@ -41,13 +44,14 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
   const signature = floor.signatures.of(specOf(call, floor.book));
   const { spec } = signature;
   const able = whoCould(floor, signature, { length: floor.crowd.size, excluded: call.excluded }, nowMs).best;
-  const chosen = chosenFor(floor, call, able);
+  const chosen = chosenFor(floor, call, able.slice(0, Math.max(0, ringingTogether(floor, signature))));
   return {
     queueId: call.request.queueId,
     policyVersion: call.rules.version,
     step: call.step,
     selection: spec.agentId === undefined ? spec.strategy : 'agentAsked',
     orderKey: call.orderKey,
+    waitingBefore: waitingBefore(floor, call, nowMs),
     decision: call.offer ? 'offered' : call.passedOn ? 'passedOn' : chosen.length > 0 ? 'offer' : 'wait',
     chosen,
     agents: [
@@ -63,7 +67,13 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
 function chosenFor(floor: Floor, call: WaitingCall, able: readonly Slot[]): readonly string[] {
   if (call.offer) return call.offers.map(({ agentId }) => agentId);
   if (call.passedOn || floor.signatures.isClosed(call.request.nodeId)) return [];
-  return able.slice(0, call.rules.policy.ringAll ?? 1).map((slot) => slot.agent.profile.id);
+  return able.map((slot) => slot.agent.profile.id);
+}
+
+function waitingBefore({ calls }: Floor, call: WaitingCall, nowMs: number): number {
+  const keyOf = (one: WaitingCall): number => keyNow(one.orderKey, rateOf(one), nowMs);
+  const key = keyOf(call);
+  return call.line.numbers.filter((number) => keyOf(calls.at(number)) < key).length;
 }
 
 function madeUp(floor: Floor, request: RoutingRequest, nowMs: number): WaitingCall | undefined {

@@ -4,19 +4,19 @@ import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
 import { reserveForConsult } from './consult.ts';
 import { type DryRun, dryRun, type Examined } from './dry-run.ts';
-import { endGrace, watchEmptiness } from './emptiness.ts';
+import { endGrace, watchAll, watchEmptiness } from './emptiness.ts';
 import { enqueue, reassess, wait } from './entering.ts';
 import type { LineFacts } from './estimate.ts';
 import { type Due, Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { lineFacts } from './line-facts.ts';
-import { inOrder, matchAgent, matchCall, readmit } from './matching.ts';
+import { inOrder, matchAgent, readmit, serve } from './matching.ts';
 import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
 import { type QueuePolicy, wrapUpMsOf } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import type { Slot } from './slot.ts';
 import type { RoutingStats } from './stats.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import { hold, type WaitingCall } from './waiting-call.ts';
 
 /** Inputs that look for somebody free: who has become so meanwhile first serves those who wait already. */
 const asksForAgents: ReadonlySet<RoutingInput['kind']> = new Set(['enqueue', 'advise', 'consult']);
@@ -81,8 +81,8 @@ export class RoutingEngine {
   }
 
   /** Calls that wait, in the order in which they would be served, also those being offered. Sorts them: not for each event. */
-  waitingCalls(): Iterable<WaitingCall> {
-    return inOrder(this.floor.calls.values());
+  waitingCalls(nowMs = this.lastMs): Iterable<WaitingCall> {
+    return inOrder(this.floor.calls.values(), nowMs);
   }
 
   /** The calls of one queue, in no order. */
@@ -140,7 +140,7 @@ export class RoutingEngine {
       case 'offerAnswered':
         return offerAnswered(floor, input.token, nowMs);
       case 'offerEnded':
-        return offerEnded(floor, input.token, input.outcome, nowMs);
+        return this.offerEnded(input, nowMs);
       case 'talkEnded':
         return this.talkEnded(input, nowMs);
       case 'consult':
@@ -200,16 +200,20 @@ export class RoutingEngine {
     }
     if (floor.moved.size === 0) return;
     if (floor.excluding.size > 0) readmit(floor, nowMs);
+    if (floor.book.leavesEmpty) watchAll(floor, nowMs);
     for (const slot of floor.moved) {
-      if (floor.book.leavesEmpty) this.watchFor(slot, nowMs);
       if (slot.isLeaving && slot.agent.routing === 'idle') this.remove(slot);
     }
     floor.moved.clear();
   }
 
-  private watchFor(slot: Slot, nowMs: number): void {
+  /** While a phone rang for it nobody looked whether anybody is left for the call. */
+  private offerEnded({ token, outcome }: Extract<RoutingInput, { kind: 'offerEnded' }>, nowMs: number): void {
     const { floor } = this;
-    for (const signature of floor.signatures.openTo(slot)) watchEmptiness(floor, signature, nowMs);
+    offerEnded(floor, token, outcome, nowMs);
+    if (!floor.book.leavesEmpty) return;
+    const signature = floor.calls.get(token.callId)?.signature;
+    if (signature) watchEmptiness(floor, signature, nowMs);
   }
 
   private talkEnded(input: Extract<RoutingInput, { kind: 'talkEnded' }>, nowMs: number): void {
@@ -301,8 +305,7 @@ export class RoutingEngine {
     if (!call && agent.routing !== 'idle') return;
     if (call) {
       floor.lift(call);
-      call.offer = token;
-      call.offers = [token];
+      hold(call, token);
     }
     floor.change(slot, { kind: 'offered', token }, nowMs);
   }
@@ -313,9 +316,10 @@ export class RoutingEngine {
     if (isUp === wasUp) return;
     floor.signatures.closeNode(nodeId, !isUp);
     if (!isUp) return;
-    for (const call of inOrder([...floor.calls.values()].filter(({ request }) => request.nodeId === nodeId))) {
+    const there = [...floor.calls.values()].filter(({ request }) => request.nodeId === nodeId);
+    for (const call of inOrder(there, nowMs)) {
       if (call.overdue && floor.isOpen(call)) overflow(floor, call);
-      else matchCall(floor, call, nowMs);
+      else serve(floor, call, nowMs);
       if (call.signature) watchEmptiness(floor, call.signature, nowMs);
     }
   }

@@ -1,4 +1,5 @@
-import { hasAnybody, watchEmptiness } from './emptiness.ts';
+import type { OverflowReason, Target } from '../call/index.ts';
+import { hasAnybody, isSentAgain, watchEmptiness } from './emptiness.ts';
 import type { Floor } from './floor.ts';
 import { matchCall } from './matching.ts';
 import { overflow, withdraw } from './offers.ts';
@@ -17,38 +18,44 @@ export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): v
     // The agents stay reserved until the call has taken the phones back.
     for (const token of before.offers) withdraw(floor, token, nowMs);
   }
-  const call = floor.callFor(request, nowMs);
+  const enteredAtMs = Math.min(nowMs, request.queueEnteredAtMs ?? nowMs);
+  const call = floor.callFor(request, enteredAtMs);
   if (!call || request.hops > hopsMax) {
     floor.outputs.push({ kind: 'overflow', callId, target: { kind: 'hangup' }, reason: 'noQueue' });
     return;
   }
-  const { policy } = call.rules;
-  const mayBeRefused = !request.returned && !request.outbound;
-  if (mayBeRefused && call.line.waiting >= policy.waitingCallsMax) {
-    floor.outputs.push({ kind: 'overflow', callId, target: policy.whenFull, reason: 'queueFull' });
-    return;
-  }
   if (before) {
-    call.excluded = before.excluded;
+    call.declined = before.declined;
     call.attempts = Math.max(call.attempts, before.attempts);
   }
-  enterStep(floor, call, 0, nowMs);
-  const { joinEmpty } = policy;
-  if (mayBeRefused && joinEmpty && !hasAnybody(floor, call, joinEmpty.counted)) {
-    floor.outputs.push({ kind: 'overflow', callId, target: joinEmpty.target, reason: 'noAgents' });
+  enterStep(floor, call, 0, enteredAtMs);
+  const refused = refusal(floor, call);
+  if (refused) {
+    floor.outputs.push({ kind: 'overflow', callId, ...refused });
     return;
   }
   floor.admit(call);
-  call.isStarved = deadlineMs(call) <= nowMs;
-  if (call.isStarved) floor.reorder(call);
+  if (enteredAtMs < nowMs) catchUp(floor, call, nowMs);
+  meetDeadline(floor, call, nowMs);
   lookAgain(floor, call, nowMs);
+}
+
+/** Where a call goes that may not come to wait, if so. Who has waited in the queue before is not refused. */
+function refusal(floor: Floor, call: WaitingCall): { target: Target; reason: OverflowReason } | undefined {
+  const { request, line, rules } = call;
+  if (request.returned || request.outbound || request.queueEnteredAtMs !== undefined) return undefined;
+  const { waitingCallsMax, whenFull, joinEmpty } = rules.policy;
+  if (line.waiting >= waitingCallsMax) return { target: whenFull, reason: 'queueFull' };
+  if (!joinEmpty || isSentAgain(call, joinEmpty.target) || hasAnybody(floor, call, joinEmpty.counted)) return undefined;
+  return { target: joinEmpty.target, reason: 'noAgents' };
 }
 
 /** What is known of the caller changed while the call waits: its place and its needs may change, its age does not. */
 export function reassess(floor: Floor, request: RoutingRequest, nowMs: number): void {
   const call = floor.calls.get(request.callId);
   if (!call) return;
-  call.request = { ...request, queueId: call.request.queueId, nodeId: call.request.nodeId };
+  const { queueId, nodeId, queueEnteredAtMs } = call.request;
+  call.request = { ...request, queueId, nodeId, queueEnteredAtMs };
   floor.reorder(call);
   lookAgain(floor, call, nowMs);
 }
@@ -61,14 +68,22 @@ export function wait(floor: Floor, call: WaitingCall, nowMs: number): void {
     if (floor.isOpen(call)) return overflow(floor, call);
     call.overdue = true;
   }
+  catchUp(floor, call, nowMs);
+  meetDeadline(floor, call, nowMs);
+  lookAgain(floor, call, nowMs);
+}
+
+/** What of the wait is over ends, each at its own time. */
+function catchUp(floor: Floor, call: WaitingCall, nowMs: number): void {
   if (onlyAgentEndsMs(call) <= nowMs) call.onlyAgentId = undefined;
   while (nextDelayMs(call) <= nowMs) call.delaysPassed += 1;
   while (stepEndsMs(call) <= nowMs) enterStep(floor, call, call.step + 1, stepEndsMs(call));
-  if (deadlineMs(call) <= nowMs) {
-    call.isStarved = true;
-    floor.reorder(call);
-  }
-  lookAgain(floor, call, nowMs);
+}
+
+function meetDeadline(floor: Floor, call: WaitingCall, nowMs: number): void {
+  if (deadlineMs(call) > nowMs) return;
+  call.isStarved = true;
+  floor.reorder(call);
 }
 
 function lookAgain(floor: Floor, call: WaitingCall, nowMs: number): void {

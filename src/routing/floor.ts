@@ -42,7 +42,7 @@ export class Floor {
   private sequence = 0;
   /** What this step wants done, in order. */
   outputs: RoutingOutput[] = [];
-  /** Calls that leave somebody out. */
+  /** Calls that somebody declined or let ring. */
   readonly excluding = new Set<WaitingCall>();
   /** Who may have come free in this step. */
   readonly readied = new Set<Slot>();
@@ -69,9 +69,10 @@ export class Floor {
     return this.isInHeap(call) && !this.signatures.isClosed(call.request.nodeId);
   }
 
-  /** How long a call may wait in its queue. */
-  maxWaitMs({ request, rules }: WaitingCall): number {
-    return request.outbound?.waitMaxMs ?? rules.policy.maxWaitMs;
+  /** How long a call may wait in its queue. Who was dropped by an agent is not sent away for the wait before. */
+  maxWaitMs({ request: { outbound, returned, queueEnteredAtMs }, rules }: WaitingCall): number {
+    const maxMs = outbound?.waitMaxMs ?? rules.policy.maxWaitMs;
+    return returned && queueEnteredAtMs !== undefined ? 2 * maxMs : maxMs;
   }
 
   /** The call that a request makes, in no line yet; undefined when there is no such queue. */
@@ -95,7 +96,7 @@ export class Floor {
   forget(call: WaitingCall): void {
     const { line, signature } = call;
     this.lift(call);
-    if (call.excluded.size > 0) this.excluding.delete(call);
+    if (call.declined.size > 0) this.excluding.delete(call);
     this.due.calls.remove(call.number);
     if (signature) this.signatures.release(signature);
     call.signature = undefined;
@@ -124,7 +125,7 @@ export class Floor {
       if (before) this.signatures.release(before);
       call.signature = signature;
     }
-    this.readmitAll(call);
+    if (call.declined.size > 0) this.leaveOut(call);
     if (!call.offer && !call.passedOn) this.signatures.put(signature, call);
   }
 
@@ -144,19 +145,18 @@ export class Floor {
     call.orderKey = orderKey(request, rules.policy) - aheadMs - (isStarved ? starvedBoostMs : 0);
   }
 
-  /** Who declined is left out, until that would leave nobody who is at work and fit for the call. */
-  private readmitAll(call: WaitingCall): void {
-    if (call.excluded.size > 0 && !this.hasOthers(call)) call.excluded = nobody;
-    if (call.excluded.size > 0) this.excluding.add(call);
-    else if (this.excluding.size > 0) this.excluding.delete(call);
+  /** Who declined is left out, while that leaves somebody who is at work and fit for the call as it stands. */
+  private leaveOut(call: WaitingCall): void {
+    call.excluded = this.hasOthers(call) ? call.declined : nobody;
+    this.excluding.add(call);
   }
 
-  /** Whether somebody is at work and fit for the call who is not left out. */
-  hasOthers({ signature, excluded }: WaitingCall): boolean {
+  /** Whether somebody is at work and fit for the call who has not declined it. */
+  hasOthers({ signature, declined }: WaitingCall): boolean {
     if (!signature) return false;
     const { atWork } = this.crowd;
     let leftOut = 0;
-    for (const agentId of excluded) {
+    for (const agentId of declined) {
       const slot = this.crowd.get(agentId);
       if (slot && hasBit(signature.agents, slot.place) && hasBit(atWork, slot.place)) leftOut += 1;
     }

@@ -2,7 +2,7 @@ import { specOf } from './asking.ts';
 import { isAtWork, unavailability, unfitness } from './eligibility.ts';
 import type { LineFacts } from './estimate.ts';
 import type { Floor } from './floor.ts';
-import { orderKey } from './order.ts';
+import { isBehindCallers, keyNow, orderKey, rateOf } from './order.ts';
 import type { RoutingRequest } from './request.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
@@ -26,8 +26,13 @@ export function lineFacts(
     wanting.add(other.queueId);
     if (isFirst && other.queueId === request.queueId) ahead += 1;
   };
-  for (const other of floor.calls.values()) if (!other.passedOn) count(other.request, goesFirst(other, call));
-  for (const place of places) count(place, orderKey(place, call.rules.policy) < call.orderKey);
+  const key = keyOf(call, nowMs);
+  for (const other of floor.calls.values()) {
+    if (other.passedOn) continue;
+    const otherKey = keyOf(other, nowMs);
+    count(other.request, otherKey < key || (otherKey === key && other.sequence < call.sequence));
+  }
+  for (const place of places) count(place, keyOfPlace(place, call, nowMs) < key);
   return { ahead, ...agentsFor(floor, call, wanting, nowMs) };
 }
 
@@ -48,7 +53,8 @@ function agentsFor(
   return { share, free };
 }
 
-const goesFirst = (other: WaitingCall, call: WaitingCall): boolean =>
-  other.orderKey < call.orderKey || (other.orderKey === call.orderKey && other.sequence < call.sequence);
+const keyOf = (call: WaitingCall, nowMs: number): number => keyNow(call.orderKey, rateOf(call), nowMs);
 
-const isBehindCallers = ({ outbound }: RoutingRequest): boolean => outbound !== undefined && !outbound.inLine;
+function keyOfPlace(request: RoutingRequest, { rules }: WaitingCall, nowMs: number): number {
+  return keyNow(orderKey(request, rules.policy), rateOf({ request, rules, isStarved: false }), nowMs);
+}

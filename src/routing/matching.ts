@@ -1,12 +1,15 @@
 import { endpointOf } from '../agents/index.ts';
 import type { OfferToken } from '../call/index.ts';
+import { countBoth } from './bits.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
+import { keyNow, rateOf } from './order.ts';
 import { edgeOf } from './rules.ts';
 import { type Found, shortlist } from './shortlist.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import type { Spec } from './spec.ts';
+import { hold, type WaitingCall } from './waiting-call.ts';
 
 /** Who could take a call with this signature now; nobody while the free must stay so for callers who matter more. */
 export function whoCould(
@@ -23,11 +26,24 @@ export function whoCould(
   return { signature, best };
 }
 
+/** How many phones ring for one call at most: they leave as many free as must stay so for callers who matter more. */
+export function ringingTogether({ crowd }: Floor, { spec, agents, freeKind }: Signature): number {
+  const { ringAll = 1 } = spec.rules.policy;
+  const { reserve } = spec;
+  if (ringAll === 1 || reserve === undefined) return ringAll;
+  return Math.min(ringAll, countBoth(agents, crowd.freeOf(freeKind), ringAll + reserve) - reserve);
+}
+
+/** Who is asked next in turn follows from who was asked now. */
+export function takeTurn({ line }: WaitingCall, { strategy, asked }: Spec, slot: Slot): void {
+  line.took(slot.place, strategy === 'weighted' ? edgeOf(asked, slot.agent.profile.id).weight : undefined);
+}
+
 /** A call looks for an agent, or for several whose phones ring together. */
 export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void {
   const { signature } = call;
   if (!signature || !floor.isOpen(call) || floor.crowd.isNobodyFree(signature.freeKind)) return;
-  const together = call.rules.policy.ringAll ?? 1;
+  const together = ringingTogether(floor, signature);
   const found = whoCould(floor, signature, { length: together, excluded: call.excluded }, nowMs);
   if (found.best.length > 0) offer(floor, call, found, together, nowMs);
 }
@@ -50,21 +66,36 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
 
 /** One more is free than must stay so: another than this one may now be had by a call that this one declined. */
 function matchReserved(floor: Floor, slot: Slot, nowMs: number): void {
-  for (const signature of floor.signatures.guardedFor(slot)) {
-    for (const call of inOrder(floor.signatures.callsOf(signature))) matchCall(floor, call, nowMs);
-  }
+  const { signatures } = floor;
+  const guarded = signatures.guardedFor(slot);
+  if (guarded.length === 0) return;
+  const calls = guarded.flatMap((signature) => signatures.callsOf(signature));
+  for (const call of inOrder(calls, nowMs)) serve(floor, call, nowMs);
 }
 
-/** Calls that leave others out look again when somebody has stopped working. */
+/** Somebody has come to work or stopped: calls that were declined leave out who declined them, or let them in again. */
 export function readmit(floor: Floor, nowMs: number): void {
-  for (const call of inOrder([...floor.excluding].filter((one) => !one.offer && !floor.hasOthers(one)))) {
-    floor.place(call);
-    matchCall(floor, call, nowMs);
+  const changed = [...floor.excluding].filter((one) => !one.offer && one.excluded.size > 0 !== floor.hasOthers(one));
+  for (const call of changed) floor.place(call);
+  for (const call of inOrder(changed, nowMs)) serve(floor, call, nowMs);
+}
+
+/** Whoever is free for the call serves the call that is first for that agent, until this one has somebody. */
+export function serve(floor: Floor, call: WaitingCall, nowMs: number): void {
+  const { signature, excluded } = call;
+  while (signature && floor.isOpen(call)) {
+    const [slot] = whoCould(floor, signature, { length: 1, excluded }, nowMs).best;
+    if (!slot) return;
+    matchAgent(floor, slot, nowMs);
+    if (slot.agent.routing === 'idle') return;
   }
 }
 
-export function inOrder(calls: Iterable<WaitingCall>): WaitingCall[] {
-  return [...calls].sort((a, b) => a.orderKey - b.orderKey || a.sequence - b.sequence);
+/** As they would be served now: by virtual arrival, those that gather at a rate of their own by where it puts them. */
+export function inOrder(calls: Iterable<WaitingCall>, nowMs: number): WaitingCall[] {
+  const order = [...calls].map((call) => ({ call, key: keyNow(call.orderKey, rateOf(call), nowMs) }));
+  order.sort((a, b) => a.key - b.key || a.call.sequence - b.call.sequence);
+  return order.map(({ call }) => call);
 }
 
 /** Reserves the first of those found for the call, both sides at once. */
@@ -77,11 +108,9 @@ function offer(floor: Floor, call: WaitingCall, found: Found, together: number, 
     const slot = found.best[at] as Slot;
     const isBeside = call.offer !== undefined;
     const token = tokenFor(floor, call, slot, nowMs);
-    call.offers = isBeside ? [...call.offers, token] : [token];
-    call.offer ??= token;
+    hold(call, token);
     slot.expiring.push(token);
-    const weighs = spec.strategy === 'weighted';
-    call.line.took(slot.place, weighs ? edgeOf(spec.asked, token.agentId).weight : undefined);
+    takeTurn(call, spec, slot);
     floor.change(slot, { kind: 'offered', token }, nowMs);
     floor.stats.offers += 1;
     const { offer: mode, ringTimeoutMs } = call.rules.policy;

@@ -50,7 +50,7 @@ function takeBack(floor: Floor, call: WaitingCall, token: OfferToken, isBlamed: 
   call.offers = call.offers.filter((offer) => !sameOffer(offer, token));
   call.offer = call.offers[0];
   call.onlyAgentId = undefined;
-  if (isBlamed) call.excluded = new Set([...call.excluded, token.agentId]);
+  if (isBlamed) call.declined = new Set([...call.declined, token.agentId]);
   floor.outputs.push(call.line.changed);
 }
 

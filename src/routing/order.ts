@@ -26,23 +26,39 @@ export function orderKey(request: RoutingRequest, policy: QueuePolicy): number {
     request.value * policy.valueBoostMs -
     urgencyMs -
     (request.returned ? returnedBoostMs : 0) +
-    (request.outbound && !request.outbound.inLine ? behindCallersMs : 0) -
+    (isBehindCallers(request) ? behindCallersMs : 0) -
     strictMs(request, policy)
   );
 }
+
+/** Work that nobody waits for; a callback keeps the place of a caller and is none. */
+export const isBehindCallers = ({ outbound }: RoutingRequest): boolean => outbound !== undefined && !outbound.inLine;
 
 /** What puts a call ahead that has waited past the deadline of its queue: more than any class. */
 export const starvedBoostMs = (classesMax + 2) * classMs;
 
 function strictMs(request: RoutingRequest, { ordering }: QueuePolicy): number {
-  if (ordering?.kind !== 'strict' || request.outbound) return 0;
+  if (ordering?.kind !== 'strict' || isBehindCallers(request)) return 0;
   return classMs * (request.returned ? classesMax + 1 : Math.min(classesMax, classOf(request)));
 }
 
-/** How fast waiting counts for a call; 1 for all but in `accumulating` order. */
-export function rateOf(request: RoutingRequest, { ordering }: QueuePolicy): number {
-  if (ordering?.kind !== 'accumulating') return 1;
-  return ordering.rates[classOf(request)] ?? ordering.rates.at(-1) ?? 1;
+/** What of a call says how fast its waiting counts. */
+export interface Gathering {
+  readonly request: RoutingRequest;
+  readonly rules: { readonly policy: QueuePolicy };
+  readonly isStarved: boolean;
+}
+
+/** How fast waiting counts for a call; 1 for all but in `accumulating` order, and for who has waited past the deadline. */
+export function rateOf({ request, rules: { policy }, isStarved }: Gathering): number {
+  if (policy.ordering?.kind !== 'accumulating' || isStarved) return 1;
+  const { rates } = policy.ordering;
+  return rates[classOf(request)] ?? rates.at(-1) ?? 1;
+}
+
+/** Virtual arrival at which a call that ages at rate 1 would be as urgent now. */
+export function keyNow(orderKey: number, rate: number, nowMs: number): number {
+  return rate === 1 ? orderKey : nowMs - rate * (nowMs - orderKey);
 }
 
 export function classOf({ orderClass, vip }: RoutingRequest): number {

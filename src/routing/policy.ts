@@ -1,5 +1,5 @@
 import type { Announcements, CallbackOffer, RecordingRule, Target } from '../call/index.ts';
-import type { RelaxationStep } from './relaxation.ts';
+import type { Counted, RelaxationStep } from './relaxation.ts';
 import type { Requirement } from './requirement.ts';
 import type { SelectionStrategy } from './selection/strategy.ts';
 
@@ -101,7 +101,7 @@ export type OrderingPolicy =
 
 /** Fewer than one agent who fits and is `counted` makes the queue empty; then the call goes to `target`. */
 export interface EmptyRule {
-  readonly counted: 'signedIn' | 'atWork' | 'free';
+  readonly counted: Counted;
   readonly target: Target;
 }
 

@@ -1,6 +1,7 @@
 import { specOf, stepsOf } from './asking.ts';
 import { countBoth } from './bits.ts';
 import type { Floor } from './floor.ts';
+import { isBehindCallers } from './order.ts';
 import type { StepCondition } from './relaxation.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
@@ -31,9 +32,7 @@ function holds(floor: Floor, call: WaitingCall, step: number, condition: StepCon
       return condition.value;
     case 'agents': {
       const { agents, freeKind } = floor.signatures.of(specOf(call, floor.book, step));
-      const { crowd } = floor;
-      const { counted } = condition;
-      const there = counted === 'free' ? crowd.freeOf(freeKind) : counted === 'atWork' ? crowd.atWork : crowd.signedIn;
+      const there = floor.crowd.there(condition.counted, freeKind);
       return compare(countBoth(agents, there), condition.op, condition.count);
     }
     case 'waiting':
@@ -71,5 +70,5 @@ export function nextDelayMs({ rules, delaysPassed, queueEnteredAtMs }: WaitingCa
 }
 
 export function deadlineMs({ isStarved, request, rules }: WaitingCall): number {
-  return isStarved || request.outbound ? never : request.queuedAtMs + (rules.policy.deadlineMs ?? never);
+  return isStarved || isBehindCallers(request) ? never : request.queuedAtMs + (rules.policy.deadlineMs ?? never);
 }

@@ -24,13 +24,16 @@ export interface RelaxationStep {
   readonly skipIf?: StepCondition | undefined;
 }
 
+/** Which agents a rule counts. */
+export type Counted = 'free' | 'atWork' | 'signedIn';
+
 /** Looked at once, on the way into a step. */
 export type StepCondition =
   | { readonly kind: 'constant'; readonly value: boolean }
   /** How many agents that fit the step are free, at work (free or not), or signed in. */
   | {
       readonly kind: 'agents';
-      readonly counted: 'free' | 'atWork' | 'signedIn';
+      readonly counted: Counted;
       readonly op: '>=' | '<';
       readonly count: number;
     }

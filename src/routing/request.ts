@@ -8,6 +8,11 @@ export interface RoutingRequest {
   readonly queueId: string;
   /** Since when the caller waits, through overflow and transfer; not when this queue was entered. */
   readonly queuedAtMs: number;
+  /**
+   * Since when it waits in this queue, of a call that comes to it again: after a restart, or dropped by an agent. Its
+   * steps, delays and limits go on, and it is not refused. Absent: from now.
+   */
+  readonly queueEnteredAtMs?: number | undefined;
   /** Since when the caller waits now; a transfer begins a new wait. For figures, not for the order. */
   readonly waitingSinceMs: number;
   /** Minutes that the entry puts the call ahead. */

@@ -1,5 +1,6 @@
 import { type Bits, countBoth } from './bits.ts';
 import { CallHeap } from './call-heap.ts';
+import { keyNow } from './order.ts';
 import type { Positions } from './positions.ts';
 import { edgeOf } from './rules.ts';
 import type { Slot } from './slot.ts';
@@ -57,8 +58,7 @@ export class Signature {
 
   /** Virtual arrival at which a call that ages at rate 1 would be as urgent now. */
   keyNow(orderKey: number, nowMs: number): number {
-    const { rate } = this.spec;
-    return rate === 1 ? orderKey : nowMs - rate * (nowMs - orderKey);
+    return keyNow(orderKey, this.spec.rate, nowMs);
   }
 }
 

@@ -194,23 +194,19 @@ export class Signatures {
     }
   }
 
-  /** Those with calls that the agent fits. */
-  openTo(slot: Slot): readonly Signature[] {
-    return this.fittedBy(slot, (state) => state !== closed);
+  /** Those with calls that may be offered. */
+  open(): readonly Signature[] {
+    return [...this.byKey.values()].filter(({ index }) => this.states[index] !== closed);
   }
 
-  private specialFor(slot: Slot): readonly Signature[] {
-    return this.fittedBy(slot, (state) => state === special);
-  }
-
-  private fittedBy({ place }: Slot, counts: (state: number) => boolean): readonly Signature[] {
+  private specialFor({ place }: Slot): readonly Signature[] {
     const { numbers, starts, sizes } = this.fitted;
     const start = starts[place] ?? 0;
     const end = start + (sizes[place] ?? 0);
     let found: Signature[] | undefined;
     for (let at = start; at < end; at += 1) {
       const index = numbers[at] as number;
-      if (!counts(this.states[index] as number)) continue;
+      if (this.states[index] !== special) continue;
       found ??= [];
       found.push(this.byIndex[index] as Signature);
     }
@@ -269,7 +265,9 @@ export class Signatures {
 
 type Choice = readonly [signature: Signature, call: WaitingCall];
 
+/** Who has waited past the deadline, then what the agent takes first, then the order of calls. */
 function goesBefore(slot: Slot, nowMs: number, [a, call]: Choice, [b, other]: Choice): boolean {
+  if (call.isStarved !== other.isStarved) return call.isStarved;
   const priority = a.priorityFor(slot) - b.priorityFor(slot);
   if (priority !== 0) return priority < 0;
   const key = a.keyNow(call.orderKey, nowMs) - b.keyNow(other.orderKey, nowMs);

@@ -18,7 +18,9 @@ export interface WaitingCall extends Ordered, InLine {
   readonly line: Line;
   /** Who may take it now. */
   signature: Signature | undefined;
-  /** Agents who declined or let it ring; left out until nobody else would be left. */
+  /** Agents who declined or let it ring, for as long as the call is here. */
+  declined: ReadonlySet<string>;
+  /** These while somebody else is at work for it; else nobody. Changes only while the call is lifted. */
   excluded: ReadonlySet<string>;
   /** The offer that stands; the first of `offers`. */
   offer: OfferToken | undefined;
@@ -45,6 +47,12 @@ export interface WaitingCall extends Ordered, InLine {
 export const nobody: ReadonlySet<string> = new Set<string>();
 export const noOffers: readonly OfferToken[] = [];
 
+/** One more offer of the call stands. */
+export function hold(call: WaitingCall, token: OfferToken): void {
+  call.offers = call.offer ? [...call.offers, token] : [token];
+  call.offer ??= token;
+}
+
 export function waitingCall(
   request: RoutingRequest,
   rules: QueueRules,
@@ -61,6 +69,7 @@ export function waitingCall(
     signature: undefined,
     orderKey: orderKey(request, rules.policy),
     sequence,
+    declined: nobody,
     excluded: nobody,
     offer: undefined,
     offers: noOffers,

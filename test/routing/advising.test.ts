@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AgentRecord } from '../../src/agents/index.ts';
+import type { QueuePolicy } from '../../src/routing/index.ts';
 import { profile, queue, Table, t0, words } from './fixtures.ts';
 
 const two = () => new Table([queue('sales')], [profile('ann'), profile('bob')]).signIn('ann', 'bob');
@@ -89,6 +90,45 @@ describe('advice for a call that the dialplan rings through', () => {
     after.step({ kind: 'restoreAgent', agentId: 'ann', record: record as AgentRecord });
     expect(words(after.enqueue('c2'))).toEqual([]);
     expect(words(after.advance(5_000))).toEqual(['c2>ann']);
+  });
+});
+
+describe('who is asked beside the line', () => {
+  const consulted = (table: Table, callId: string): string | undefined =>
+    table.step({ kind: 'consult', request: table.request(callId) }).find((output) => output.kind === 'consult')?.token
+      .agentId;
+  const names = ['ann', 'bob', 'cat'];
+  const floor = (policy: Partial<QueuePolicy>): Table =>
+    new Table(
+      [queue('sales', policy)],
+      names.map((name) => profile(name)),
+    ).signIn('ann', 'bob', 'cat');
+
+  it.each([
+    ['advice', advised],
+    ['a consultation', consulted],
+  ])('%s passes over a step for an agent who is not at work, as an offer would', (_name, asked) => {
+    const skipIf = { kind: 'agents', counted: 'atWork', op: '<', count: 1 } as const;
+    const table = floor({ steps: [{ agentId: 'cat', expiresAfterMs: 60_000, skipIf }] });
+    table.pause('cat');
+    expect(asked(table, 'c1')).toBe('ann');
+  });
+
+  it.each([
+    ['advice', advised],
+    ['a consultation', consulted],
+  ])('%s takes a turn', (_name, asked) => {
+    for (const selection of ['roundRobin', 'weighted'] as const) {
+      const edges = { ann: { priority: 50, delayMs: 0, penalty: 0, weight: 0.1 } };
+      const table = floor({ selection, edges });
+      const first = asked(table, 'c1');
+      expect(first).toBe('ann');
+      table.step({ kind: 'adviceUnused', agentId: 'ann', callId: 'c1' });
+      const { offer } = table.engine.agent('ann') ?? {};
+      if (offer) table.step({ kind: 'offerEnded', token: offer, outcome: 'withdrawn' });
+      expect(table.engine.agent('ann')).toMatchObject({ routing: 'idle', idleSinceMs: t0 });
+      expect(words(table.enqueue('c2'))).toEqual(['c2>bob']);
+    }
   });
 });
 

@@ -263,6 +263,7 @@ describe('a dry run', () => {
       step: 0,
       selection: 'longestIdle',
       orderKey: t0,
+      waitingBefore: 0,
       decision: 'wait',
       chosen: [],
       agents: [

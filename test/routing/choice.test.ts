@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueuePolicy } from '../../src/routing/index.ts';
+import type { QueuePolicy, RoutingRequest } from '../../src/routing/index.ts';
 import { profile, queue, Table, words } from './fixtures.ts';
 
 const minuteMs = 60_000;
@@ -158,6 +158,52 @@ describe('order', () => {
     expect(offered(6 * minuteMs)).toEqual(['fast>ann']);
   });
 
+  const accumulating = {
+    ordering: { kind: 'accumulating', rates: [1, 3] },
+    vipBoostMs: 0,
+    maxWaitMs: 10 ** 9,
+  } as const;
+
+  it('accumulating: a place in line is told by what has been gathered so far', () => {
+    const floor = new Table([queue('sales', accumulating)], []);
+    const old = floor.request('old');
+    floor.step({ kind: 'enqueue', request: old });
+    floor.advance(10 * minuteMs);
+    floor.enqueue('fast', { orderClass: 1 });
+    const ahead = () => floor.engine.lineFacts(old, [], floor.nowMs)?.ahead;
+    const waiting = () => [...floor.engine.waitingCalls(floor.nowMs)].map(({ request }) => request.callId);
+    const before = () => floor.engine.explain({ callId: 'old' }, floor.nowMs)?.waitingBefore;
+    floor.advance(4 * minuteMs);
+    expect([ahead(), before(), waiting()]).toEqual([0, 0, ['old', 'fast']]);
+    floor.advance(2 * minuteMs);
+    expect([ahead(), before(), waiting()]).toEqual([1, 1, ['fast', 'old']]);
+    const place = { ...floor.request('place', { orderClass: 1 }), queuedAtMs: floor.nowMs - 7 * minuteMs };
+    expect(floor.engine.lineFacts(old, [place], floor.nowMs)?.ahead).toBe(2);
+  });
+
+  const node = (up: boolean) => ({ kind: 'node', nodeId: 'pbx1', up }) as const;
+
+  it('a PBX that is there again: its calls go in that order too', () => {
+    const floor = new Table([queue('sales', accumulating)], [profile('ann')]).signIn('ann');
+    floor.step(node(false));
+    floor.enqueue('old');
+    floor.advance(10 * minuteMs);
+    floor.enqueue('fast', { orderClass: 1 });
+    floor.advance(6 * minuteMs);
+    expect(words(floor.step(node(true)))).toEqual(['fast>ann']);
+  });
+
+  it('a PBX that is there again: a free agent takes from the queue that is first for that agent', () => {
+    const agents = [profile('ann', { queues: ['sales', 'service'] })];
+    const preferred = queue('service', { edges: { ann: edge({ priority: 1 }) } });
+    const floor = new Table([queue('sales'), preferred], agents).signIn('ann');
+    floor.step(node(false));
+    floor.enqueue('old');
+    floor.advance(minuteMs);
+    floor.enqueue('new', { queueId: 'service' });
+    expect(words(floor.step(node(true)))).toEqual(['new>ann']);
+  });
+
   it('the deadline goes before every class', () => {
     const policy = queue('sales', { ordering: { kind: 'strict' }, deadlineMs: 5 * minuteMs });
     const offered = (afterMs: number): string[] => {
@@ -176,6 +222,47 @@ describe('order', () => {
     floor.enqueue('vip', { vip: true });
     floor.enqueue('old', { queuedAtMs: floor.nowMs - minuteMs });
     expect(words(floor.signIn('ann').log)).toEqual(['old>ann']);
+  });
+});
+
+describe('who has waited past the deadline', () => {
+  it('is kept from no agent by the reserve for VIPs', () => {
+    const floor = table({ vipReserve: 1, deadlineMs: minuteMs }, 'ann');
+    expect(words(floor.enqueue('c1'))).toEqual([]);
+    expect(words(floor.advance(minuteMs - 1))).toEqual([]);
+    expect(words(floor.advance(1))).toEqual(['c1>ann']);
+  });
+
+  it('goes before the calls of a queue from which the agent takes first', () => {
+    const agents = [profile('ann', { queues: ['sales', 'service'] })];
+    const preferred = queue('service', { edges: { ann: edge({ priority: 1 }) } });
+    const offered = (afterMs: number): string[] => {
+      const floor = new Table([queue('sales', { deadlineMs: minuteMs }), preferred], agents);
+      floor.enqueue('old');
+      floor.advance(afterMs);
+      floor.enqueue('new', { queueId: 'service' });
+      return words(floor.signIn('ann').log);
+    };
+    expect(offered(minuteMs - 1)).toEqual(['new>ann']);
+    expect(offered(minuteMs)).toEqual(['old>ann']);
+  });
+
+  it('may be a callback, which has its class too', () => {
+    const outbound = { waitMaxMs: 10 ** 9, byAgent: false } as const;
+    const offered = (part: Partial<QueuePolicy>, work: Partial<RoutingRequest>): string[] => {
+      const floor = new Table([queue('sales', { ordering: { kind: 'strict' }, ...part })], [profile('ann')]);
+      floor.enqueue('call');
+      floor.enqueue('work', work);
+      floor.advance(minuteMs);
+      floor.enqueue('vip', { vip: true, value: 1 });
+      return words(floor.signIn('ann').log);
+    };
+    const inLine = { ...outbound, inLine: true } as const;
+    const deadlineMs = minuteMs;
+    expect(offered({}, { vip: true, outbound: inLine, value: 2 })).toEqual(['work>ann']);
+    expect(offered({ deadlineMs }, { outbound: inLine, value: 1 })).toEqual(['work>ann']);
+    expect(offered({ deadlineMs }, { outbound, value: 1 })).toEqual(['call>ann']);
+    expect(offered({}, { vip: true, outbound, value: 2 })).toEqual(['vip>ann']);
   });
 });
 

@@ -104,9 +104,14 @@ export class Table {
     return outputs;
   }
 
+  /** All offers of a call that stand. */
+  offersOf(callId: string): readonly OfferToken[] {
+    return [...this.engine.waitingCalls()].find((call) => call.request.callId === callId)?.offers ?? [];
+  }
+
   /** The newest offer of a call, as long as it stands. */
   offerOf(callId: string): OfferToken | undefined {
-    return [...this.engine.waitingCalls()].find((call) => call.request.callId === callId)?.offer;
+    return this.offersOf(callId)[0];
   }
 
   fail(

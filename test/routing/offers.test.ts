@@ -84,6 +84,35 @@ describe('an offer that comes to nothing', () => {
     expect(words(stop(table))).toEqual(['c2>bob']);
   });
 
+  it.each([
+    ['the step of one agent', { steps: [{ agentId: 'ann', expiresAfterMs: 8_000 }] }],
+    ['the delay of an edge', { edges: { bob: { priority: 50, delayMs: 8_000, penalty: 0, weight: 1 } } }],
+  ])('does not forget who declined while nobody else could be asked: %s', (_name, part) => {
+    const table = two({ selection: 'linear', ...part });
+    table.pause('bob');
+    table.enqueue('c1');
+    table.fail('c1', 'declined');
+    // Nobody else is at work for it: after the rest the same agent is tried again.
+    expect(words(table.advance(5_000))).toEqual(['c1>ann']);
+    table.fail('c1', 'declined');
+    table.device('bob', 'inUse');
+    table.available('bob');
+    // Bob is, though busy: the call waits for him.
+    expect(words(table.advance(60_000))).toEqual([]);
+    expect(words(table.device('bob', 'notInUse'))).toEqual(['c1>bob']);
+  });
+
+  it('leaves who declined out again when another has come to work', () => {
+    const table = two();
+    table.pause('bob');
+    table.enqueue('c1');
+    table.fail('c1', 'declined');
+    table.device('bob', 'inUse');
+    table.available('bob');
+    expect(words(table.advance(60_000))).toEqual([]);
+    expect(words(table.device('bob', 'notInUse'))).toEqual(['c1>bob']);
+  });
+
   it('agents left out are not let in by a change of the caller’s data (asterisk#1901)', () => {
     const table = two();
     table.enqueue('c1');

@@ -212,8 +212,8 @@ class World {
       this.step({ kind: 'agent', agentId: known.id, input: { kind: 'deviceChanged', state: device } });
     }
     this.offers.clear();
-    for (const { request, attempts } of before.waitingCalls()) {
-      this.step({ kind: 'enqueue', request: { ...request, attempts, hops: 0 } });
+    for (const { request, attempts, queueEnteredAtMs } of before.waitingCalls()) {
+      this.step({ kind: 'enqueue', request: { ...request, attempts, queueEnteredAtMs, hops: 0 } });
     }
     for (const nodeId of nodes) if (!this.down.has(nodeId)) this.step({ kind: 'node', nodeId, up: true });
   }
@@ -353,16 +353,17 @@ function must(condition: boolean, what: string): void {
 function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
   if (call.offer || call.passedOn || world.down.has(call.request.nodeId)) return false;
   if (!isFree(world, agentId) || !fits(world, agentId, call)) return false;
-  const { vipReserve } = call.rules.policy;
-  if (vipReserve !== undefined && !call.request.vip) {
+  const { vipReserve, deadlineMs = Number.POSITIVE_INFINITY } = call.rules.policy;
+  const isLate = world.nowMs - call.request.queuedAtMs >= deadlineMs;
+  if (vipReserve !== undefined && !call.request.vip && !isLate) {
     const free = agents.filter(({ id }) => isFree(world, id) && fits(world, id, call));
     if (free.length <= vipReserve) return false;
   }
-  if (!call.excluded.has(agentId)) return true;
+  if (!call.declined.has(agentId)) return true;
   const others = agents.filter(({ id }) => {
     const state = world.engine.agent(id);
     const isThere = state?.presence === 'available' && state.device !== 'unavailable';
-    return isThere && !call.excluded.has(id) && fits(world, id, call);
+    return isThere && !call.declined.has(id) && fits(world, id, call);
   });
   return others.length === 0;
 }
@@ -481,7 +482,10 @@ describe('whatever the world does', () => {
 
   it('the line is always in order', () =>
     assertAlways((world) => {
-      const keys = [...world.engine.waitingCalls()].map((call) => call.orderKey);
+      const { nowMs } = world;
+      const keys = [...world.engine.waitingCalls(nowMs)].map(
+        ({ signature, orderKey }) => signature?.keyNow(orderKey, nowMs) ?? orderKey,
+      );
       must(
         keys.every((key, index) => index === 0 || (keys[index - 1] ?? 0) <= key),
         'out of order',

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RelaxationStep } from '../../src/routing/relaxation.ts';
 import { requirementOf } from '../../src/routing/requirement.ts';
-import { profile, queue, Table, words } from './fixtures.ts';
+import type { RoutingRequest } from '../../src/routing/index.ts';
+import { profile, queue, Table, t0, words } from './fixtures.ts';
 
 const ann = profile('ann', { skills: { english: 90 } });
 const bob = profile('bob', { skills: { english: 40 } });
@@ -102,6 +103,73 @@ describe('steps of a wait', () => {
   it('of the call itself go before those of the queue', () => {
     const table = waiting(easing, 'bob');
     expect(words(table.enqueue('c1', { steps: [{ agentId: 'bob' }] }))).toEqual(['c1>bob']);
+  });
+
+  describe('of a call that comes again to its queue', () => {
+    const past = (waitedMs: number, part: Partial<RoutingRequest> = {}): Partial<RoutingRequest> => ({
+      queuedAtMs: t0 - waitedMs,
+      queueEnteredAtMs: t0 - waitedMs,
+      ...part,
+    });
+
+    it('go on where they were', () => {
+      const table = waiting(easing, 'bob');
+      expect(words(table.enqueue('c1', past(19_999)))).toEqual([]);
+      expect(words(table.advance(1))).toEqual(['c1>bob']);
+      const later = waiting(easing, 'bob');
+      expect(words(later.enqueue('c1', past(20_000)))).toEqual(['c1>bob']);
+      expect(later.engine.explain({ callId: 'c1' }, t0)?.step).toBe(1);
+    });
+
+    it('go on with the delays of edges, and the agent whom a transfer names', () => {
+      const edges = { bob: { priority: 50, delayMs: 30_000, penalty: 0, weight: 1 } };
+      const table = new Table([queue('sales', { edges })], [ann, bob]).signIn('bob');
+      expect(words(table.enqueue('c1', past(29_999)))).toEqual([]);
+      expect(words(table.advance(1))).toEqual(['c1>bob']);
+      const named = new Table([queue('sales')], [ann, bob]).signIn('bob');
+      expect(words(named.enqueue('c1', past(29_999, { onlyAgentId: 'ann' })))).toEqual([]);
+      expect(words(named.advance(1))).toEqual(['c1>bob']);
+    });
+
+    it('go on with the limit of the wait; who was dropped may wait as long again', () => {
+      const table = new Table([queue('sales', { maxWaitMs: 60_000 })], []);
+      table.enqueue('c1', past(50_000));
+      table.enqueue('c2', past(50_000, { returned: true }));
+      expect(words(table.advance(9_999))).toEqual([]);
+      expect(words(table.advance(1))).toEqual(['overflow c1 maxWait']);
+      expect(words(table.advance(59_999))).toEqual([]);
+      expect(words(table.advance(1))).toEqual(['overflow c2 maxWait']);
+    });
+
+    it('are offered first when somebody is free, though the wait is over', () => {
+      const table = new Table([queue('sales', { maxWaitMs: 60_000 })], [ann]).signIn('ann');
+      expect(words(table.enqueue('c1', past(70_000)))).toEqual(['c1>ann']);
+      expect(words(table.fail('c1', 'declined'))).toEqual(['overflow c1 maxWait']);
+    });
+
+    it('are not refused by a queue that is full or empty', () => {
+      const target = { kind: 'hangup' } as const;
+      const full = { waitingCallsMax: 1, joinEmpty: { counted: 'signedIn', target } } as const;
+      const table = new Table([queue('sales', full)], []);
+      expect(words(table.enqueue('c0'))).toEqual(['overflow c0 noAgents']);
+      expect(words(table.enqueue('c1', past(1_000)))).toEqual([]);
+      expect(words(table.enqueue('c2', past(1_000)))).toEqual([]);
+      expect(words(table.enqueue('c3'))).toEqual(['overflow c3 queueFull']);
+    });
+
+    it('a clock that went back does not put the beginning into the future', () => {
+      const table = waiting(easing, 'bob');
+      expect(words(table.enqueue('c1', past(-60_000)))).toEqual([]);
+      expect(words(table.advance(20_000))).toEqual(['c1>bob']);
+    });
+
+    it('stay where they are when its data changes', () => {
+      const table = new Table([queue('sales', { maxWaitMs: 60_000 })], []);
+      table.enqueue('c1', past(50_000, { returned: true }));
+      table.step({ kind: 'reassess', request: table.request('c1', { vip: true, returned: true }) });
+      expect(words(table.advance(69_999))).toEqual([]);
+      expect(words(table.advance(1))).toEqual(['overflow c1 maxWait']);
+    });
   });
 
   it('that are all passed over leave what the queue asks', () => {

@@ -6,8 +6,7 @@ const three = (ringAll = 3): Table =>
     [queue('sales', { ringAll })],
     ['ann', 'bob', 'cat'].map((name) => profile(name)),
   ).signIn('ann', 'bob', 'cat');
-const tokens = (table: Table, callId = 'c1') =>
-  [...table.engine.waitingCalls()].find(({ request }) => request.callId === callId)?.offers ?? [];
+const tokens = (table: Table) => table.offersOf('c1');
 
 describe('phones that ring together', () => {
   it('are offered at once, each with an attempt of its own, and no more than the queue says', () => {
@@ -56,6 +55,17 @@ describe('phones that ring together', () => {
     table.endTalk('c1', 'ann', 'dropped');
     expect(words(table.enqueue('c1', { returned: true, attempts: 3 }))).toEqual(['c1>bob', 'c1>cat']);
     expect(tokens(table)[0]?.attempt).toBe(4);
+  });
+
+  it('leave as many free as are kept for VIPs', () => {
+    const table = new Table(
+      [queue('sales', { ringAll: 3, vipReserve: 1 })],
+      ['ann', 'bob', 'cat'].map((name) => profile(name)),
+    ).signIn('ann', 'bob', 'cat');
+    expect(table.engine.explain({ request: table.request('x') }, t0)?.chosen).toEqual(['ann', 'bob']);
+    expect(words(table.enqueue('c1'))).toEqual(['c1>ann', 'c1>bob']);
+    expect(words(table.enqueue('c2'))).toEqual([]);
+    expect(words(table.enqueue('vip', { vip: true }))).toEqual(['vip>cat']);
   });
 
   it('one declines: the others ring on; the last: all is looked at anew', () => {
