@@ -13,7 +13,7 @@ import type { Clock } from '../kernel/index.ts';
 import type { RoutingRequest } from '../routing/index.ts';
 import type { CallTimers } from './call-timers.ts';
 import type { CheckPort, CustomerLookup, OutboundPort } from './ports.ts';
-import type { RoutingDesk } from './routing-desk.ts';
+import { queuedAgain, type RoutingDesk } from './routing-desk.ts';
 import { callbackWish, outboundCall } from './views.ts';
 import type { WaitDesk } from './wait-desk.ts';
 
@@ -60,8 +60,12 @@ export class EffectRunner {
       case 'stopTimer':
         return timers.stop(call.id, effect.timer);
       case 'enqueue':
+        return desk.step({
+          kind: 'enqueue',
+          request: effect.again ? queuedAgain(requestOf(call), call) : requestOf(call),
+        });
       case 'reassess':
-        return desk.step({ kind: effect.kind, request: requestOf(call) });
+        return desk.step({ kind: 'reassess', request: requestOf(call) });
       case 'leaveQueue':
         return desk.step({ kind: 'leave', callId: call.id });
       case 'estimate':

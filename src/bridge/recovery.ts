@@ -4,6 +4,7 @@ import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
 import { reconcile, type Revived } from './reconcile.ts';
+import { queuedAgain } from './routing-desk.ts';
 
 /** A link may have been dead for so long before anybody noticed; what was asked of the PBX then did not happen. */
 const unnoticedMs = 10_000;
@@ -184,7 +185,7 @@ export class Recovery {
   /** Who is asked for advice belongs to a call that is not in line. */
   private reviveOffer({ call, token }: Revived): void {
     const { desk } = this.board;
-    if (!call.consult) desk.step({ kind: 'enqueue', request: this.board.requestOf(call) });
+    if (!call.consult) desk.step({ kind: 'enqueue', request: queuedAgain(this.board.requestOf(call), call) });
     desk.step({ kind: 'restoreOffer', token });
   }
 

@@ -211,6 +211,12 @@ export function routingRequest(
   };
 }
 
+/** The same of one that comes again to the queue in which it has waited. */
+export const queuedAgain = (request: RoutingRequest, { queueEnteredAtMs, queuedAtMs }: Call): RoutingRequest => ({
+  ...request,
+  queueEnteredAtMs: queueEnteredAtMs ?? queuedAtMs,
+});
+
 /** What of the customer weighs in routing. */
 export function customerWeight(
   result: CustomerResult | undefined,

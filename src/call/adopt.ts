@@ -30,6 +30,7 @@ export function adoptCall(
     awaiting: { lookup: false, greeting: false },
     queueId: record.queueId,
     queuedAtMs: Math.min(record.queuedAtMs, atMs),
+    queueEnteredAtMs: record.queueEnteredAtMs && Math.min(record.queueEnteredAtMs, atMs),
     returned: false,
     // The record counts the offers made when the call was queued; later ones show in the name of the agent's leg.
     attempts: Math.max(record.attempts + 1, attemptOf(talk?.legId)),

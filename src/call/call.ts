@@ -101,6 +101,8 @@ export interface Call {
   readonly queueId?: string | undefined;
   /** Since when the caller waits, through overflow and transfer. */
   readonly queuedAtMs?: number | undefined;
+  /** Since when it has been in its queue, where that is not `queuedAtMs`. */
+  readonly queueEnteredAtMs?: number | undefined;
   /** Since when the caller waits now: a transfer begins a new wait, though the age stays. */
   readonly waitingSinceMs?: number | undefined;
   /** Announcements and the dialogue about a callback; absent where a caller only hears music. */

@@ -18,8 +18,8 @@ export type CallEffect =
   /** Tell me `timerFired` after so long; starts anew when it runs already. */
   | { readonly kind: 'startTimer'; readonly timer: CallTimer; readonly afterMs: number }
   | { readonly kind: 'stopTimer'; readonly timer: CallTimer }
-  /** Put me into the queue that my state names. */
-  | { readonly kind: 'enqueue' }
+  /** Put me into the queue that my state names; `again`: where I had begun to wait already. */
+  | { readonly kind: 'enqueue'; readonly again?: boolean }
   /** What routing knows of me has changed (customer, data). */
   | { readonly kind: 'reassess' }
   | { readonly kind: 'leaveQueue' }

@@ -1,4 +1,4 @@
-import { callIdPrefix } from './call.ts';
+import { type Call, callIdPrefix } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { QueuedReason } from './effects.ts';
 import type { MenuStep } from './flow-state.ts';
@@ -17,9 +17,13 @@ export function toQueue(draft: Draft, asked: string, reason: QueuedReason): void
   stopRecording(draft);
   const queueId = reason === 'arrived' ? placedInto(draft, asked) : asked;
   const { call } = draft;
+  const queuedAtMs = call.queuedAtMs ?? draft.atMs - (call.resumedMs ?? 0);
+  const again = isAgain(call, reason);
+  const enteredAtMs = again ? (call.queueEnteredAtMs ?? queuedAtMs) : draft.atMs;
   draft.enter('waiting', {
     queueId,
-    queuedAtMs: call.queuedAtMs ?? draft.atMs - (call.resumedMs ?? 0),
+    queuedAtMs,
+    queueEnteredAtMs: enteredAtMs === queuedAtMs ? undefined : enteredAtMs,
     waitingSinceMs: reason === 'transfer' ? draft.atMs : (call.waitingSinceMs ?? call.queuedAtMs ?? draft.atMs),
     ...(reason === 'transfer' && call.wait ? { wait: undefined } : {}),
     hops: reason === 'overflow' ? call.hops + 1 : 0,
@@ -34,9 +38,13 @@ export function toQueue(draft: Draft, asked: string, reason: QueuedReason): void
     draft.pbx({ kind: 'startMusic', legId: call.callerLegId, musicClass: draft.policy.queue(queueId).musicClass });
   }
   draft.tell({ type: 'call.queued.v1', reason: call.outbound ? 'outbound' : reason });
-  draft.ask({ kind: 'enqueue' });
+  draft.ask(again ? { kind: 'enqueue', again } : { kind: 'enqueue' });
   waitBegins(draft);
 }
+
+/** Whether it goes on with a wait that it had begun: after a restart, or dropped before anybody could speak. */
+const isAgain = ({ talkedMs }: Call, reason: QueuedReason): boolean =>
+  reason === 'recovered' || (reason === 'returned' && talkedMs === 0);
 
 /** What of a call is written on the caller's channel, so that even a server with an empty store finds it again. */
 export interface ChannelRecord {
@@ -45,6 +53,8 @@ export interface ChannelRecord {
   readonly queueId: string;
   readonly enteredAtMs: number;
   readonly queuedAtMs: number;
+  /** Since when it has been in this queue, where that is not `queuedAtMs`. */
+  readonly queueEnteredAtMs?: number;
   readonly attempts: number;
   readonly menuPath?: readonly MenuStep[];
 }
@@ -62,6 +72,7 @@ function channelRecord(draft: Draft): ChannelRecord {
     enteredAtMs: call.enteredAtMs,
     queuedAtMs: call.queuedAtMs ?? draft.atMs,
     attempts: call.attempts,
+    ...(call.queueEnteredAtMs === undefined ? {} : { queueEnteredAtMs: call.queueEnteredAtMs }),
     ...(call.menuPath ? { menuPath: call.menuPath } : {}),
   };
 }
@@ -76,9 +87,10 @@ export function parseChannelRecord(text: string | undefined): ChannelRecord | un
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { id, entryId, queueId, enteredAtMs, queuedAtMs, attempts, menuPath } = value as Record<string, unknown>;
+  const record = value as Record<string, unknown>;
+  const { id, entryId, queueId, enteredAtMs, queuedAtMs, queueEnteredAtMs = 0, attempts, menuPath } = record;
   const texts = [id, entryId, queueId];
-  const numbers = [enteredAtMs, queuedAtMs, attempts];
+  const numbers = [enteredAtMs, queuedAtMs, queueEnteredAtMs, attempts];
   if (!texts.every((part) => typeof part === 'string' && /^[\w.:-]{1,80}$/.test(part))) return undefined;
   if (!(id as string).startsWith(callIdPrefix)) return undefined;
   if (!numbers.every((part) => Number.isSafeInteger(part) && (part as number) >= 0)) return undefined;

@@ -12,6 +12,8 @@ afterEach(() => {
   house.assertSound();
 });
 
+const service = queue('service', { maxWaitMs: 60_000, overflow: { kind: 'hangup' } });
+
 describe('killed and started again on the same store', () => {
   it('a conversation goes on, and its end finds agent and call', async () => {
     await open();
@@ -49,6 +51,25 @@ describe('killed and started again on the same store', () => {
     await house.restart();
     house.desk.signIn('ann');
     expect(house.call).toMatchObject({ phase: 'offering', queuedAtMs });
+  });
+
+  it.each([
+    ['its state', (): void => {}],
+    ['its channel, with an empty store', () => house.journal.lose()],
+  ])('the limit of a wait goes on, by %s', async (_name, lose) => {
+    const queues = [queue('sales', { maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'service' } }), service];
+    await open({ queues }, []);
+    house.pbx.arrive('caller-1');
+    await house.clock.advance(70_000);
+    expect(house.call.queueId).toBe('service');
+    house.kill();
+    lose();
+    await house.clock.advance(10_000);
+    await house.restart({ queues });
+    await house.clock.advance(38_000);
+    expect(house.call.queueId).toBe('service');
+    await house.clock.advance(3_000);
+    expect(house.calls).toEqual([]);
   });
 
   it('a ringing phone is taken back and the call offered anew', async () => {

@@ -223,6 +223,9 @@ describe('somebody hangs up', () => {
     (place) => {
       const step = run(callIn(place), [ended(agentLeg, 16, later(60_000))]);
       expect(step.call).toMatchObject({ phase: 'waiting', returned: true, talk: undefined, talkedMs: 60_000 });
+      // After a conversation it is a new wait.
+      expect(step.call.queueEnteredAtMs).toBe(later(60_000));
+      expect(step.effects.at(-1)).toEqual({ kind: 'enqueue' });
       expect(asked(step)).toContain(`hangup ${partyLeg}`);
       expect(asked(step).at(-1)).toBe('enqueue');
       expect(talkEnds(step)).toEqual(['ann talked sales']);

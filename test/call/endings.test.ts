@@ -207,6 +207,7 @@ describe('the agent drops the caller', () => {
   it('just after the join: the same, and the wait goes on', () => {
     const step = run(callIn('talking'), [ended(agentLeg, 16, t0 + 1999)]);
     expect(step.call).toMatchObject({ ...backFirst, waitedMs: undefined, talkedMs: 0 });
+    expect(step.effects.at(-1)).toEqual({ kind: 'enqueue', again: true });
   });
 
   it('after the grace it was a conversation', () => {

@@ -288,6 +288,40 @@ describe('after a restart', () => {
     expect(asked(step)).toEqual(expected);
   });
 
+  it('goes on with the wait in its queue, which began anew when it came there', () => {
+    const target = { kind: 'queue', queueId: 'service' } as const;
+    const moved = run(callIn('waiting'), [{ kind: 'overflowed', target, reason: 'maxWait', atMs: t0 + 30_000 }]);
+    expect(moved.call).toMatchObject({ queueId: 'service', queuedAtMs: t0, queueEnteredAtMs: t0 + 30_000 });
+    expect(moved.effects.at(-1)).toEqual({ kind: 'enqueue' });
+    const step = run(moved.call, [recovered]);
+    expect(step.call).toMatchObject({ queuedAtMs: t0, queueEnteredAtMs: t0 + 30_000 });
+    expect(step.effects.at(-1)).toEqual({ kind: 'enqueue', again: true });
+    expect(run(callIn('waiting'), [recovered]).call.queueEnteredAtMs).toBeUndefined();
+  });
+
+  it('knows from the channel since when it has been in its queue', () => {
+    const target = { kind: 'queue', queueId: 'service' } as const;
+    const { effects } = run(callIn('waiting'), [{ kind: 'overflowed', target, reason: 'maxWait', atMs: t0 + 30_000 }]);
+    const written = effects.flatMap((effect) =>
+      effect.kind === 'pbx' && effect.command.kind === 'setVariables' ? Object.values(effect.command.variables) : [],
+    );
+    const record = parseChannelRecord(written[0]);
+    expect(record).toMatchObject({ queuedAtMs: t0, queueEnteredAtMs: t0 + 30_000 });
+    expect(parseChannelRecord(written[0]?.replace(String(t0 + 30_000), '-1'))).toBeUndefined();
+    const leg = {
+      legId: callerLeg,
+      answered: true,
+      callerNumber: '1',
+      callerName: '',
+      dialledNumber: '4001',
+      variables: {},
+    };
+    if (!record) throw new Error('no record');
+    const adopt = (atMs: number) => adoptCall('pbx1', leg, record, { talk: undefined, isBridged: false }, atMs);
+    expect(adopt(t0 + 60_000).queueEnteredAtMs).toBe(t0 + 30_000);
+    expect(adopt(t0 + 10_000).queueEnteredAtMs).toBe(t0 + 10_000);
+  });
+
   it('in the greeting of a caller who is known already: goes on at once, for nobody will be asked again', () => {
     const step = run(arrival().call, [found(), recovered]);
     expect(step.call.phase).toBe('waiting');
