@@ -37,9 +37,10 @@ const shardConnectionsMax = 2;
 /** Starts as a standby; whether it becomes the owner is decided with the other instances. */
 export async function startInstance(config: Config, cluster: ClusterConfig, parts: ServerParts): Promise<Instance> {
   const { clock, rng, logger } = parts;
+  const { instanceId, leaseMs, pollMs, deadlineMs } = cluster;
   const place = redisPlace(config, cluster);
   const stores = await openShards(config, cluster, parts);
-  const lease = new RedisLease({ ...place, ...cluster }, { clock, rng, logger });
+  const lease = new RedisLease({ ...place, instanceId, leaseMs, pollMs, deadlineMs }, { clock, rng, logger });
   let server: Server | undefined;
   const used = new UsedOnceInRedis(place, parts);
   const figures = new ClusterFigures();
