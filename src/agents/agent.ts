@@ -101,7 +101,7 @@ export type AgentInput =
   /** `endpoint`: which phone, of who has several. */
   | { readonly kind: 'deviceChanged'; readonly state: DeviceState; readonly endpoint?: string | undefined };
 
-export function newAgent(profile: AgentProfile, atMs: number): Agent {
+export function newAgent(profile: AgentProfile, atMs: number): AgentDraft {
   return draftOf({
     profile,
     version: 0,
@@ -115,13 +115,10 @@ export function newAgent(profile: AgentProfile, atMs: number): Agent {
   });
 }
 
-/** An agent that is being changed, before anybody else sees it. */
+/** An agent that is being changed by who owns it; nobody else sees it but by a copy. */
 export type AgentDraft = { -readonly [Field in keyof Agent]: Agent[Field] };
 
-/**
- * A copy. Field by field and always all of them, so that every agent has the same hidden class: several times as fast
- * as a spread, and routing does it once per event.
- */
+/** A copy. Field by field and always all of them, so that every agent has the same hidden class: several times as fast as a spread. */
 export function draftOf(agent: Agent): AgentDraft {
   return {
     profile: agent.profile,
@@ -154,7 +151,7 @@ export function recordOf({ profile: _profile, device: _device, devices: _devices
 }
 
 /** The agent as the store kept it, with what config and PBX say of it now. Given skills go before configured ones. */
-export function restoredAgent({ profile, device, devices }: Agent, record: AgentRecord): Agent {
+export function restoredAgent({ profile, device, devices }: Agent, record: AgentRecord): AgentDraft {
   return draftOf({ ...record, profile, device, devices });
 }
 

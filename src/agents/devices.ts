@@ -37,6 +37,6 @@ export function stateOfPhones(agent: Phones): DeviceState {
   return busy[0] ?? states[endpointOf(agent)] ?? 'unknown';
 }
 
-/** We ring an agent who turns out to be on a call that is not ours: the phones' state came late. */
-export const isOnAnotherCall = (agent: Agent, before: Agent): boolean =>
-  agent.offer !== undefined && agent.device === 'ringInUse' && before.device !== 'ringInUse';
+/** We ring an agent who turns out to be on a call that is not ours: the phones' state came late. `before`: that state. */
+export const isOnAnotherCall = (agent: Agent, before: DeviceState): boolean =>
+  agent.offer !== undefined && agent.device === 'ringInUse' && before !== 'ringInUse';

@@ -1,7 +1,9 @@
 export {
   type Agent,
+  type AgentDraft,
   type AgentInput,
   type AgentRecord,
+  draftOf,
   givenProfile,
   newAgent,
   recordOf,
@@ -9,5 +11,5 @@ export {
 } from './agent.ts';
 export { deviceIsFree, endpointOf, isOnAnotherCall } from './devices.ts';
 export type { AgentProfile } from './profile.ts';
-export { reduceAgent } from './reduce.ts';
+export { changeAgent, reduceAgent } from './reduce.ts';
 export { reprofiled } from './reprofiled.ts';

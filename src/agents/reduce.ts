@@ -7,162 +7,177 @@ import { deviceIsFree, stateOfPhones } from './devices.ts';
  * another offer or call than the one that stands is late news.
  */
 export function reduceAgent(agent: Agent, input: AgentInput, atMs: number): Agent {
+  const after = draftOf(agent);
+  return changeAgent(after, input, atMs) ? after : agent;
+}
+
+/**
+ * The same in place; says whether anything changed. Routing owns its agents and does this several times a call: copies
+ * of ten thousand of them are what a collector of garbage has most work with.
+ */
+export function changeAgent(agent: AgentDraft, input: AgentInput, atMs: number): boolean {
+  const isChanged = apply(agent, input, atMs);
+  if (isChanged) agent.version += 1;
+  return isChanged;
+}
+
+function apply(agent: AgentDraft, input: AgentInput, atMs: number): boolean {
   switch (input.kind) {
     case 'signIn':
-      if (agent.presence !== 'signedOut') return agent;
-      return becomes(agent, 'available', input, { unanswered: 0, ...fresh(agent, atMs) });
+      return agent.presence === 'signedOut' && comesToWork(agent, input, atMs);
     case 'signOut':
-      if (agent.presence === 'signedOut') return agent;
-      return becomes(agent, 'signedOut', input, { sinceMs: atMs });
+      return agent.presence !== 'signedOut' && becomes(agent, 'signedOut', input, atMs);
     case 'setAvailable':
-      if (agent.presence !== 'paused') return agent;
-      return becomes(agent, 'available', input, { unanswered: 0, ...fresh(agent, atMs) });
+      return agent.presence === 'paused' && comesToWork(agent, input, atMs);
     case 'pause':
-      if (agent.presence === 'signedOut') return agent;
-      if (agent.presence === 'paused' && agent.pauseReason === input.reason) return agent;
-      return becomes(agent, 'paused', input, {
-        pauseReason: input.reason,
-        pauseProductive: input.productive,
-        sinceMs: atMs,
-      });
+      return paused(agent, input, atMs);
     case 'deviceChosen':
-      if (agent.chosenDevice === input.device) return agent;
-      return withPhones(agent, { chosenDevice: input.device });
+      if (agent.chosenDevice === input.device) return false;
+      agent.chosenDevice = input.device;
+      return phonesChanged(agent);
     case 'skillsGiven':
-      return changed(agent, { skills: input.skills, changedBy: input.by });
+      agent.skills = input.skills;
+      agent.changedBy = input.by;
+      return true;
     case 'offered':
       // Whoever has something to do has no offer besides.
-      if (agent.routing !== 'idle') return agent;
-      return offered(agent, input.token, atMs);
+      return agent.routing === 'idle' && offered(agent, input.token, atMs);
     case 'offerAnswered':
-      if (!sameOffer(agent.offer, input.token)) return agent;
-      return talking(agent, input.keepsIdle, atMs);
+      return sameOffer(agent.offer, input.token) && talking(agent, input.keepsIdle, atMs);
     case 'offerEnded':
-      return sameOffer(agent.offer, input.token) ? afterOffer(agent, input, atMs) : agent;
+      return sameOffer(agent.offer, input.token) && afterOffer(agent, input, atMs);
     case 'talkEnded':
-      if (agent.routing !== 'talking' || agent.callId !== input.callId) return agent;
+      if (agent.routing !== 'talking' || agent.callId !== input.callId) return false;
       return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : resting(agent, input.cooldownMs, atMs);
     case 'wrapUpExtended':
       return extended(agent, input.byMs);
     case 'wrapUpEnded':
-      return agent.routing === 'wrapUp' ? idle(agent, atMs) : agent;
-    case 'advised': {
-      const { callId, untilMs } = input;
-      const { idleSinceMs } = agent;
-      return changed(agent, { advised: { callId, untilMs, idleSinceMs }, idleSinceMs: atMs });
-    }
+      return agent.routing === 'wrapUp' && idle(agent, atMs);
+    case 'advised':
+      agent.advised = { callId: input.callId, untilMs: input.untilMs, idleSinceMs: agent.idleSinceMs };
+      agent.idleSinceMs = atMs;
+      return true;
     case 'adviceUnused':
-      if (agent.advised?.callId !== input.callId) return agent;
-      return changed(agent, { advised: undefined, idleSinceMs: agent.advised.idleSinceMs });
+      if (agent.advised?.callId !== input.callId) return false;
+      agent.idleSinceMs = agent.advised.idleSinceMs;
+      agent.advised = undefined;
+      return true;
     case 'deviceChanged':
       return phoneChanged(agent, input, atMs);
   }
 }
 
 /** A presence that somebody asked for; what belonged to the one before goes. */
-function becomes(agent: Agent, presence: Presence, { by }: { by?: string | undefined }, part: Partial<Agent>): Agent {
-  return changed(agent, { pauseReason: undefined, pauseProductive: undefined, ...part, presence, changedBy: by });
+function becomes(agent: AgentDraft, presence: Presence, { by }: { by?: string | undefined }, atMs: number): true {
+  agent.presence = presence;
+  agent.pauseReason = undefined;
+  agent.pauseProductive = undefined;
+  agent.changedBy = by;
+  agent.sinceMs = atMs;
+  return true;
+}
+
+/** An agent who has just come is last in line for work, not first. */
+function comesToWork(agent: AgentDraft, asked: { by?: string | undefined }, atMs: number): true {
+  agent.unanswered = 0;
+  if (agent.routing === 'idle') agent.idleSinceMs = atMs;
+  else agent.keepsIdle = undefined;
+  return becomes(agent, 'available', asked, atMs);
+}
+
+function paused(agent: AgentDraft, input: Extract<AgentInput, { kind: 'pause' }>, atMs: number): boolean {
+  if (agent.presence === 'signedOut') return false;
+  if (agent.presence === 'paused' && agent.pauseReason === input.reason) return false;
+  becomes(agent, 'paused', input, atMs);
+  agent.pauseReason = input.reason;
+  agent.pauseProductive = input.productive;
+  return true;
 }
 
 type TalkEnded = Extract<AgentInput, { kind: 'talkEnded' }>;
 
-function offered(agent: Agent, token: OfferToken, atMs: number): Agent {
-  const after = draft(agent);
-  after.routing = 'offered';
-  after.offer = token;
-  after.callId = token.callId;
-  after.sinceMs = atMs;
-  return after;
+function offered(agent: AgentDraft, token: OfferToken, atMs: number): true {
+  agent.routing = 'offered';
+  agent.offer = token;
+  agent.callId = token.callId;
+  agent.sinceMs = atMs;
+  return true;
 }
 
-function talking(agent: Agent, keepsIdle: boolean | undefined, atMs: number): Agent {
-  const after = draft(agent);
-  after.routing = 'talking';
-  after.offer = undefined;
-  after.unanswered = 0;
-  after.keepsIdle = keepsIdle;
-  after.sinceMs = atMs;
-  return after;
+function talking(agent: AgentDraft, keepsIdle: boolean | undefined, atMs: number): true {
+  agent.routing = 'talking';
+  agent.offer = undefined;
+  agent.unanswered = 0;
+  agent.keepsIdle = keepsIdle;
+  agent.sinceMs = atMs;
+  return true;
 }
 
-function writingUp(agent: Agent, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): Agent {
-  const after = draft(agent);
-  after.routing = 'wrapUp';
-  after.wrapUpUntilMs = atMs + wrapUpMs;
-  if (wrapUpMaxMs !== undefined) after.wrapUpMaxUntilMs = atMs + wrapUpMaxMs;
-  after.sinceMs = atMs;
-  return after;
+function writingUp(agent: AgentDraft, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): true {
+  agent.routing = 'wrapUp';
+  agent.wrapUpUntilMs = atMs + wrapUpMs;
+  if (wrapUpMaxMs !== undefined) agent.wrapUpMaxUntilMs = atMs + wrapUpMaxMs;
+  agent.sinceMs = atMs;
+  return true;
 }
 
-function resting(agent: Agent, cooldownMs: number, atMs: number): Agent {
-  const after = idle(agent, atMs);
-  after.cooldownUntilMs = atMs + cooldownMs;
-  return after;
+function resting(agent: AgentDraft, cooldownMs: number, atMs: number): true {
+  agent.cooldownUntilMs = atMs + cooldownMs;
+  return idle(agent, atMs);
 }
 
-function extended(agent: Agent, byMs: number): Agent {
+function extended(agent: AgentDraft, byMs: number): boolean {
   const { routing, wrapUpUntilMs, wrapUpMaxUntilMs } = agent;
-  if (routing !== 'wrapUp' || wrapUpUntilMs === undefined || wrapUpMaxUntilMs === undefined) return agent;
+  if (routing !== 'wrapUp' || wrapUpUntilMs === undefined || wrapUpMaxUntilMs === undefined) return false;
   const untilMs = Math.min(wrapUpMaxUntilMs, wrapUpUntilMs + Math.max(0, byMs));
-  return untilMs > wrapUpUntilMs ? changed(agent, { wrapUpUntilMs: untilMs }) : agent;
+  if (untilMs <= wrapUpUntilMs) return false;
+  agent.wrapUpUntilMs = untilMs;
+  return true;
 }
 
 type PhoneChanged = Extract<AgentInput, { kind: 'deviceChanged' }>;
 
-function phoneChanged(agent: Agent, { state, endpoint }: PhoneChanged, atMs: number): Agent {
-  const after = agent.profile.devices ? ownPhoneChanged(agent, state, endpoint) : sameOr(agent, { device: state });
-  return hungUp(agent, after.device) ? Object.assign(draftOf(after), adviceServed(atMs)) : after;
+function phoneChanged(agent: AgentDraft, { state, endpoint }: PhoneChanged, atMs: number): boolean {
+  const { device: before } = agent;
+  const isChanged = agent.profile.devices ? ownPhoneChanged(agent, state, endpoint) : onlyPhoneChanged(agent, state);
+  if (!isChanged) return false;
+  if (agent.advised && !deviceIsFree(before) && deviceIsFree(agent.device)) {
+    // The phone that the dialplan rang is free again.
+    agent.advised = undefined;
+    agent.idleSinceMs = atMs;
+  }
+  return true;
 }
 
 /** A state without a phone's name is that of all of them: the link by which we know them is gone. */
-function ownPhoneChanged(agent: Agent, state: DeviceState, endpoint: string | undefined): Agent {
-  if (endpoint === undefined) return withPhones(agent, { devices: undefined });
-  if (agent.devices?.[endpoint] === state) return agent;
-  return withPhones(agent, { devices: { ...agent.devices, [endpoint]: state } });
+function ownPhoneChanged(agent: AgentDraft, state: DeviceState, endpoint: string | undefined): boolean {
+  if (endpoint !== undefined && agent.devices?.[endpoint] === state) return false;
+  agent.devices = endpoint === undefined ? undefined : { ...agent.devices, [endpoint]: state };
+  return phonesChanged(agent);
+}
+
+function onlyPhoneChanged(agent: AgentDraft, device: DeviceState): boolean {
+  if (agent.device === device) return false;
+  agent.device = device;
+  return true;
 }
 
 /** The state that counts follows from the phones and the choice between them. */
-function withPhones(agent: Agent, part: Pick<Partial<Agent>, 'devices' | 'chosenDevice'>): Agent {
-  const after = Object.assign(draftOf(agent), part);
-  return changed(after, agent.profile.devices ? { device: stateOfPhones(after) } : {});
+function phonesChanged(agent: AgentDraft): true {
+  if (agent.profile.devices) agent.device = stateOfPhones(agent);
+  return true;
 }
 
-const sameOr = (agent: Agent, { device }: Pick<Agent, 'device'>): Agent =>
-  agent.device === device ? agent : changed(agent, { device });
-
-/** The phone that the dialplan rang is free again. */
-function hungUp({ advised, device }: Agent, state: DeviceState): boolean {
-  return advised !== undefined && !deviceIsFree(device) && deviceIsFree(state);
-}
-
-const adviceServed = (atMs: number): Partial<Agent> => ({ advised: undefined, idleSinceMs: atMs });
-
-/** A copy to change: for what happens on every call. */
-function draft(agent: Agent): AgentDraft {
-  const after = draftOf(agent);
-  after.version = agent.version + 1;
-  return after;
-}
-
-/** For what people ask for now and then. */
-const changed = (agent: Agent, part: Partial<Agent>): Agent => Object.assign(draft(agent), part);
-
-/** An agent who has just come is last in line for work, not first. */
-function fresh(agent: Agent, atMs: number): Partial<Agent> {
-  return agent.routing === 'idle' ? { sinceMs: atMs, idleSinceMs: atMs } : { sinceMs: atMs, keepsIdle: undefined };
-}
-
-function idle(agent: Agent, atMs: number): AgentDraft {
-  const after = draft(agent);
-  after.routing = 'idle';
-  after.callId = undefined;
-  after.offer = undefined;
-  after.wrapUpUntilMs = undefined;
-  after.wrapUpMaxUntilMs = undefined;
-  after.keepsIdle = undefined;
-  after.sinceMs = atMs;
-  if (agent.keepsIdle !== true) after.idleSinceMs = atMs;
-  return after;
+function idle(agent: AgentDraft, atMs: number): true {
+  agent.routing = 'idle';
+  agent.callId = undefined;
+  agent.offer = undefined;
+  agent.wrapUpUntilMs = undefined;
+  agent.wrapUpMaxUntilMs = undefined;
+  agent.sinceMs = atMs;
+  if (agent.keepsIdle !== true) agent.idleSinceMs = atMs;
+  agent.keepsIdle = undefined;
+  return true;
 }
 
 /** Nothing that the agent did: the caller hung up, we took the offer back, or another phone was faster. */
@@ -173,14 +188,18 @@ const isInnocent = (outcome: OfferOutcome): boolean =>
  * An offer that came to nothing. The agent's own doing sends the agent to the end of the line; a caller who hung up
  * or an offer that we took back leaves the agent's place as it was.
  */
-function afterOffer(agent: Agent, input: Extract<AgentInput, { kind: 'offerEnded' }>, atMs: number): Agent {
+function afterOffer(agent: AgentDraft, input: Extract<AgentInput, { kind: 'offerEnded' }>, atMs: number): true {
+  const { idleSinceMs } = agent;
   const innocent = isInnocent(input.outcome);
-  const unanswered = input.outcome === 'noAnswer' ? agent.unanswered + 1 : innocent ? agent.unanswered : 0;
-  const tooMany = input.outcome === 'noAnswer' && unanswered >= input.noAnswerLimit && agent.presence === 'available';
-  const after = idle(agent, atMs);
-  after.idleSinceMs = innocent ? agent.idleSinceMs : atMs;
-  after.cooldownUntilMs = atMs + input.cooldownMs;
-  after.unanswered = unanswered;
-  if (tooMany) Object.assign(after, { presence: 'paused', pauseReason: 'noAnswer', changedBy: undefined });
-  return after;
+  idle(agent, atMs);
+  if (innocent) agent.idleSinceMs = idleSinceMs;
+  agent.cooldownUntilMs = atMs + input.cooldownMs;
+  if (input.outcome === 'noAnswer') agent.unanswered += 1;
+  else if (!innocent) agent.unanswered = 0;
+  const tooMany = input.outcome === 'noAnswer' && agent.unanswered >= input.noAnswerLimit;
+  if (!tooMany || agent.presence !== 'available') return true;
+  agent.presence = 'paused';
+  agent.pauseReason = 'noAnswer';
+  agent.changedBy = undefined;
+  return true;
 }

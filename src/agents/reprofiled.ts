@@ -1,12 +1,12 @@
 import type { DeviceState } from '../call/index.ts';
-import { type Agent, draftOf } from './agent.ts';
+import { type Agent, type AgentDraft, draftOf } from './agent.ts';
 import { stateOfPhones } from './devices.ts';
 import type { AgentProfile } from './profile.ts';
 
 type States = Readonly<Record<string, DeviceState>>;
 
 /** The same agent as the config describes him now. `states`: what is known of the phones, by endpoint; others are unknown. */
-export function reprofiled(agent: Agent, profile: AgentProfile, states?: States): Agent {
+export function reprofiled(agent: Agent, profile: AgentProfile, states?: States): AgentDraft {
   const after = draftOf(agent);
   after.profile = profile;
   after.version += 1;

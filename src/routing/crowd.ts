@@ -76,9 +76,9 @@ export class Crowd {
     this.spare.push(slot.place);
   }
 
-  reprofile(slot: Slot, profile: AgentProfile, phones?: Readonly<Record<string, DeviceState>>): void {
+  reprofile(slot: Slot, profile: AgentProfile, nowMs: number, phones?: Readonly<Record<string, DeviceState>>): void {
     this.settle(slot, false);
-    slot.agent = reprofiled(slot.agent, profile, phones);
+    slot.become(reprofiled(slot.agent, profile, phones), nowMs);
     slot.skillCount = Object.keys(profile.skills).length;
     this.settle(slot, true);
   }

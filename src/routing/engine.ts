@@ -54,11 +54,11 @@ export class RoutingEngine {
   }
 
   agent(agentId: string): Agent | undefined {
-    return this.floor.crowd.get(agentId)?.agent;
+    return this.floor.crowd.get(agentId)?.seen;
   }
 
   *allAgents(): Iterable<Agent> {
-    for (const { agent } of this.floor.crowd.all()) yield agent;
+    for (const { seen } of this.floor.crowd.all()) yield seen;
   }
 
   /** The version of the rules that a call without one gets. */
@@ -224,11 +224,10 @@ export class RoutingEngine {
     const wrapUpMs = policy && input.outcome === 'talked' ? wrapUpMsOf(policy) : 0;
     const restMs = Math.max(faultCooldownMinMs, policy?.cooldownMs.unreachable ?? 0);
     const cooldownMs = input.outcome === 'dropped' ? restMs : 0;
-    const before = slot.agent;
     const { callId } = input;
     const wrapUpMaxMs = policy?.wrapUp?.kind === 'extendable' ? policy.wrapUp.maxMs : undefined;
-    floor.change(slot, { kind: 'talkEnded', callId, wrapUpMs, wrapUpMaxMs, cooldownMs }, nowMs);
-    if (slot.agent === before) floor.stats.endsOfNoTalk += 1;
+    const hasEnded = floor.change(slot, { kind: 'talkEnded', callId, wrapUpMs, wrapUpMaxMs, cooldownMs }, nowMs);
+    if (!hasEnded) floor.stats.endsOfNoTalk += 1;
     matchAgent(floor, slot, nowMs);
   }
 
@@ -239,13 +238,13 @@ export class RoutingEngine {
 
   private tellAgent(slot: Slot, input: AgentInput, nowMs: number): void {
     const { floor } = this;
-    const before = slot.agent;
-    floor.change(slot, input, nowMs);
-    if (before.offer && (input.kind === 'signOut' || isOnAnotherCall(slot.agent, before))) {
-      floor.outputs.push({ kind: 'withdraw', token: before.offer });
+    const { offer, device, callId } = slot.agent;
+    const isChanged = floor.change(slot, input, nowMs);
+    if (offer && (input.kind === 'signOut' || isOnAnotherCall(slot.agent, device))) {
+      floor.outputs.push({ kind: 'withdraw', token: offer });
     }
-    if (input.kind === 'wrapUpEnded' && before.routing === 'wrapUp' && before.callId !== undefined) {
-      floor.outputs.push({ kind: 'wrapUpEnded', agentId: before.profile.id, callId: before.callId });
+    if (input.kind === 'wrapUpEnded' && isChanged && callId !== undefined) {
+      floor.outputs.push({ kind: 'wrapUpEnded', agentId: slot.agent.profile.id, callId });
     }
     if (slot.isLeaving) floor.moved.add(slot);
     matchAgent(floor, slot, nowMs);
@@ -256,7 +255,7 @@ export class RoutingEngine {
     const { crowd, signatures } = floor;
     const known = crowd.get(profile.id);
     if (known) {
-      crowd.reprofile(known, profile, phones);
+      crowd.reprofile(known, profile, nowMs, phones);
       known.isLeaving = false;
     } else if (crowd.add(profile, nowMs)) {
       signatures.rebuild();

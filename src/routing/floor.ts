@@ -1,4 +1,4 @@
-import { type Agent, type AgentInput, type AgentProfile, reduceAgent } from '../agents/index.ts';
+import type { Agent, AgentInput, AgentProfile } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { countBoth, hasBit } from './bits.ts';
 import { Calls } from './calls.ts';
@@ -163,14 +163,14 @@ export class Floor {
     return countBoth(signature.agents, atWork, leftOut) > leftOut;
   }
 
-  change(slot: Slot, input: AgentInput, nowMs: number): void {
-    const before = slot.agent;
-    const after = reduceAgent(before, input, nowMs);
-    if (after === before) return;
-    slot.become(after, nowMs);
+  /** Says whether the input changed anything. */
+  change(slot: Slot, input: AgentInput, nowMs: number): boolean {
+    const before = isThere(slot.agent);
+    if (!slot.change(input, nowMs)) return false;
     this.refresh(slot, nowMs);
-    if (slot.isLeaving || isThere(before) !== isThere(after)) this.moved.add(slot);
+    if (slot.isLeaving || isThere(slot.agent) !== before) this.moved.add(slot);
     this.outputs.push(slot.changed);
+    return true;
   }
 
   /** Brings sets and timer up to what the agent is now. */

@@ -109,10 +109,8 @@ interface Ending {
 function freeAgent(floor: Floor, token: OfferToken, ending: Ending, nowMs: number): boolean {
   const slot = floor.crowd.get(token.agentId);
   if (!slot) return false;
-  const before = slot.agent;
   stopWatching(slot, token);
-  floor.change(slot, { kind: 'offerEnded', token, ...ending }, nowMs);
-  const wasHeld = slot.agent !== before;
+  const wasHeld = floor.change(slot, { kind: 'offerEnded', token, ...ending }, nowMs);
   if (wasHeld) floor.readied.add(slot);
   return wasHeld;
 }

@@ -1,4 +1,4 @@
-import type { Agent } from '../agents/index.ts';
+import { type Agent, type AgentDraft, type AgentInput, changeAgent, draftOf } from '../agents/index.ts';
 import type { OfferToken } from '../call/index.ts';
 import type { Ineligible } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
@@ -11,7 +11,9 @@ const buckets = 12;
 export class Slot implements Contender {
   readonly kind = 'agent';
   readonly place: number;
-  agent: Agent;
+  /** Changed in place, by the methods here alone. */
+  agent: AgentDraft;
+  private copy: Agent | undefined;
   /** When the offers that the agent holds run out, as far as routing watches over it. */
   readonly expiring: OfferToken[] = [];
   /** Not in the config any more: gone once idle. */
@@ -25,7 +27,7 @@ export class Slot implements Contender {
   private readonly calls = new Uint16Array(buckets);
   private newestBucket = 0;
 
-  constructor(place: number, agent: Agent) {
+  constructor(place: number, agent: AgentDraft) {
     this.place = place;
     this.agent = agent;
     this.signedInAtMs = agent.sinceMs;
@@ -46,22 +48,44 @@ export class Slot implements Contender {
     return this.busyDoneMs;
   }
 
-  /** Takes the agent's new state. */
-  become(after: Agent, nowMs: number): void {
-    const before = this.agent;
+  /** The agent as of now, for others to keep. */
+  get seen(): Agent {
+    this.copy ??= draftOf(this.agent);
+    return this.copy;
+  }
+
+  /** Does to the agent what the input does, and says whether that is anything. */
+  change(input: AgentInput, nowMs: number): boolean {
+    const { agent } = this;
+    const { presence, routing } = agent;
+    if (!changeAgent(agent, input, nowMs)) return false;
+    this.copy = undefined;
+    this.noteWork(presence, routing, nowMs);
+    return true;
+  }
+
+  /** The agent is another record from now on. */
+  become(after: AgentDraft, nowMs: number): void {
+    const { presence, routing } = this.agent;
     this.agent = after;
-    if (before.presence === 'signedOut' && after.presence !== 'signedOut') {
+    this.copy = undefined;
+    this.noteWork(presence, routing, nowMs);
+  }
+
+  private noteWork(presence: Agent['presence'], routing: Agent['routing'], nowMs: number): void {
+    const { agent } = this;
+    if (presence === 'signedOut' && agent.presence !== 'signedOut') {
       this.signedInAtMs = nowMs;
       this.busyDoneMs = 0;
     }
-    const isBusy = after.routing !== 'idle';
+    const isBusy = agent.routing !== 'idle';
     const wasBusy = !Number.isNaN(this.busySinceMs);
     if (isBusy && !wasBusy) this.busySinceMs = nowMs;
     if (!isBusy && wasBusy) {
       this.busyDoneMs += nowMs - Math.max(this.busySinceMs, this.signedInAtMs);
       this.busySinceMs = Number.NaN;
     }
-    if (after.routing === 'talking' && before.routing === 'offered') this.count(nowMs);
+    if (agent.routing === 'talking' && routing === 'offered') this.count(nowMs);
   }
 
   /** When routing must look at the agent again. */
