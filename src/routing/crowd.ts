@@ -7,6 +7,7 @@ import type { Counted } from './relaxation.ts';
 import { edgeOf } from './rules.ts';
 import { Slot } from './slot.ts';
 import type { Spec } from './spec.ts';
+import { Workload } from './workload.ts';
 
 const roomMin = 32;
 
@@ -31,6 +32,7 @@ export class Crowd {
   private readonly byNode = new Map<string, Bits>();
   private roaming = noBits(roomMin);
   private readonly fitness = new Fitness(roomMin);
+  private readonly work = new Workload();
 
   get size(): number {
     return this.byId.size;
@@ -55,7 +57,7 @@ export class Crowd {
   /** True when the sets have grown, so that what was made of them must be made anew. */
   add(profile: AgentProfile, nowMs: number): boolean {
     const place = this.spare.pop() ?? this.byPlace.length;
-    const slot = new Slot(place, newAgent(profile, nowMs));
+    const slot = new Slot(place, newAgent(profile, nowMs), this.work);
     this.byId.set(profile.id, slot);
     this.byPlace[place] = slot;
     this.ids[place] = profile.id;

@@ -11,7 +11,7 @@ import { type Due, Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { lineFacts } from './line-facts.ts';
 import { inOrder, matchAgent, readmit, serve } from './matching.ts';
-import { expireOffers, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
+import { expireOffer, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
 import { type QueuePolicy, wrapUpMsOf } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import type { Slot } from './slot.ts';
@@ -183,7 +183,7 @@ export class RoutingEngine {
 
   private agentDue(slot: Slot, nowMs: number): void {
     const { floor } = this;
-    if (slot.expiring.length > 0) expireOffers(floor, slot, nowMs);
+    if (slot.watched) expireOffer(floor, slot, nowMs);
     const { agent } = slot;
     const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
     if (isWritten) return this.tellAgent(slot, { kind: 'wrapUpEnded' }, nowMs);

@@ -109,7 +109,7 @@ function offer(floor: Floor, call: WaitingCall, found: Found, together: number, 
     const isBeside = call.offer !== undefined;
     const token = tokenFor(floor, call, slot, nowMs);
     hold(call, token);
-    slot.expiring.push(token);
+    slot.watched = token;
     takeTurn(call, spec, slot);
     floor.change(slot, { kind: 'offered', token }, nowMs);
     floor.stats.offers += 1;

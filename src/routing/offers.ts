@@ -73,15 +73,15 @@ export function withdraw(floor: Floor, token: OfferToken, nowMs: number): void {
 }
 
 /** Nobody answered in time: told once, and the call says what became of it. */
-export function expireOffers(floor: Floor, slot: Slot, nowMs: number): void {
-  for (const token of slot.expiring.filter(({ expiresAtMs }) => expiresAtMs <= nowMs)) {
-    stopWatching(slot, token);
-    const call = floor.calls.get(token.callId);
-    if (!call || !holds(call, token)) continue;
-    // While the node is out of sight nobody can know whether the phone was answered: not the agent's fault.
-    const isOutOfSight = floor.signatures.isClosed(call.request.nodeId);
-    floor.outputs.push({ kind: isOutOfSight ? 'withdraw' : 'offerExpired', token });
-  }
+export function expireOffer(floor: Floor, slot: Slot, nowMs: number): void {
+  const token = slot.watched;
+  if (!token || token.expiresAtMs > nowMs) return;
+  slot.watched = undefined;
+  const call = floor.calls.get(token.callId);
+  if (!call || !holds(call, token)) return;
+  // While the node is out of sight nobody can know whether the phone was answered: not the agent's fault.
+  const isOutOfSight = floor.signatures.isClosed(call.request.nodeId);
+  floor.outputs.push({ kind: isOutOfSight ? 'withdraw' : 'offerExpired', token });
 }
 
 /** Sends a call on that has waited for too long. */
@@ -116,10 +116,7 @@ function freeAgent(floor: Floor, token: OfferToken, ending: Ending, nowMs: numbe
 }
 
 function stopWatching(slot: Slot, token: OfferToken): void {
-  const { expiring } = slot;
-  for (let at = expiring.length - 1; at >= 0; at -= 1) {
-    if (sameOffer(expiring[at], token)) return void expiring.splice(at, 1);
-  }
+  if (sameOffer(slot.watched, token)) slot.watched = undefined;
 }
 
 const holds = (call: WaitingCall, token: OfferToken): boolean => call.offers.some((offer) => sameOffer(offer, token));

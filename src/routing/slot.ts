@@ -3,9 +3,7 @@ import type { OfferToken } from '../call/index.ts';
 import type { Ineligible } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
 import type { Contender } from './selection/strategy.ts';
-
-const bucketMs = 300_000;
-const buckets = 12;
+import type { Workload } from './workload.ts';
 
 /** An agent's place among all agents, with what routing counts of the agent beside the agent's own state. */
 export class Slot implements Contender {
@@ -14,38 +12,41 @@ export class Slot implements Contender {
   /** Changed in place, by the methods here alone. */
   agent: AgentDraft;
   private copy: Agent | undefined;
-  /** When the offers that the agent holds run out, as far as routing watches over it. */
-  readonly expiring: OfferToken[] = [];
+  /** The offer that the agent holds, as long as routing watches over its end. */
+  watched: OfferToken | undefined;
   /** Not in the config any more: gone once idle. */
   isLeaving = false;
   readonly changed: RoutingOutput;
   skillCount: number;
-  signedInAtMs: number;
-  /** A number also while idle, so that it can change in place. */
-  private busySinceMs = Number.NaN;
-  private busyDoneMs = 0;
-  private readonly calls = new Uint16Array(buckets);
-  private newestBucket = 0;
+  private readonly work: Workload;
 
-  constructor(place: number, agent: AgentDraft) {
+  constructor(place: number, agent: AgentDraft, work: Workload) {
     this.place = place;
     this.agent = agent;
-    this.signedInAtMs = agent.sinceMs;
+    this.work = work;
     this.skillCount = Object.keys(agent.profile.skills).length;
     this.changed = { kind: 'agentChanged', agentId: agent.profile.id };
+    work.begin(place, agent.sinceMs);
   }
 
   get idleSinceMs(): number {
     return this.agent.idleSinceMs;
   }
 
+  get signedInAtMs(): number {
+    return this.work.signedInAtMs(this.place);
+  }
+
   get skills(): Readonly<Record<string, number>> {
     return this.agent.profile.skills;
   }
 
-  /** Only who is idle is compared, so that all work is done work. */
   get busyMs(): number {
-    return this.busyDoneMs;
+    return this.work.busyMs(this.place);
+  }
+
+  callsLately(nowMs: number): number {
+    return this.work.callsLately(this.place, nowMs);
   }
 
   /** The agent as of now, for others to keep. */
@@ -59,7 +60,6 @@ export class Slot implements Contender {
     const { agent } = this;
     const { presence, routing } = agent;
     if (!changeAgent(agent, input, nowMs)) return false;
-    this.copy = undefined;
     this.noteWork(presence, routing, nowMs);
     return true;
   }
@@ -68,56 +68,24 @@ export class Slot implements Contender {
   become(after: AgentDraft, nowMs: number): void {
     const { presence, routing } = this.agent;
     this.agent = after;
-    this.copy = undefined;
     this.noteWork(presence, routing, nowMs);
-  }
-
-  private noteWork(presence: Agent['presence'], routing: Agent['routing'], nowMs: number): void {
-    const { agent } = this;
-    if (presence === 'signedOut' && agent.presence !== 'signedOut') {
-      this.signedInAtMs = nowMs;
-      this.busyDoneMs = 0;
-    }
-    const isBusy = agent.routing !== 'idle';
-    const wasBusy = !Number.isNaN(this.busySinceMs);
-    if (isBusy && !wasBusy) this.busySinceMs = nowMs;
-    if (!isBusy && wasBusy) {
-      this.busyDoneMs += nowMs - Math.max(this.busySinceMs, this.signedInAtMs);
-      this.busySinceMs = Number.NaN;
-    }
-    if (agent.routing === 'talking' && routing === 'offered') this.count(nowMs);
   }
 
   /** When routing must look at the agent again. */
   nextDueMs(reason: Ineligible | undefined, nowMs: number): number {
-    const { agent, expiring } = this;
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < expiring.length; at += 1) {
-      dueMs = Math.min(dueMs, (expiring[at] as OfferToken).expiresAtMs);
-    }
+    const { agent, watched } = this;
+    let dueMs = watched === undefined ? Number.POSITIVE_INFINITY : watched.expiresAtMs;
     if (agent.routing === 'wrapUp') dueMs = Math.min(dueMs, agent.wrapUpUntilMs ?? dueMs);
     if (reason === 'cooldown') dueMs = Math.min(dueMs, agent.cooldownUntilMs);
     if (agent.advised && agent.advised.untilMs > nowMs) dueMs = Math.min(dueMs, agent.advised.untilMs);
     return dueMs;
   }
 
-  callsLately(nowMs: number): number {
-    this.turnTo(nowMs);
-    let sum = 0;
-    for (const count of this.calls) sum += count;
-    return sum;
-  }
-
-  private count(nowMs: number): void {
-    this.turnTo(nowMs);
-    const bucket = this.newestBucket % buckets;
-    this.calls[bucket] = (this.calls[bucket] as number) + 1;
-  }
-
-  private turnTo(nowMs: number): void {
-    const bucket = Math.floor(nowMs / bucketMs);
-    const passed = Math.min(buckets, bucket - this.newestBucket);
-    for (let step = 1; step <= passed; step += 1) this.calls[(this.newestBucket + step) % buckets] = 0;
-    if (passed > 0) this.newestBucket = bucket;
+  private noteWork(presence: Agent['presence'], routing: Agent['routing'], nowMs: number): void {
+    const { agent, place, work } = this;
+    this.copy = undefined;
+    if (presence === 'signedOut' && agent.presence !== 'signedOut') work.signIn(place, nowMs);
+    if ((routing === 'idle') !== (agent.routing === 'idle')) work.note(place, agent.routing !== 'idle', nowMs);
+    if (agent.routing === 'talking' && routing === 'offered') work.answered(place, nowMs);
   }
 }
