@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEvent } from '../../src/events/index.ts';
-import { InvariantError, systemClock } from '../../src/kernel/index.ts';
+import { AppError, InvariantError, systemClock } from '../../src/kernel/index.ts';
+import { storageErrors } from '../../src/storage/index.ts';
 import { breakable, callEvent, callState, ManualClock, memoryStore, openLog, settled } from './support.ts';
 
 const turn = () => new Promise(setImmediate);
@@ -203,6 +204,19 @@ describe('EventLog', () => {
     const stopped = late.log.stop(50);
     clock.advance(60);
     expect(await stopped).toBe(false);
+  });
+
+  it('takes nothing more, and loses nothing, when another instance has its place', async () => {
+    const store = memoryStore();
+    const { log } = await openLog({ store });
+    store.commit = () => Promise.reject(new AppError(storageErrors.fenced));
+    log.write([callEvent('a')], []);
+    await expect.poll(() => log.health().code).toBe('storage.fenced');
+    // What it would say now is the next owner's to tell: it is no loss, and no sign of a full buffer.
+    expect(log.write([callEvent('b')], [])).toBe(true);
+    expect(log.health().losing).toBe(false);
+    expect(log.stats()).toMatchObject({ lost: 0, buffered: 1 });
+    expect(await log.stop(1_000)).toBe(false);
   });
 
   it('removes old events in small steps and keeps the young', async () => {
