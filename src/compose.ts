@@ -239,18 +239,6 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   });
   const adapters = config.crm.adapters.map(({ id }) => id);
   readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
-  lookup.start();
-  const listening = openDoors(http, fastAgi, config, parts);
-  // Awaited below, whatever comes of it.
-  listening.catch(() => undefined);
-  // Who takes over goes to the calls first: a standby's readers may take half a second to leave the port.
-  if (!ownership) await listening;
-  await mirror?.start();
-  await board.start();
-  const url = await listening;
-  outbound?.start();
-  await tickets?.start(board);
-  recordings?.start();
   const running: Running = {
     board,
     outbound,
@@ -269,6 +257,26 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     clock,
     relay,
   };
+  const start = async (): Promise<string> => {
+    lookup.start();
+    const listening = openDoors(http, fastAgi, config, parts);
+    // Awaited below, whatever comes of it.
+    listening.catch(() => undefined);
+    // Who takes over goes to the calls first: a standby's readers may take half a second to leave the port.
+    if (!ownership) await listening;
+    await mirror?.start();
+    await board.start();
+    const url = await listening;
+    outbound?.start();
+    await tickets?.start(board);
+    recordings?.start();
+    return url;
+  };
+  const url = await start().catch(async (error: unknown) => {
+    // One of several instances lives on, and stands by again.
+    await abandonServer(running);
+    throw error;
+  });
   return {
     url,
     handOver: (deadlineMs) => handOverServer(running, deadlineMs),

@@ -211,8 +211,8 @@ export class Leader implements OwnershipView {
       try {
         this.owner = await this.parts.seats.own(term, () => this.leaveSeat());
       } catch (error) {
-        // The term ended while it was still waiting for a neighbour.
         if (!abort.signal.aborted) throw error;
+        this.parts.logger.info({ reason: errorText(error) }, 'the term ended before we served');
       }
     });
   }
