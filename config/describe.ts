@@ -61,7 +61,8 @@ const kindTexts = {
   secretUrl: 'URL; its password as `${env:NAME}`',
   variable: 'text, or `${env:NAME}`',
   destination: 'the name of a step, `back`, `repeat`, or a target',
-  target: '`queue:ID`, `agent:ID`, `voicemail:ID`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION,PRIORITY`, `hangup`',
+  target:
+    '`queue:ID`, `agent:ID`, `voicemail:ID`, `callback:QUEUE`, `number:DIGITS`, `dialplan:CONTEXT,EXTENSION,PRIORITY`, `hangup`',
   path: 'file',
 };
 

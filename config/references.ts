@@ -36,10 +36,20 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     const mend = near === undefined ? `Add ${what} "${name}", or name another.` : `Did you mean "${near}"?`;
     problems.report('dangling', key, `there is no ${what} "${name}"`, mend);
   };
+  const sentTo = new Set<string>();
+  const referCallback = (queueId: string, key: string) => {
+    sentTo.add(queueId);
+    refer('queue', queueId, key);
+    const queue = data.queues.find(({ id }) => id === queueId);
+    if (!queue || queue.callback) return;
+    const mend = `Add callback to queue "${queueId}", or name a queue that has it.`;
+    problems.report('contradiction', key, `queue "${queueId}" calls nobody back`, mend);
+  };
   const referTarget = (target: Target | undefined, key: string) => {
     if (target?.kind === 'queue') refer('queue', target.queueId, key);
     if (target?.kind === 'agent') refer('agent', target.agentId, key);
     if (target?.kind === 'voicemail') refer('voicemail', target.boxId, key);
+    if (target?.kind === 'callback') referCallback(target.queueId, key);
   };
   const referSkills = (levels: Readonly<Record<string, number>>, key: string) => {
     for (const skill of Object.keys(levels)) refer('skill', skill, `${key}.${skill}`);
@@ -66,8 +76,11 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     referSkills(queue.needs, `${key}.needs`);
     referTarget(queue.overflow, `${key}.overflow`);
     referTarget(queue.whenFull, `${key}.whenFull`);
-    checkWaiting(queue, key, data.outbound.routes.length > 0, problems);
     checkQueueRules(queue, key, ruled, checks);
+  });
+  data.queues.forEach((queue, index) => {
+    const ways = { canCallOut: data.outbound.routes.length > 0, isSentTo: sentTo.has(queue.id) };
+    checkWaiting(queue, `queues[${index}]`, ways, problems);
   });
   checkFullCycles(data, problems);
   data.agents.forEach((agent, index) => {
@@ -140,7 +153,7 @@ function checkFastAgi(fastAgi: ConfigFileData['dialplan']['fastAgi'], problems: 
 
 /** A server that shuts down has no queue or agent to send anybody to. */
 function checkFallback({ kind }: Target, key: string, problems: Problems): void {
-  if (kind !== 'queue' && kind !== 'agent' && kind !== 'voicemail') return;
+  if (kind === 'number' || kind === 'dialplan' || kind === 'hangup') return;
   const mend = 'Use dialplan:CONTEXT,EXTENSION,PRIORITY, number:DIGITS or hangup.';
   problems.report(
     'contradiction',

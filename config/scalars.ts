@@ -107,15 +107,16 @@ export function parsePath(raw: unknown, around: Surroundings): Parsed<string> {
 }
 
 const targetForms =
-  'Write queue:ID, agent:ID, voicemail:ID, number:DIGITS, dialplan:CONTEXT,EXTENSION,PRIORITY or hangup.';
+  'Write queue:ID, agent:ID, voicemail:ID, callback:QUEUE, number:DIGITS, dialplan:CONTEXT,EXTENSION,PRIORITY or hangup.';
 
 export function parseTarget(raw: unknown): Parsed<Target> {
   if (raw === 'hangup') return value({ kind: 'hangup' });
   const [, kind, rest = ''] =
-    (typeof raw === 'string' && /^(queue|agent|voicemail|number|dialplan):(.+)$/.exec(raw)) || [];
+    (typeof raw === 'string' && /^(queue|agent|voicemail|callback|number|dialplan):(.+)$/.exec(raw)) || [];
   if (kind === 'queue') return value({ kind, queueId: rest });
   if (kind === 'agent') return value({ kind, agentId: rest });
   if (kind === 'voicemail') return value({ kind, boxId: rest });
+  if (kind === 'callback') return value({ kind, queueId: rest });
   if (kind === 'number' && /^\+?[0-9*#]{1,32}$/.test(rest)) return value({ kind, number: rest });
   const [, context, extension, priority = '1'] = /^([\w-]{1,79}),([\w+*#-]{1,79})(?:,(\d{1,5}))?$/.exec(rest) ?? [];
   if (kind === 'dialplan' && context !== undefined && extension !== undefined) {

@@ -106,7 +106,7 @@ export function toWaiting({ announcements, callback }: WaitingData): Pick<QueueP
 export function checkWaiting(
   { announcements, callback }: WaitingData,
   key: string,
-  canCallOut: boolean,
+  { canCallOut, isSentTo }: { readonly canCallOut: boolean; readonly isSentTo: boolean },
   problems: Problems,
 ): void {
   const steps = announcements?.waitSteps ?? [];
@@ -132,7 +132,8 @@ export function checkWaiting(
     const mend = 'Add a route to outbound.routes and hours to outbound.callingHours, or remove callback.';
     problems.report('contradiction', `${key}.callback`, 'nobody can be called back without a way out', mend);
   }
-  if (!Object.values(callback.prompts).some(({ offer }) => offer.length > 0)) {
+  // Rules that send callers to be called back need no offer.
+  if (!isSentTo && !Object.values(callback.prompts).some(({ offer }) => offer.length > 0)) {
     problems.report(
       'missing',
       `${key}.callback.prompts`,

@@ -163,7 +163,7 @@ interface ReloadedAnswer {
 
 function told(verb: string, body: object): string {
   if (verb === 'versions') return versionsTable((body as { versions?: readonly RuleVersionView[] }).versions ?? []);
-  if (verb === 'reload') return reloadedText(body as ReloadedAnswer);
+  if (verb === 'reload') return reloadedText(body);
   return `rules ${(body as Partial<RuleVersionView>).version ?? '?'} are in force for all that comes\n`;
 }
 

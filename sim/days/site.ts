@@ -86,7 +86,7 @@ export function siteConfig(agents: number): Config {
         id: 'repair',
         ...pace,
         maxWaitMs: '3m',
-        overflow: fallback,
+        overflow: 'callback:sales',
         wrapUpMs: '5s',
         wrapUp: { kind: 'manual', maxMs: '15s' },
         steps: [{ needs: { repair: skilledLevel }, expiresAfterMs: relaxAfterMs }, { needs: {} }],

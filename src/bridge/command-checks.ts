@@ -87,7 +87,8 @@ export class CommandChecks {
 
   refusalOf(target: Target): CommandErrorCode | undefined {
     const { engine } = this.board.desk;
-    if (target.kind === 'queue') return engine.hasQueue(target.queueId) ? undefined : 'call.target_unknown';
+    if (target.kind === 'queue' || target.kind === 'callback')
+      return engine.hasQueue(target.queueId) ? undefined : 'call.target_unknown';
     if (target.kind !== 'agent') return undefined;
     const agent = engine.agent(target.agentId);
     if (!agent) return 'call.target_unknown';

@@ -281,7 +281,8 @@ export class Switchboard implements Board, LinkListener {
       const step = reduceCall(call, input, this.policyOf(call));
       if (step.call !== call || step.effects.length > 0) this.settle(step, input.atMs);
       // Back from an agent who dropped it: the queue is closed by now.
-      if (this.draining && step.call.phase === 'waiting') this.post(callId, { kind: 'draining', atMs: input.atMs });
+      if (this.draining && step.call !== call && step.call.phase === 'waiting')
+        this.post(callId, { kind: 'draining', atMs: input.atMs });
     } catch (error) {
       this.failed('call input failed', { callId, input: input.kind, error: errorText(error) });
     }

@@ -1,5 +1,6 @@
 import type { Draft } from './draft.ts';
-import { goodbye } from './leaving.ts';
+import { askForCallback, isDialable } from './callback-target.ts';
+import { goodbye, noCallback } from './leaving.ts';
 import {
   type CallbackAsk,
   type CallbackPrompts,
@@ -8,12 +9,9 @@ import {
   type CallbackRefusal,
   type CallbackVerdict,
 } from './wait-care.ts';
-import { careOf, changeWait, cut, hear, musicAgain, offersNow } from './wait-sounds.ts';
+import { careOf, changeWait, cut, hear, isSent, musicAgain, offersNow } from './wait-sounds.ts';
 
-/** Whoever writes the callback down has answered by then, or it is taken as a no. */
-const checkMaxMs = 10_000;
 const digitsMax = 20;
-const dialable = /^\+?\d{3,20}$/;
 
 const noPrompts: CallbackPrompts = { offer: [], confirm: [], enter: [], accepted: [], refused: [] };
 
@@ -56,7 +54,7 @@ export function callbackKey(draft: Draft, key: string): boolean {
 function begin(draft: Draft): void {
   const { callerNumber } = draft.call;
   cut(draft);
-  if (dialable.test(callerNumber)) return confirm(draft, callerNumber);
+  if (isDialable(callerNumber)) return confirm(draft, callerNumber);
   ask(draft, { stage: 'entering', number: '', asked: 0 });
 }
 
@@ -92,7 +90,7 @@ function entered(draft: Draft, current: CallbackAsk, key: string): void {
     changeWait(draft, { callback: { ...current, number } });
     return think(draft);
   }
-  if (dialable.test(current.number)) return confirm(draft, current.number);
+  if (isDialable(current.number)) return confirm(draft, current.number);
   ask(draft, { ...current, number: '' });
 }
 
@@ -110,8 +108,7 @@ function think(draft: Draft): void {
 function check(draft: Draft, number: string): void {
   cut(draft);
   changeWait(draft, { callback: { stage: 'checking', number, asked: 0 } });
-  draft.ask({ kind: 'startTimer', timer: 'wait', afterMs: checkMaxMs });
-  draft.ask({ kind: 'requestCallback', number });
+  askForCallback(draft, number);
 }
 
 /**
@@ -120,17 +117,18 @@ function check(draft: Draft, number: string): void {
  */
 export function callbackSettled(draft: Draft, verdict: CallbackVerdict): void {
   const { call } = draft;
-  const isAwaited = call.wait?.callback?.stage === 'checking';
+  const isAwaited = call.wait?.callback?.stage === 'checking' || isSent(call);
   if (verdict.ok && (call.phase !== 'waiting' || !isAwaited)) {
     if (isAwaited) changeWait(draft, { callback: { stage: 'offered', number: '', asked: 0 } });
     return draft.ask({ kind: 'cancelCallback', callbackId: verdict.callbackId });
   }
   if (!isAwaited) return;
-  if (!verdict.ok) return refuse(draft, verdict.reason);
+  if (!verdict.ok) return isSent(call) ? noCallback(draft, verdict.reason) : refuse(draft, verdict.reason);
   draft.ask({ kind: 'leaveQueue' });
   changeWait(draft, { callback: { stage: 'accepted', number: '', asked: 0 } });
   const media = callbackMedia(draft, 'accepted');
   if (media.length === 0) return goodbye(draft);
+  if (!call.answered) draft.pbx({ kind: 'answer', legId: call.callerLegId });
   hear(draft, 'callback', media);
 }
 
@@ -165,6 +163,9 @@ export function callbackTimeOver(draft: Draft): boolean {
       return true;
     case 'checking':
       refuse(draft, 'late');
+      return true;
+    case 'sent':
+      noCallback(draft, 'late');
       return true;
     case 'accepted':
       goodbye(draft);

@@ -1,13 +1,13 @@
 import { isOpen } from '../calendar/index.ts';
 import type { Draft } from './draft.ts';
 import { overflowTo } from './leaving.ts';
-import { cut, hear, isLeaving, soonMs, watchHours } from './wait-sounds.ts';
+import { cut, hear, isLeaving, isSent, soonMs, watchHours } from './wait-sounds.ts';
 
 /** The hours of the number end: who still waits hears so and goes where the config says. */
 export function closingTime(draft: Draft): void {
   const { call, policy, atMs } = draft;
   const { hours } = policy.entry;
-  if (!hours?.atClosing || isLeaving(call)) return;
+  if (!hours?.atClosing || isLeaving(call) || isSent(call)) return;
   // A phone rings: its agent is not gone yet. Told again when nothing has come of it.
   if (call.phase === 'offering') return draft.ask({ kind: 'startTimer', timer: 'closing', afterMs: soonMs });
   if (call.phase !== 'waiting') return;

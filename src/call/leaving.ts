@@ -1,4 +1,5 @@
 import { bridgeIdOf } from './call.ts';
+import { toCallback } from './callback-target.ts';
 import { consultOver } from './consult-over.ts';
 import type { Draft } from './draft.ts';
 import { end } from './ending.ts';
@@ -8,7 +9,8 @@ import { answeredOffer } from './offers.ts';
 import { stopRecording } from './recording.ts';
 import { silence } from './silence.ts';
 import { type Target, targetName } from './target.ts';
-import { interrupt, isLeaving, wantsCallback } from './wait-sounds.ts';
+import { changeWait, interrupt, isLeaving, isSent, wantsCallback } from './wait-sounds.ts';
+import type { CallbackRefusal } from './wait-care.ts';
 import { toVoicemail, voicemailCallerGone } from './voicemail.ts';
 import { toQueue } from './waiting.ts';
 
@@ -19,6 +21,8 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   // Who is being joined counts as talking already.
   if (answeredOffer(draft.call)) return;
   if (isLeaving(draft.call)) return goodbye(draft);
+  // Whether he is called back is told in a moment, or found out after the next start.
+  if (isSent(draft.call)) return;
   interrupt(draft);
   const staysQueued = target.kind === 'queue' || target.kind === 'agent';
   if (phase === 'arriving') stopEntering(draft);
@@ -79,10 +83,19 @@ export function sendTo(
       const box = policy.voicemail?.(target.boxId);
       return box ? toVoicemail(draft, box) : sendTo(draft, policy.entry.fallback, queued, left);
     }
+    case 'callback':
+      return toCallback(draft, target.queueId) ? undefined : noCallback(draft, 'number');
     case 'hangup':
       draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
       return end(draft, left);
   }
+}
+
+/** Who was sent here to be called back cannot be: the way out, which always leads outside. */
+export function noCallback(draft: Draft, reason: CallbackRefusal): void {
+  if (draft.call.wait?.callback) changeWait(draft, { callback: { stage: 'refused', number: '', asked: 0 } });
+  draft.tell({ type: 'call.callback.refused.v1', reason });
+  sendTo(draft, draft.policy.entry.fallback, 'overflow', 'overflowed');
 }
 
 /** The caller's channel is gone, in whatever phase; repeated news of it change nothing. */

@@ -4,7 +4,7 @@ import type { CallInput } from './inputs.ts';
 import type { OfferOutcome } from './offer.ts';
 import { answeredOffer, offerNamed, offersOf, without } from './offers.ts';
 import { recordByRule } from './recording.ts';
-import { interrupt, isLeaving } from './wait-sounds.ts';
+import { interrupt, isLeaving, isSent } from './wait-sounds.ts';
 import { toQueue } from './waiting.ts';
 
 type OfferedInput = Extract<CallInput, { kind: 'offered' }>;
@@ -50,7 +50,7 @@ export function offerTo(draft: Draft, input: OfferedInput): void {
 
 /** Beside others only while nobody has taken the call, each agent once, each leg with a name of its own. */
 function mayRing(call: Call, { token, beside }: OfferedInput): boolean {
-  if (call.phase !== 'offering') return call.phase === 'waiting' && !isLeaving(call);
+  if (call.phase !== 'offering') return call.phase === 'waiting' && !isLeaving(call) && !isSent(call);
   if (beside !== true || token.attempt <= call.attempts) return false;
   const isTaken = ({ mode, stage }: Offer): boolean =>
     stage === 'answered' || (mode === 'accept' && stage !== 'pending');

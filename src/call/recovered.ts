@@ -1,4 +1,5 @@
 import { type AdoptedTalk, attemptOfLeg } from './call.ts';
+import { askForCallback } from './callback-target.ts';
 import { partyOut, putInPlace } from './consulting.ts';
 import type { Draft } from './draft.ts';
 import { goOnWhenReady } from './entering.ts';
@@ -9,7 +10,7 @@ import { answeredOffer, offersOf } from './offers.ts';
 import { bridgeLegsOf } from './parties.ts';
 import { recordingRecovered } from './recording.ts';
 import { silence } from './silence.ts';
-import { isLeaving, recoverWait } from './wait-sounds.ts';
+import { isLeaving, isSent, recoverWait } from './wait-sounds.ts';
 import { voicemailRecovered } from './voicemail.ts';
 import { toQueue } from './waiting.ts';
 
@@ -18,6 +19,7 @@ export function recovered(draft: Draft, astray: readonly string[] = []): void {
   const { call, policy } = draft;
   if (!call.customer) draft.ask({ kind: 'lookup' });
   if (isLeaving(call)) return goodbye(draft);
+  if (isSent(call)) return askForCallback(draft, call.wait?.callback?.number ?? '');
   recoverWait(draft);
   switch (call.phase) {
     case 'arriving':

@@ -251,7 +251,8 @@ function bridgeLost(draft: Draft): void {
 /** Where a call goes when no queue may have it: its entry's fallback, unless that is a queue itself. */
 function wayOut({ policy }: Draft): Target {
   const { fallback } = policy.entry;
-  return fallback.kind === 'queue' || fallback.kind === 'agent' ? { kind: 'hangup' } : fallback;
+  const isOurs = fallback.kind === 'queue' || fallback.kind === 'agent' || fallback.kind === 'callback';
+  return isOurs ? { kind: 'hangup' } : fallback;
 }
 
 function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {

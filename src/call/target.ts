@@ -8,6 +8,8 @@ export type Target =
   | { readonly kind: 'dialplan'; readonly context: string; readonly extension: string; readonly priority: number }
   /** Where the caller leaves a message; a box of the config. */
   | { readonly kind: 'voicemail'; readonly boxId: string }
+  /** Let go and called back by the agents of this queue, with the age of the wait. */
+  | { readonly kind: 'callback'; readonly queueId: string }
   | { readonly kind: 'hangup' };
 
 /** A short name of a target for logs and events: `queue:sales`, `dialplan:fallback,s,1`. Numbers are not shown. */
@@ -23,6 +25,8 @@ export function targetName(target: Target): string {
       return `dialplan:${target.context},${target.extension},${target.priority}`;
     case 'voicemail':
       return `voicemail:${target.boxId}`;
+    case 'callback':
+      return `callback:${target.queueId}`;
     case 'hangup':
       return 'hangup';
   }

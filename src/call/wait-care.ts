@@ -65,11 +65,12 @@ export interface AtClosing {
 
 /**
  * How far a caller has come with a callback. `offered`: the key counts. `confirm`, `entering`: asked for the number.
- * `checking`: whether it can be is asked. `accepted`: out of the queue, says goodbye. `refused`: it cannot be; the caller
+ * `checking`: whether it can be is asked. `sent`: the same for who was sent here by a rule, and is out of the queue
+ * already. `accepted`: out of the queue, says goodbye. `refused`: it cannot be; the caller
  * waits on.
  */
 export interface CallbackAsk {
-  readonly stage: 'offered' | 'confirm' | 'entering' | 'checking' | 'accepted' | 'refused';
+  readonly stage: 'offered' | 'confirm' | 'entering' | 'checking' | 'sent' | 'accepted' | 'refused';
   /** Whom to call, as far as it was said. */
   readonly number: string;
   /** How often this question was put. */

@@ -121,8 +121,12 @@ export function recoverWait(draft: Draft): void {
 /** Whether the caller is out of the queue already and only hears goodbye. */
 export const isLeaving = ({ wait }: Call): boolean => wait?.callback?.stage === 'accepted';
 
+/** Whether a rule took the caller out of the queue to be called back, which is not sure yet. */
+export const isSent = ({ wait }: Call): boolean => wait?.callback?.stage === 'sent';
+
 /** Who hangs up after having asked for a callback has not given up. */
-export const wantsCallback = (call: Call): boolean => call.wait?.callback?.stage === 'checking' || isLeaving(call);
+export const wantsCallback = (call: Call): boolean =>
+  call.wait?.callback?.stage === 'checking' || isSent(call) || isLeaving(call);
 
 /** Those who wait are told when the hours of their number end, where the config says what follows. */
 export function watchHours(draft: Draft): void {

@@ -45,6 +45,7 @@ const agentId = fc.constantFrom('ann', 'bob', 'cid');
 const target = fc.constantFrom(
   { kind: 'queue', queueId: 'service' } as const,
   { kind: 'agent', agentId: 'bob' } as const,
+  { kind: 'callback', queueId: 'service' } as const,
   { kind: 'number', number: '10086' } as const,
   { kind: 'dialplan', context: 'ivr', extension: 's', priority: 1 } as const,
   { kind: 'hangup' } as const,

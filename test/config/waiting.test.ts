@@ -40,6 +40,15 @@ describe('what a caller meets in the queue', () => {
     expect(queue?.callback).toMatchObject({ key: '1', mode: 'agentFirst', pendingMax: 100, graceMs: 5_000 });
   });
 
+  it('a queue to which callers are sent to be called back needs no offer', () => {
+    const sent = "callback: { prompts: { '*': { accepted: [sound:goodbye] } } }, whenFull: 'callback:support'";
+    const { queues } = load(sent, "hours: office, closed: { prompt: [], target: 'callback:support' }");
+    expect(queues[0]?.whenFull).toEqual({ kind: 'callback', queueId: 'support' });
+    expect(problem("whenFull: 'callback:repair'")).toMatch(/queues\[0\]\.whenFull: queue "repair" calls nobody back/);
+    expect(problem("whenFull: 'callback:suport'")).toMatch(/there is no queue "suport"/);
+    expect(problem('', '').concat(problem(sent.replace(", whenFull: 'callback:support'", '')))).toMatch(/offered it/);
+  });
+
   it('nothing of it is there when it is not asked for', () => {
     const [queue] = load('').queues;
     expect(Object.keys(queue ?? {}).filter((key) => /announcements|callback|resume/.test(key))).toEqual([]);

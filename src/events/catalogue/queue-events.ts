@@ -33,8 +33,8 @@ export const queueEvents = {
     Type.Object({ call: CallView }),
   ),
   'call.callback.refused.v1': event(
-    'The caller wanted to be called back, and cannot be; he waits on',
-    '无法回拨，继续排队',
+    'The caller cannot be called back: he waits on, or goes to the fallback when a rule sent him to be called back',
+    '无法回拨：继续排队；由规则转去回拨的，转到 fallback',
     Type.Object({
       call: CallView,
       reason: Type.Enum(['number', 'doNotCall', 'hours', 'full', 'unavailable', 'late']),
