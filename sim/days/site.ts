@@ -85,7 +85,8 @@ export function siteConfig(agents: number): Config {
       {
         id: 'repair',
         ...pace,
-        maxWaitMs: '3m',
+        // Short, so that some are sent to be called back.
+        maxWaitMs: '20s',
         overflow: 'callback:sales',
         wrapUpMs: '5s',
         wrapUp: { kind: 'manual', maxMs: '15s' },
