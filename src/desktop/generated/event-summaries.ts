@@ -12,7 +12,7 @@ export const eventSummaries: Readonly<Record<string, { readonly en: string; read
   "call.queued.v1": {"en":"The call waits in a queue","zh":"来电进入队列"},
   "call.announced.v1": {"en":"The caller was told where he stands in line; never a later place or a longer wait than before","zh":"向排队者播报位置与预计等待"},
   "call.callback.offered.v1": {"en":"The caller was offered a callback instead of waiting","zh":"向排队者提供回拨"},
-  "call.callback.refused.v1": {"en":"The caller wanted to be called back, and cannot be; he waits on","zh":"无法回拨，继续排队"},
+  "call.callback.refused.v1": {"en":"The caller cannot be called back: he waits on, or goes to the fallback when a rule sent him to be called back","zh":"无法回拨：继续排队；由规则转去回拨的，转到 fallback"},
   "call.offered.v1": {"en":"The call is offered to an agent; the screen pop","zh":"向坐席振铃并弹屏"},
   "call.offer.ringing.v1": {"en":"The agent's phone rings","zh":"坐席话机振铃"},
   "call.offer.ended.v1": {"en":"An offer ended without a conversation","zh":"振铃未接通"},
