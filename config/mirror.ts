@@ -33,6 +33,12 @@ export const MirrorSection = Type.Object({
   ringMaxMs: duration(60_000, 1_000, hour, 'app_queue does not tell how long it rings; after this an offer is over'),
   graceMs: duration(1_000, 100, 30_000, 'how long an answer or a hangup may come after the caller has left the queue'),
   staleMaxMs: duration(10 * 60_000, 1_000, 24 * hour, 'a call whose PBX cannot be heard for so long is told as ended'),
+  rereadMs: duration(
+    5 * 60_000,
+    10_000,
+    24 * hour,
+    'the queues are read anew so often: the PBX does not tell everything',
+  ),
   callsMax: Type.Integer({
     default: 5_000,
     minimum: 1,

@@ -155,7 +155,7 @@ function filesOf(config: Config): { path: string; kind: 'config' | 'secret' | 's
 
 /** What is mirrored of the app_queue of a node. */
 function mirroredHere(config: Config): (nodeId: string) => MirroredHere | undefined {
-  const mirrored = config.mirror && mirroredQueues(config, config.mirror);
+  const mirrored = config.mirror && mirroredQueues(config, config.mirror, config.agents);
   return (nodeId) => {
     const queues = mirrored?.queues.filter((queue) => queue.nodeId === nodeId).map(({ name }) => name) ?? [];
     if (!mirrored || queues.length === 0) return undefined;

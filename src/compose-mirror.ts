@@ -5,6 +5,7 @@ import type { CustomerLookup, Journal } from './bridge/ports.ts';
 import type { Clock, Logger } from './kernel/index.ts';
 import { learntBy, type MirrorAgents, MirrorDesk, QueueMirror } from './mirror/index.ts';
 import { mirroredQueues } from './mirrored-queues.ts';
+import { maskText } from './security/index.ts';
 
 /** Before another reading of the queues is tried. */
 const resyncRetryMs = 2_000;
@@ -26,8 +27,9 @@ interface Parts {
 /** What app_queue routes beside us, as the section `mirror` says. */
 export function composeMirror(config: Config, section: NonNullable<Config['mirror']>, parts: Parts): MirrorDesk {
   const { clock, logger, links, newId, lookup, journal } = parts;
-  const { ringMaxMs, graceMs, staleMaxMs, callsMax, membersMax } = section;
-  const { queues, agentOf } = mirroredQueues(config, section);
+  const { ringMaxMs, graceMs, staleMaxMs, rereadMs, callsMax, membersMax } = section;
+  const { queues, agentOf } = mirroredQueues(config, section, config.agents);
+  const deadlineMs = Math.max(...config.pbx.nodes.map(({ ami }) => ami?.deadlineMs ?? 0));
   const mirror = new QueueMirror({
     queues,
     agentOf,
@@ -37,11 +39,15 @@ export function composeMirror(config: Config, section: NonNullable<Config['mirro
     staleMaxMs,
     callsMax,
     membersMax,
-    askedForMs: Math.max(...config.pbx.nodes.map(({ ami }) => ami?.deadlineMs ?? 0)),
+    // It may wait in our lane for as long as the PBX may take to answer.
+    askedForMs: 2 * deadlineMs,
+    shown: maskText,
   });
   const ports = links.flatMap((link) => {
     const own = queues.filter(({ nodeId }) => nodeId === link.nodeId).map(({ name }) => name);
-    return own.length === 0 ? [] : [createQueuePort(link, { queues: own, resyncRetryMs }, { clock, log: logger })];
+    return own.length === 0
+      ? []
+      : [createQueuePort(link, { queues: own, resyncRetryMs, rereadMs }, { clock, log: logger })];
   });
   return new MirrorDesk({
     tenant: config.tenant,
@@ -53,9 +59,17 @@ export function composeMirror(config: Config, section: NonNullable<Config['mirro
     agents: agentsOf(parts, config.pauses.reasons),
     ringMaxMs,
     graceMs,
+    pauseDeadlineMs: deadlineMs,
     clock,
     logger,
   });
+}
+
+/** After a reload: whose the members are by the agents as they are now. */
+export function remapMembers(config: Config, mirror: MirrorDesk, board: Switchboard): void {
+  if (!config.mirror) return;
+  const agents = [...board.desk.engine.allAgents()].map(({ profile }) => profile);
+  mirror.remap(mirroredQueues(config, config.mirror, agents).agentOf);
 }
 
 function agentsOf({ board, clock }: Parts, reasons: Config['pauses']['reasons']): MirrorAgents {

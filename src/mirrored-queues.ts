@@ -1,5 +1,5 @@
 import type { Config } from '../config/index.ts';
-import { type AgentOf, memberFinder } from './mirror/index.ts';
+import { type AgentOf, memberFinder, type MemberRules } from './mirror/index.ts';
 
 /** What FreePBX and Issabel dial instead of phones. */
 const usualForms = ['Local/{name}@from-queue/n'];
@@ -10,13 +10,17 @@ export interface MirroredQueues {
   readonly agentOf: AgentOf;
 }
 
-/** The queues of app_queue that the config names, and whose their members are. */
-export function mirroredQueues(config: Config, section: NonNullable<Config['mirror']>): MirroredQueues {
+/** The queues of app_queue that the config names, and whose their members are: of `agents` as they are now. */
+export function mirroredQueues(
+  config: Config,
+  section: NonNullable<Config['mirror']>,
+  agents: MemberRules['agents'],
+): MirroredQueues {
   const [home] = config.pbx.nodes;
   return {
     queues: section.queues.map(({ id, name, node }) => ({ id, name: name ?? id, nodeId: node ?? home?.id ?? '' })),
     agentOf: memberFinder({
-      agents: config.agents,
+      agents,
       forms: [...usualForms, ...section.memberForms],
       named: section.members,
     }),

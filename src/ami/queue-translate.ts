@@ -88,11 +88,12 @@ function memberDone(event: AmiMessage, nodeId: string, atMs: number): QueueFact 
   const queue = text(event, 'Queue');
   const uniqueId = event.get('Uniqueid');
   const legId = event.get('DestUniqueid');
+  const dialled = text(event, 'Interface') ?? '';
   if (!queue || !uniqueId || !legId) return undefined;
   if (event.name === 'AgentRingNoAnswer') return { kind: 'memberNoAnswer', nodeId, atMs, queue, uniqueId, legId };
   const told = event.get('Reason');
   const reason = told === 'agent' || told === 'transfer' ? told : 'caller';
-  return { kind: 'memberCompleted', nodeId, atMs, queue, uniqueId, legId, reason };
+  return { kind: 'memberCompleted', nodeId, atMs, queue, uniqueId, interface: dialled, legId, reason };
 }
 
 /** A member as its events tell it, and QueueStatus, which calls the interface `Location`. */
@@ -132,7 +133,7 @@ export function queueChannelOf(event: AmiMessage): QueueChannel | undefined {
   if (!leg || (application !== 'Queue' && application !== 'AppQueue' && !bridgeId)) return undefined;
   const isCaller = application === 'Queue';
   return {
-    role: isCaller ? 'caller' : 'member',
+    role: isCaller ? 'caller' : application === 'AppQueue' ? 'member' : 'other',
     leg,
     linkedId: event.get('Linkedid') ?? leg.uniqueId,
     queue: isCaller ? (event.get('Data') ?? '').split(',')[0] : undefined,

@@ -1,5 +1,14 @@
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
-import type { Membership, Pause, PauseResult, QueueContents, QueueListener, QueuePort } from '../mirror/ports.ts';
+import type {
+  Membership,
+  Pause,
+  PauseResult,
+  QueueContents,
+  QueueListener,
+  QueuePort,
+  QueuePortFigures,
+} from '../mirror/ports.ts';
+import { LocalChannels } from './local-channels.ts';
 import type { AmiLink, AmiMessage, Unsubscribe } from './ports.ts';
 import { callerOf, memberOf, queueChannelOf, translateQueueEvent } from './queue-translate.ts';
 
@@ -8,11 +17,17 @@ export interface QueueWatchOptions {
   readonly queues: readonly string[];
   /** Pause before a failed reading is tried again. */
   readonly resyncRetryMs: number;
+  /** All is read anew so long after it was read: app_queue does not tell everything. */
+  readonly rereadMs: number;
 }
+
+/** What sets off a reading tends to come in numbers; they are one. */
+const rereadSoonMs = 1_000;
 
 /**
  * app_queue of one node over its AMI link: events as facts, and after each `up` and each FullyBooted everything anew:
- * QueueStatus of each queue, and Status for who talks. It neither starts nor stops the link, which others use too.
+ * QueueStatus of each queue, and Status for who talks. So again after a reload, which changes members without a word, and
+ * from time to time, as members of a realtime queue go in silence, too. It neither starts nor stops the link, which others use too.
  */
 export function createQueuePort(
   link: AmiLink,
@@ -31,7 +46,11 @@ class QueueWatch implements QueuePort {
   private readonly unsubscribes: Unsubscribe[] = [];
   private listener: QueueListener | undefined;
   private running: AbortController | undefined;
-  private retry: Timer | undefined;
+  private readonly locals = new LocalChannels();
+  private next: { readonly timer: Timer; readonly dueMs: number } | undefined;
+  /** Asked for while a reading is under way. */
+  private again = false;
+  private readonly counts = { readings: 0, failed: 0, readAtMs: undefined as number | undefined };
   /** Whether this login may list channels; said once when not. */
   private mayListChannels = true;
 
@@ -49,6 +68,9 @@ class QueueWatch implements QueuePort {
       this.link.onEvent((event) => this.onEvent(event)),
       this.link.onLink((change) => {
         this.abandon();
+        this.locals.forget();
+        // The rights may be others now.
+        this.mayListChannels = true;
         if (change.kind === 'down') listener.lost(this.nodeId);
         // A confirmed `up` is followed by its FullyBooted at once, which sets the reading off.
         else if (!change.bootConfirmed) this.read();
@@ -72,34 +94,62 @@ class QueueWatch implements QueuePort {
     }
   }
 
+  reread(): void {
+    if (this.link.state !== 'up') return;
+    if (this.running) this.again = true;
+    else this.readIn(rereadSoonMs);
+  }
+
+  figures(): QueuePortFigures {
+    return this.counts;
+  }
+
   private onEvent(event: AmiMessage): void {
     if (event.name === 'FullyBooted') return this.read();
-    const fact = translateQueueEvent(event, this.nodeId, this.clock.nowMs());
+    if (event.name === 'Reload') return this.reread();
+    const atMs = this.clock.nowMs();
+    const fact = this.locals.take(event, this.nodeId, atMs) ?? translateQueueEvent(event, this.nodeId, atMs);
     if (fact) this.listener?.fact(fact);
   }
 
   private abandon(): void {
     this.running?.abort();
     this.running = undefined;
-    this.retry?.cancel();
+    this.next?.timer.cancel();
+    this.next = undefined;
+  }
+
+  /** One reading is due at a time, the sooner one. */
+  private readIn(delayMs: number): void {
+    const dueMs = this.clock.nowMs() + delayMs;
+    if (this.next && this.next.dueMs <= dueMs) return;
+    this.next?.timer.cancel();
+    this.next = { timer: this.clock.after(delayMs, () => this.read()), dueMs };
   }
 
   private read(): void {
     this.abandon();
+    this.again = false;
     const running = new AbortController();
     this.running = running;
     this.listener?.reading(this.nodeId);
     this.readAll(running.signal).then(
-      () => {
-        if (this.running === running) this.running = undefined;
-      },
+      () => this.ended(running, true),
       (error: unknown) => {
         if (this.running !== running) return;
-        this.abandon();
+        this.ended(running, false);
         this.log.warn({ nodeId: this.nodeId, error: errorText(error) }, 'the queues of the PBX could not be read');
-        this.retry = this.clock.after(this.options.resyncRetryMs, () => this.read());
       },
     );
+  }
+
+  private ended(running: AbortController, ok: boolean): void {
+    if (this.running !== running) return;
+    running.abort();
+    this.running = undefined;
+    this.counts[ok ? 'readings' : 'failed'] += 1;
+    if (ok) this.counts.readAtMs = this.clock.nowMs();
+    this.readIn(ok ? (this.again ? rereadSoonMs : this.options.rereadMs) : this.options.resyncRetryMs);
   }
 
   private async readAll(signal: AbortSignal): Promise<void> {

@@ -17,12 +17,22 @@ export interface QueueListener {
   lost(nodeId: string): void;
 }
 
+/** Readings since the start, and the time of the last that succeeded, Unix milliseconds. */
+export interface QueuePortFigures {
+  readonly readings: number;
+  readonly failed: number;
+  readonly readAtMs: number | undefined;
+}
+
 /** app_queue of one node. It tells facts while its link stands, and everything after each start of the link. */
 export interface QueuePort {
   readonly nodeId: string;
   /** Begins to tell; once. */
   listen(listener: QueueListener): void;
   stop(): void;
+  /** Everything once more, soon; requests that come together are one. Nothing where the link is down. */
+  reread(): void;
+  figures(): QueuePortFigures;
   /** Pauses a member in one queue, or lets it go on. Never rejects; bounded by the link's deadline. */
   pause(membership: Membership, pause: Pause): Promise<PauseResult>;
 }

@@ -11,7 +11,7 @@ export { AuditLog, openAuditChain } from './audit/log.ts';
 export type { Audit, AuditEntry, AuditHead } from './audit/ports.ts';
 export { type Authenticator, createAuthenticator, type Refusal } from './authenticator.ts';
 export { authErrors } from './errors.ts';
-export { compileMask, type Mask, maskNumber, type Seal } from './mask.ts';
+export { compileMask, type Mask, maskNumber, maskText, type Seal } from './mask.ts';
 export { PasswordHasher } from './password.ts';
 export { phoneSealer } from './phone-token.ts';
 export { sealNow } from './seal-now.ts';

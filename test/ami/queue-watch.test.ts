@@ -10,7 +10,7 @@ function watched() {
   const snapshots: QueueSnapshot[] = [];
   const port = createQueuePort(
     memory.link,
-    { queues: ['care'], resyncRetryMs: 2_000 },
+    { queues: ['care'], resyncRetryMs: 2_000, rereadMs: 5_000 },
     { clock: memory.clock, log: silent },
   );
   port.listen({
@@ -111,4 +111,60 @@ it('pauses with the reason, and tells what the PBX makes of it', async () => {
   const id = session().action('QueuePause').get('ActionID');
   session().say(`Response: Error\r\nActionID: ${id}\r\nMessage: Interface not found\r\n\r\n`);
   expect(await refused).toEqual({ ok: false, reason: 'Interface not found', lost: false });
+});
+
+it('reads anew from time to time, and soon after a reload, which changes members without a word', async () => {
+  const { clock, session, told, list, port } = watched();
+  await session().goUp();
+  await list('QueueStatus', member);
+  await list('Status');
+  const readings = (): number => told.filter((what) => what === 'reading').length;
+  await clock.advance(4_000);
+  expect(readings()).toBe(1);
+  await clock.advance(1_000);
+  expect(readings()).toBe(2);
+  await list('QueueStatus', member);
+  await list('Status');
+  for (let modules = 0; modules < 3; modules += 1)
+    session().say('Event: Reload\r\nModule: app_queue.so\r\nStatus: 0\r\n\r\n');
+  await clock.advance(1_000);
+  expect(readings()).toBe(3);
+  // Asked for while it reads: once more afterwards, for what was read may be older.
+  port.reread();
+  await list('QueueStatus', member);
+  await list('Status');
+  expect(readings()).toBe(3);
+  await clock.advance(1_000);
+  expect(readings()).toBe(4);
+  expect(port.figures()).toMatchObject({ readings: 3, failed: 0 });
+});
+
+it('asks for channels again after the link was lost: the rights may be others', async () => {
+  const { clock, session, snapshots, list } = watched();
+  await session().goUp();
+  await list('QueueStatus', member);
+  const id = session().action('Status').get('ActionID');
+  session().say(`Response: Error\r\nActionID: ${id}\r\nMessage: Permission denied\r\n\r\n`);
+  await settle();
+  session().drop();
+  await clock.advance(500);
+  await session().goUp();
+  await list('QueueStatus', member);
+  await list('Status');
+  expect(snapshots.map(({ channels }) => channels !== undefined)).toEqual([false, true]);
+});
+
+it('tells of Local channels that have left a conversation, when they have', async () => {
+  const { session, told } = watched();
+  await session().goUp();
+  const begin = (id: number): string =>
+    `Event: LocalOptimizationBegin\r\nLocalOneUniqueid: 1.1\r\nLocalTwoUniqueid: 1.2\r\nSourceUniqueid: 1.3\r\nDestUniqueId: 1.2\r\nId: ${id}\r\n\r\n`;
+  const end = (id: number, success: string): string =>
+    `Event: LocalOptimizationEnd\r\nLocalOneUniqueid: 1.1\r\nLocalTwoUniqueid: 1.2\r\nSuccess: ${success}\r\nId: ${id}\r\n\r\n`;
+  session().say(begin(1) + begin(2) + end(1, 'No') + end(3, 'Yes'));
+  await settle();
+  expect(told).not.toContain('channelReplaced');
+  session().say(end(2, 'Yes'));
+  await settle();
+  expect(told).toContain('channelReplaced');
 });

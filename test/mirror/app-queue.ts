@@ -1,14 +1,25 @@
-import type { CallerLeg, Member, QueueFact, QueueSnapshot } from '../../src/mirror/ports.ts';
+import type { CallerLeg, Member, QueueChannel, QueueFact, QueueSnapshot } from '../../src/mirror/ports.ts';
 
 /** `Omit` for each member of a union. */
 type Bare<Fact> = Fact extends QueueFact ? Omit<Fact, 'nodeId' | 'atMs'> : never;
 export type BareFact = Bare<QueueFact>;
 
+interface Leg {
+  readonly interface: string;
+  readonly legId: string;
+}
+
 interface Round {
   readonly caller: CallerLeg;
   queue: string;
   readonly ringing: Map<string, string>;
-  talksWith: { readonly interface: string; readonly legId: string } | undefined;
+  /** Whose phone is answered, and not yet connected. */
+  picked: Leg | undefined;
+  talksWith: Leg | undefined;
+  /** Whom the agent has passed the caller to, in person: the thread of Queue() goes on. */
+  passedTo: Leg | undefined;
+  /** The phone behind a Local channel that is gone. */
+  behind?: string | undefined;
   /** Out of the queue, the dialplan has it. */
   outside: boolean;
 }
@@ -22,6 +33,8 @@ export const phone = (name: string, part: Partial<Member> = {}): Member => ({
   inCall: false,
   ...part,
 });
+
+const nobody = { picked: undefined, talksWith: undefined, passedTo: undefined };
 
 /** app_queue as far as its events tell, in memory: what happens in it is told to `tell` in the order of Asterisk 22. */
 export class AppQueue {
@@ -42,7 +55,7 @@ export class AppQueue {
   join(queue: string, callerNumber = '13900000001'): string {
     const uniqueId = this.newId();
     const caller = { uniqueId, callerNumber, dialledNumber: '6000' };
-    this.rounds.set(uniqueId, { caller, queue, ringing: new Map(), talksWith: undefined, outside: false });
+    this.rounds.set(uniqueId, { caller, queue, ringing: new Map(), ...nobody, outside: false });
     this.say({ kind: 'callerJoined', queue, caller });
     return uniqueId;
   }
@@ -67,16 +80,30 @@ export class AppQueue {
   }
 
   answer(uniqueId: string, dialled: string): void {
+    this.pickUp(uniqueId, dialled);
+    this.connect(uniqueId);
+  }
+
+  /** The phone is answered: the others stop, the caller is out of the queue, the agent hears who it is. */
+  pickUp(uniqueId: string, dialled: string): void {
     const round = this.waiting(uniqueId);
     const legId = round?.ringing.get(dialled);
     if (!round || legId === undefined) return;
     round.ringing.delete(dialled);
     for (const other of round.ringing.values()) this.gone(other, 26);
     round.ringing.clear();
-    round.talksWith = { interface: dialled, legId };
-    const { queue, caller } = round;
-    this.say({ kind: 'callerLeft', queue, uniqueId });
-    this.say({ kind: 'memberConnected', queue, caller, interface: dialled, legId });
+    round.picked = { interface: dialled, legId };
+    this.say({ kind: 'callerLeft', queue: round.queue, uniqueId });
+  }
+
+  /** What the agent hears first is over: caller and agent talk. */
+  connect(uniqueId: string): void {
+    const round = this.rounds.get(uniqueId);
+    if (!round?.picked) return;
+    const { queue, caller, picked } = round;
+    round.talksWith = picked;
+    round.picked = undefined;
+    this.say({ kind: 'memberConnected', queue, caller, ...picked });
   }
 
   /** The caller hangs up. */
@@ -84,7 +111,8 @@ export class AppQueue {
     const round = this.rounds.get(uniqueId);
     if (!round) return;
     if (round.talksWith) this.complete(round, 'caller');
-    else if (!round.outside) this.abandon(round);
+    else if (round.picked) this.gone(round.picked.legId, 16);
+    else if (!round.outside && !round.passedTo) this.abandon(round);
     this.rounds.delete(uniqueId);
     this.gone(uniqueId, 16);
   }
@@ -119,6 +147,27 @@ export class AppQueue {
     this.gone(uniqueId, 16);
   }
 
+  /** The agent passes the caller to somebody in person. */
+  passOn(uniqueId: string, to: string): void {
+    const round = this.rounds.get(uniqueId);
+    if (!round?.talksWith) return;
+    this.complete(round, 'transfer');
+    round.passedTo = { interface: to, legId: this.newId() };
+  }
+
+  /** The member's Local channel goes: the phone behind it talks. */
+  optimise(uniqueId: string, phoneBehind: string): string | undefined {
+    const round = this.rounds.get(uniqueId);
+    if (!round?.talksWith) return undefined;
+    const { legId: gone, interface: dialled } = round.talksWith;
+    const legId = this.newId();
+    round.talksWith = { interface: dialled, legId };
+    round.behind = phoneBehind;
+    this.say({ kind: 'channelReplaced', halves: [gone, `${gone}2`], by: legId });
+    this.gone(gone, 16);
+    return legId;
+  }
+
   pause(dialled: string, paused: boolean, reason = '', only?: string): void {
     for (const [queue, members] of this.members) {
       const member = members.get(dialled);
@@ -151,7 +200,7 @@ export class AppQueue {
         inCall: rounds.some(({ talksWith }) => talksWith?.interface === member.interface),
       })),
       waiting: rounds
-        .filter((round) => round.queue === queue && !round.outside && !round.talksWith)
+        .filter((round) => round.queue === queue && isWaiting(round))
         .map(({ caller }) => ({ caller, waitedMs: 3_000 })),
     }));
     if (!withChannels) return { nodeId: 'pbx1', atMs: this.nowMs(), queues };
@@ -159,15 +208,17 @@ export class AppQueue {
       nodeId: 'pbx1',
       atMs: this.nowMs(),
       queues,
-      channels: { alive: new Set(this.rounds.keys()), held: rounds.flatMap(channelsOf) },
+      channels: { alive: new Set(rounds.flatMap(aliveOf)), held: rounds.flatMap(channelsOf) },
     };
   }
 
   private complete(round: Round, reason: 'caller' | 'agent' | 'transfer'): void {
     const { queue, caller, talksWith } = round;
     if (!talksWith) return;
-    this.say({ kind: 'memberCompleted', queue, uniqueId: caller.uniqueId, legId: talksWith.legId, reason });
+    const { interface: dialled, legId } = talksWith;
+    this.say({ kind: 'memberCompleted', queue, uniqueId: caller.uniqueId, interface: dialled, legId, reason });
     round.talksWith = undefined;
+    round.behind = undefined;
     this.gone(talksWith.legId, 16);
   }
 
@@ -183,7 +234,7 @@ export class AppQueue {
 
   private waiting(uniqueId: string): Round | undefined {
     const round = this.rounds.get(uniqueId);
-    return round && !round.talksWith && !round.outside ? round : undefined;
+    return round && isWaiting(round) ? round : undefined;
   }
 
   private gone(uniqueId: string, cause: number): void {
@@ -200,21 +251,35 @@ export class AppQueue {
   }
 }
 
-function channelsOf({ caller, queue, ringing, talksWith, outside }: Round) {
+const isWaiting = ({ picked, talksWith, passedTo, outside }: Round): boolean =>
+  !outside && !picked && !talksWith && !passedTo;
+
+function aliveOf({ caller, ringing, picked, talksWith, passedTo }: Round): string[] {
+  const legs = [picked, talksWith, passedTo].flatMap((leg) => leg?.legId ?? []);
+  return [caller.uniqueId, ...ringing.values(), ...legs];
+}
+
+/** Options are no part of a channel's name. */
+const named = (dialled: string): string => dialled.split('/').slice(0, 2).join('/');
+
+function channelsOf({ caller, queue, ringing, picked, talksWith, passedTo, behind, outside }: Round): QueueChannel[] {
   if (outside) return [];
   const linkedId = caller.uniqueId;
-  const bridgeId = talksWith ? `bridge-${linkedId}` : undefined;
-  const phones = [...ringing].map(([dialled, legId]) => ({ dialled, legId, answered: false }));
-  if (talksWith) phones.push({ dialled: talksWith.interface, legId: talksWith.legId, answered: true });
+  const bridgeId = talksWith || passedTo ? `bridge-${linkedId}` : undefined;
+  const own = (role: 'member' | 'other', dialled: string, legId: string, answered: boolean, isIn: boolean) => ({
+    role,
+    leg: { uniqueId: legId, callerNumber: '1001', dialledNumber: '' },
+    linkedId,
+    interface: named(dialled),
+    answered,
+    bridgeId: isIn ? bridgeId : undefined,
+  });
   return [
-    { role: 'caller' as const, leg: caller, linkedId, queue, answered: true, bridgeId },
-    ...phones.map(({ dialled, legId, answered }) => ({
-      role: 'member' as const,
-      leg: { uniqueId: legId, callerNumber: '1001', dialledNumber: '' },
-      linkedId,
-      interface: dialled,
-      answered,
-      bridgeId: answered ? bridgeId : undefined,
-    })),
+    { role: 'caller', leg: caller, linkedId, queue, answered: true, bridgeId },
+    ...[...ringing].map(([dialled, legId]) => own('member', dialled, legId, false, false)),
+    ...(picked ? [own('member', picked.interface, picked.legId, true, false)] : []),
+    ...(talksWith && behind === undefined ? [own('member', talksWith.interface, talksWith.legId, true, true)] : []),
+    ...(talksWith && behind !== undefined ? [own('other', behind, talksWith.legId, true, true)] : []),
+    ...(passedTo ? [own('other', passedTo.interface, passedTo.legId, true, true)] : []),
   ];
 }

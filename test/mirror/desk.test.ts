@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { CustomerLookup } from '../../src/bridge/ports.ts';
 import type { CustomerResult } from '../../src/call/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
+import { PauseLane } from '../../src/mirror/pause-lane.ts';
 import { MirrorDesk, QueueMirror } from '../../src/mirror/index.ts';
-import type { Membership, Pause, QueueListener, QueuePort } from '../../src/mirror/ports.ts';
+import type { Membership, Pause, PauseResult, QueueListener, QueuePort } from '../../src/mirror/ports.ts';
 import { FakeJournal } from '../bridge/fake-neighbours.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { AppQueue, phone } from './app-queue.ts';
@@ -35,6 +36,10 @@ class House {
   presence: 'available' | 'paused' = 'available';
   private listener: QueueListener | undefined;
 
+  readonly warned: string[] = [];
+  private readonly open: (() => void)[] = [];
+  talksFails = false;
+
   constructor(journal = new FakeJournal(), late?: CustomerResult) {
     this.journal = journal;
     const limits = { callsMax: 10, membersMax: 10, ringMaxMs: 60_000, graceMs: 1_000, staleMaxMs: 600_000 };
@@ -43,6 +48,8 @@ class House {
       nodeId: 'pbx1',
       listen: (listener) => (this.listener = listener),
       stop: () => this.done.push('stopped'),
+      reread: () => this.done.push('reread'),
+      figures: () => ({ readings: 1, failed: 0, readAtMs: undefined }),
       pause: (_: Membership, { paused, reason }: Pause) => {
         this.done.push(`pbx ${paused} ${reason}`);
         return Promise.resolve({ ok: false, reason: 'Permission denied', lost: false });
@@ -60,6 +67,7 @@ class House {
         ...limits,
         queues: [{ id: 'care', nodeId: 'pbx1', name: 'care' }],
         agentOf: (_, dialled) => (dialled === li ? 'li' : undefined),
+        shown: (dialled) => dialled,
         newId: () => `aq-${this.clock.nowMs()}-${(ids += 1)}`,
         askedForMs: 5_000,
       }),
@@ -70,12 +78,16 @@ class House {
       agents: {
         all: () => [{ id: 'li', presence: this.presence, reason: '' }],
         pause: (agentId, { paused, reason }) => this.done.push(`${agentId} ${paused} ${reason}`),
-        talks: (agentId) => this.done.push(`${agentId} talks`),
+        talks: (agentId) => {
+          if (this.talksFails) throw new Error('no such agent');
+          this.done.push(`${agentId} talks`);
+        },
         hungUp: (agentId) => this.done.push(`${agentId} hung up`),
       },
       ...limits,
+      pauseDeadlineMs: 5_000,
       clock: this.clock,
-      logger: silent,
+      logger: { ...silent, warn: (_: object, message: string) => void this.warned.push(message) },
     });
   }
 
@@ -88,6 +100,26 @@ class House {
     );
     this.read(pbx);
     return pbx;
+  }
+
+  /** A lane with room for a hundred orders, whose PBX may never answer. */
+  lane(): PauseLane {
+    const { clock } = this;
+    const logger = silent;
+    const port = { pause: () => this.order() } as unknown as QueuePort;
+    const ports = [{ ...port, nodeId: 'pbx1' }];
+    const failed = (): void => undefined;
+    return new PauseLane({ ports, inFlightMax: 32, waitingMax: 68, deadlineMs: 5_000, clock, logger, failed });
+  }
+
+  /** The PBX answers all orders now. */
+  release(): void {
+    for (const answer of this.open.splice(0)) answer();
+  }
+
+  private order(): Promise<PauseResult> {
+    this.done.push('order');
+    return new Promise((resolve) => this.open.push(() => resolve({ ok: true })));
   }
 
   read(pbx: AppQueue): void {
@@ -156,7 +188,82 @@ describe('the desk beside app_queue', () => {
     say('paused');
     expect(house.done).toEqual(['pbx true tea']);
     await house.clock.advance(0);
-    expect(house.desk.pausesFailed).toBe(1);
+    expect(house.desk.figures().pausesFailed).toBe(1);
+  });
+
+  it('is not deafened by one thing that fails', async () => {
+    const house = new House();
+    const pbx = await house.start();
+    house.talksFails = true;
+    const caller = pbx.join('care');
+    pbx.ring(caller, li);
+    pbx.answer(caller, li);
+    pbx.hangUp(caller);
+    pbx.join('care');
+    expect(house.desk.calls().map(({ call }) => call.phase)).toEqual(['waiting']);
+    expect([house.done, house.desk.figures().errors]).toEqual([['li hung up'], 1]);
+  });
+
+  it('reads the PBX once more after orders that failed, and not again for each that fails then', async () => {
+    const house = new House();
+    const pbx = await house.start();
+    house.presence = 'paused';
+    const journal = house.desk.watching(house.journal);
+    const agent = { id: 'li', presence: 'paused', pauseReason: 'tea' };
+    journal.write([{ type: 'agent.state.v1', subject: 'agent/li', atMs: 0, data: { agent } }], []);
+    await house.clock.advance(0);
+    house.read(pbx);
+    await house.clock.advance(0);
+    expect(house.done).toEqual(['pbx true tea', 'reread', 'pbx true ']);
+    await house.clock.advance(60_000);
+    house.read(pbx);
+    await house.clock.advance(0);
+    expect(house.done.slice(3)).toEqual(['pbx true ', 'reread']);
+  });
+
+  it('has a few orders under way at a time, and gives up those that cannot be sent in time', async () => {
+    const house = new House();
+    const lane = house.lane();
+    for (let orders = 0; orders < 500; orders += 1) {
+      lane.add({ nodeId: 'pbx1', queue: 'care', interface: li }, { paused: true, reason: `r${orders}` });
+    }
+    expect([house.done.length, lane.failures]).toEqual([32, 400]);
+    await house.clock.advance(5_000);
+    house.release();
+    await house.clock.advance(0);
+    expect([house.done.length, lane.failures]).toEqual([32, 468]);
+  });
+
+  it('counts what it holds and what came to nothing', async () => {
+    const house = new House();
+    const pbx = await house.start();
+    for (let calls = 0; calls < 12; calls += 1) pbx.join('care');
+    pbx.ring(pbx.join('care'), li);
+    await house.clock.advance(1_000);
+    expect(house.desk.figures()).toMatchObject({
+      phases: { waiting: 10 },
+      stale: 0,
+      shed: { calls: 3, members: 0 },
+      nodes: [{ nodeId: 'pbx1', readings: 1, failed: 0 }],
+    });
+    expect(house.warned).toEqual(['the mirror of app_queue has no room for some: raise callsMax or membersMax']);
+    await house.clock.advance(30_000);
+    pbx.join('care');
+    await house.clock.advance(5_000);
+    expect(house.warned).toHaveLength(1);
+  });
+
+  it('tells of a reading without a gap only when it found something', async () => {
+    const house = new House();
+    const pbx = await house.start();
+    const told = (): number => house.journal.events.filter(({ type }) => type === 'pbx.reconciled.v1').length;
+    expect(told()).toBe(1);
+    house.read(pbx);
+    expect(told()).toBe(1);
+    pbx.join('care');
+    pbx.restart();
+    house.read(pbx);
+    expect(told()).toBe(2);
   });
 
   it('goes on after a crash with the calls that the store kept', async () => {

@@ -1,4 +1,5 @@
 import type { MirroredCall } from './call.ts';
+import { Recent } from './recent.ts';
 
 /** Channels whose call is over are remembered, so that late news of them begins no call. */
 const overMax = 2_000;
@@ -6,12 +7,12 @@ const overMax = 2_000;
 /** Names are unique within a node only. */
 export const nameOf = (nodeId: string, name: string): string => `${nodeId} ${name}`;
 
-/** The calls, found by their id, their caller's channel and the phones that ring for them. */
+/** The calls, found by their id, their caller's channel and the phones that ring for them or talk. */
 export class CallBook {
   readonly calls = new Map<string, MirroredCall>();
   private readonly byChannel = new Map<string, string>();
   private readonly byPhone = new Map<string, string>();
-  private readonly over = new Set<string>();
+  private readonly over = new Recent(overMax);
 
   get(callId: string): MirroredCall | undefined {
     return this.calls.get(callId);
@@ -29,26 +30,30 @@ export class CallBook {
   put(call: MirroredCall): MirroredCall | undefined {
     const before = this.calls.get(call.id);
     if (before === call) return before;
-    for (const { legId } of before?.offers ?? []) this.byPhone.delete(nameOf(call.nodeId, legId));
-    const channel = nameOf(call.nodeId, call.uniqueId);
+    if (before) this.unlink(before);
     if (call.phase === 'ended') {
       this.calls.delete(call.id);
-      this.byChannel.delete(channel);
       return before;
     }
     this.calls.set(call.id, call);
-    this.byChannel.set(channel, call.id);
-    for (const { legId } of call.offers) this.byPhone.set(nameOf(call.nodeId, legId), call.id);
+    this.byChannel.set(nameOf(call.nodeId, call.uniqueId), call.id);
+    for (const legId of phonesOf(call)) this.byPhone.set(nameOf(call.nodeId, legId), call.id);
     return before;
   }
 
   channelGone(nodeId: string, uniqueId: string): void {
-    const [oldest] = this.over;
-    if (this.over.size >= overMax && oldest !== undefined) this.over.delete(oldest);
     this.over.add(nameOf(nodeId, uniqueId));
   }
 
   isGone(nodeId: string, uniqueId: string): boolean {
     return this.over.has(nameOf(nodeId, uniqueId));
   }
+
+  private unlink(call: MirroredCall): void {
+    this.byChannel.delete(nameOf(call.nodeId, call.uniqueId));
+    for (const legId of phonesOf(call)) this.byPhone.delete(nameOf(call.nodeId, legId));
+  }
 }
+
+const phonesOf = ({ offers, talk }: MirroredCall): readonly string[] =>
+  talk ? [talk.legId, ...offers.map(({ legId }) => legId)] : offers.map(({ legId }) => legId);

@@ -26,6 +26,8 @@ export interface MirroredTalk {
   readonly legId: string;
   readonly sinceMs: number;
   readonly waitedMs: number;
+  /** Its channel is gone, which the conversation outlives where it was a Local channel. */
+  readonly legIsGone?: true | undefined;
 }
 
 /** A call that app_queue routes, as far as it tells; plain data, kept over restarts. Times are Unix milliseconds. */

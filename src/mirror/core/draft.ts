@@ -110,6 +110,11 @@ export class MirroredDraft {
     this.tell({ type: 'call.connected.v1', agentId: party.id, waitedMs });
   }
 
+  /** The same by another channel; nothing is told of it. */
+  rename(part: Pick<MirroredCall, 'uniqueId'> | Pick<MirroredCall, 'talk'>): void {
+    this.change(part);
+  }
+
   /** Out of the queue: nobody is rung any more when `unanswered`. */
   leaves(unanswered: boolean): void {
     if (this.call.leftAtMs === undefined) this.change({ leftAtMs: this.atMs });

@@ -43,11 +43,14 @@ export type QueueFact = Base &
         readonly kind: 'memberCompleted';
         readonly queue: string;
         readonly uniqueId: string;
+        readonly interface: string;
         readonly legId: string;
         readonly reason: 'caller' | 'agent' | 'transfer';
       }
     /** Any channel of the PBX is gone; `cause` is Q.850. */
     | { readonly kind: 'channelGone'; readonly uniqueId: string; readonly cause: number }
+    /** A Local channel, of two halves, has left its conversation to the channel behind it, and will be gone. */
+    | { readonly kind: 'channelReplaced'; readonly halves: readonly string[]; readonly by: string }
     | { readonly kind: 'memberChanged'; readonly queue: string; readonly member: Member }
     | { readonly kind: 'memberRemoved'; readonly queue: string; readonly interface: string }
   );
@@ -57,19 +60,21 @@ interface MemberDialled<Kind> {
   readonly queue: string;
   readonly caller: CallerLeg;
   readonly interface: string;
-  readonly stateInterface?: string | undefined;
   readonly legId: string;
 }
 
-/** A channel that app_queue holds: `caller` waits or talks, `member` is rung or talks. */
+/**
+ * A channel that app_queue holds: `caller` waits or talks, `member` is rung or talks. `other` is in a bridge and nothing
+ * says that app_queue has dialled it: the phone behind a Local channel that is gone, or somebody to whom a call was passed.
+ */
 export interface QueueChannel {
-  readonly role: 'caller' | 'member';
+  readonly role: 'caller' | 'member' | 'other';
   readonly leg: CallerLeg;
   /** Shared by all channels of one contact. */
   readonly linkedId: string;
   /** Of a caller: the queue. */
   readonly queue?: string | undefined;
-  /** Of a member: what was dialled. */
+  /** Of the others: what was dialled, as far as its channel's name tells. */
   readonly interface?: string | undefined;
   readonly answered: boolean;
   readonly bridgeId?: string | undefined;

@@ -130,7 +130,7 @@ describe('a call that app_queue routes', () => {
     const rig = new Rig({ callsMax: 1 });
     rig.pbx.join('care');
     rig.pbx.join('care');
-    expect([rig.mirror.book.calls.size, rig.mirror.shed]).toEqual([1, 1]);
+    expect([rig.mirror.book.calls.size, rig.mirror.shed.calls]).toEqual([1, 1]);
   });
 
   it('tells routing who talks, and when it is over', () => {
@@ -399,6 +399,6 @@ describe('members', () => {
   it('find no room beyond the limit, which is counted', () => {
     const rig = new Rig({ membersMax: 2 });
     rig.resync();
-    expect([rig.mirror.figures('care', 0).total, rig.mirror.floor.shed]).toEqual([2, 2]);
+    expect([rig.mirror.figures('care', 0).total, rig.mirror.shed.members]).toEqual([2, 2]);
   });
 });

@@ -6,7 +6,7 @@ import type { QueueFact } from '../../../src/mirror/ports.ts';
 import { AppQueue, phone } from '../app-queue.ts';
 import { agents } from './rig.ts';
 
-const phones = ['PJSIP/1001', 'PJSIP/1002', 'PJSIP/1003'];
+const phones = ['PJSIP/1001', 'PJSIP/1002', 'Local/1003@from-queue/n'];
 const queues = ['care', 'sales'];
 
 interface Op {
@@ -20,7 +20,7 @@ interface Op {
 }
 
 const op = fc.record<Op>({
-  kind: fc.nat(12),
+  kind: fc.nat(15),
   call: fc.nat(5),
   phone: fc.nat(2),
   queue: fc.nat(1),
@@ -43,6 +43,7 @@ class Day {
     this.mirror = new QueueMirror({
       queues: queues.map((name) => ({ id: name, nodeId: 'pbx1', name })),
       agentOf: (_, dialled) => agents[dialled],
+      shown: (dialled) => dialled,
       newId: () => `aq-${(this.ids += 1)}`,
       callsMax: 1_000,
       membersMax: 50,
@@ -51,7 +52,7 @@ class Day {
       staleMaxMs: 600_000,
       askedForMs: 5_000,
     });
-    const members = phones.map((name) => phone(name.slice('PJSIP/'.length)));
+    const members = phones.map((name) => phone(name, { interface: name, stateInterface: name }));
     this.pbx = new AppQueue(
       { care: members, sales: members },
       (fact) => this.hear(fact),
@@ -74,7 +75,11 @@ class Day {
     else if (kind === 9) pbx.rejoin(caller, name);
     else if (kind === 10) pbx.release(caller, call % 2 === 0 ? 'agent' : 'transfer');
     else if (kind === 11) pbx.pause(dialled, call % 2 === 0, 'tea');
+    else if (kind === 12) pbx.pickUp(caller, dialled);
+    else if (kind === 13) pbx.connect(caller);
+    else if (kind === 14) pbx.passOn(caller, 'PJSIP/1002');
     else if (call === 0) this.gap();
+    else if (call === 1) pbx.optimise(caller, 'PJSIP/9999');
     else pbx.remove(name, dialled);
     this.nowMs += waitMs;
     this.step({ kind: 'tick' });
@@ -113,7 +118,7 @@ class Day {
 
 /** Who waits where, and who talks with whom, as the PBX has it and as the mirror has it. */
 function truthOf({ rounds }: AppQueue): string[] {
-  const held = [...rounds.values()].filter(({ outside }) => !outside);
+  const held = [...rounds.values()].filter(({ outside, passedTo }) => !outside && !passedTo);
   return held.map(({ caller, queue, ringing, talksWith }) =>
     talksWith
       ? `${caller.uniqueId} talks ${agents[talksWith.interface] ?? talksWith.interface}`
@@ -155,6 +160,8 @@ it('has the truth of the PBX after a reading, whatever was late, told twice or l
     fc.property(fc.array(op, { maxLength: 60 }), (ops) => {
       const day = new Day();
       for (const one of ops) day.play(one);
+      // Between the answer and the connection app_queue lists nobody: whoever is there connects.
+      for (const caller of day.pbx.rounds.keys()) day.pbx.connect(caller);
       day.gap();
       expect(mirrored(day.mirror).sort()).toEqual(truthOf(day.pbx).sort());
       for (const { id, members } of day.mirror.floor.all()) {

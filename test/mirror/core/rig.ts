@@ -24,6 +24,7 @@ export class Rig {
         { id: 'sales', nodeId: 'pbx1', name: 'sales' },
       ],
       agentOf: (_node, dialled, state) => agents[dialled] ?? agents[state],
+      shown: (dialled) => dialled.replaceAll(/\d{7,}/g, 'masked'),
       newId: () => `aq-${(this.ids += 1)}`,
       callsMax: 100,
       membersMax: 50,
