@@ -1,6 +1,7 @@
 import type { Switchboard, SwitchboardOptions } from './bridge/index.ts';
 import type { ManagedLookup } from './crm/index.ts';
 import type { EventLog, EventSockets } from './events/index.ts';
+import type { MirrorDesk } from './mirror/index.ts';
 import { type Metrics, setTotals, type VersionFigures } from './observability/index.ts';
 
 /** How many messages of a PBX were refused over one link, since the start. */
@@ -23,6 +24,8 @@ export interface FigureSources {
   readonly links: readonly LinkFigures[];
   /** By version of the rules, what came of its calls. */
   readonly versions: () => ReadonlyMap<string, VersionFigures>;
+  /** What app_queue routes beside us. */
+  readonly mirror?: Pick<MirrorDesk, 'figures'> | undefined;
 }
 
 /** Measures how long the server decides: on one message of the PBX, and within it in the routing engine. */
@@ -47,7 +50,7 @@ export function timed(
 
 /** Figures that their owners count anyway: read when somebody asks for the metrics, which costs a call nothing. */
 export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): void {
-  const { board, log, sockets, lookup, adapters, links, versions } = sources;
+  const { board, log, sockets, lookup, adapters, links, versions, mirror } = sources;
   metrics.beforeScrape(() => {
     metrics.callsLive.reset();
     for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
@@ -65,6 +68,7 @@ export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): v
       Object.entries(board.desk.decisions).map(([outcome, count]) => [{ outcome }, count]),
     );
     readVersions(metrics, versions());
+    if (mirror) readMirror(metrics, mirror.figures());
     if (sockets) readSocketFigures(metrics, sockets.stats());
     readLookup(metrics, lookup.stats(), adapters);
   });
@@ -90,6 +94,28 @@ function readVersions(metrics: Metrics, versions: ReadonlyMap<string, VersionFig
     metrics.ruleWait,
     all.map(([version, { waitedMs }]) => [{ version }, waitedMs / 1000]),
   );
+}
+
+function readMirror(metrics: Metrics, figures: ReturnType<MirrorDesk['figures']>): void {
+  const { phases, stale, shed, pausesFailed, errors, nodes } = figures;
+  metrics.mirrorCalls.reset();
+  for (const [phase, count] of Object.entries({ ...phases, stale })) metrics.mirrorCalls.set({ phase }, count);
+  setTotals(metrics.mirrorShed, [
+    [{ what: 'calls' }, shed.calls],
+    [{ what: 'members' }, shed.members],
+  ]);
+  setTotals(metrics.mirrorPausesFailed, [[{}, pausesFailed]]);
+  setTotals(metrics.mirrorErrors, [[{}, errors]]);
+  setTotals(
+    metrics.mirrorReadings,
+    nodes.flatMap(({ nodeId: node, readings, failed }) => [
+      [{ node, outcome: 'done' }, readings],
+      [{ node, outcome: 'failed' }, failed],
+    ]),
+  );
+  for (const { nodeId: node, ageMs } of nodes) {
+    if (ageMs !== undefined) metrics.mirrorReadAge.set({ node }, ageMs / 1000);
+  }
 }
 
 /** Readers of the event stream, as the metrics tell them. */

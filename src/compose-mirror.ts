@@ -54,6 +54,10 @@ export function composeMirror(config: Config, section: NonNullable<Config['mirro
     mirror,
     queueIds: queues.map(({ id }) => id),
     ports,
+    memberFinder: () => {
+      const agents = [...parts.board().desk.engine.allAgents()].map(({ profile }) => profile);
+      return mirroredQueues(config, section, agents).agentOf;
+    },
     lookup,
     journal,
     agents: agentsOf(parts, config.pauses.reasons),
@@ -63,13 +67,6 @@ export function composeMirror(config: Config, section: NonNullable<Config['mirro
     clock,
     logger,
   });
-}
-
-/** After a reload: whose the members are by the agents as they are now. */
-export function remapMembers(config: Config, mirror: MirrorDesk, board: Switchboard): void {
-  if (!config.mirror) return;
-  const agents = [...board.desk.engine.allAgents()].map(({ profile }) => profile);
-  mirror.remap(mirroredQueues(config, config.mirror, agents).agentOf);
 }
 
 function agentsOf({ board, clock }: Parts, reasons: Config['pauses']['reasons']): MirrorAgents {

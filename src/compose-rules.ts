@@ -33,6 +33,8 @@ export interface RulesParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The agents may have others phones, or be others. */
+  readonly onAgents: () => void;
 }
 
 export interface Rules {
@@ -57,17 +59,21 @@ export function composeRules(config: Config, parts: RulesParts): Rules {
     clock,
     config.pbx.nodes.map(({ id }) => id),
   );
+  const told = <T>(done: T): T => {
+    parts.onAgents();
+    return done;
+  };
   const view = (version: RuleVersion): RuleVersionView => versionView(version, board, counter);
   return {
     door: {
       explain: (asked) => explainedView('callId' in asked ? explainer.live(asked.callId) : explainer.madeUp(asked)),
       versions: () => desk.versions().map(view),
-      reload: (by, rollout) => desk.reload(by, rollout),
-      promote: (by) => seen(desk.promote(by), view),
-      rollBack: (by) => seen(desk.rollBack(by), view),
+      reload: (by, rollout) => told(desk.reload(by, rollout)),
+      promote: (by) => told(seen(desk.promote(by), view)),
+      rollBack: (by) => told(seen(desk.rollBack(by), view)),
     },
     figures: () => counter.all(),
-    resume: (kept) => desk.resume(kept),
+    resume: (kept) => told(desk.resume(kept)),
   };
 }
 

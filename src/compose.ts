@@ -189,7 +189,8 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   });
   const frontDoor = new FrontDesk(board, clock, config.control, config, mirror);
   const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
-  const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger });
+  const onAgents = (): void => mirror?.remap();
+  const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger, onAgents });
   const committed = new CommittedSnapshots(snapshots, log, clock);
   let sockets: EventSockets | undefined;
   const http = api.open(
@@ -238,7 +239,16 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     loopAlarmMs: config.server.loopAlarmMs,
   });
   const adapters = config.crm.adapters.map(({ id }) => id);
-  readFiguresAtScrape(metrics, { board, log, sockets, lookup, adapters, links: linkFigures, versions: rules.figures });
+  readFiguresAtScrape(metrics, {
+    board,
+    log,
+    sockets,
+    lookup,
+    adapters,
+    links: linkFigures,
+    versions: rules.figures,
+    mirror,
+  });
   const running: Running = {
     board,
     outbound,

@@ -55,6 +55,16 @@ async function scrape(adapters: readonly string[], adapter: Readonly<Record<stri
           { calls: 9, offers: 8, answered: 6, answeredInTime: 5, abandoned: 2, waitedMs: 4_000, waitedMaxMs: 900 },
         ],
       ]),
+    mirror: {
+      figures: () => ({
+        phases: { waiting: 3, talking: 2 },
+        stale: 1,
+        shed: { calls: 4, members: 5 },
+        pausesFailed: 6,
+        errors: 7,
+        nodes: [{ nodeId: 'pbx1', readings: 8, failed: 9, ageMs: 10_000 }],
+      }),
+    },
     links: [
       { node: 'pbx1', link: 'ari', refused: () => 7 },
       { node: 'pbx1', link: 'ami', refused: () => 8 },
@@ -98,4 +108,19 @@ it('several CRMs are told apart', async () => {
   const text = await scrape(['a', 'b'], { 'a.requests': 1, 'b.requests': 2, 'b.crm.timeout': 3 });
   expect(text).toContain('ringmaster_crm_requests_total{adapter="b"} 2');
   expect(text).toContain('ringmaster_crm_failures_total{adapter="b",code="crm.timeout"} 3');
+});
+
+it('tells what is beside app_queue, and what it could not do', async () => {
+  const text = await scrape(['crm'], {});
+  for (const line of [
+    'mirror_calls{phase="talking"} 2',
+    'mirror_calls{phase="stale"} 1',
+    'mirror_shed_total{what="members"} 5',
+    'mirror_pauses_failed_total 6',
+    'mirror_errors_total 7',
+    'mirror_readings_total{node="pbx1",outcome="failed"} 9',
+    'mirror_reading_age_seconds{node="pbx1"} 10',
+  ]) {
+    expect(text).toContain(`ringmaster_${line}\n`);
+  }
 });

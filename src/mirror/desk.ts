@@ -2,15 +2,8 @@ import type { Beside, CallDetail } from '../bridge/index.ts';
 import type { CustomerLookup, Journal, NewEvent, StateWrite } from '../bridge/ports.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
-import type {
-  MirroredCall,
-  MirrorInput,
-  MirrorOptions,
-  MirrorOutput,
-  Pause,
-  PauseBase,
-  QueueMirror,
-} from './core/index.ts';
+import type { MirroredCall, MirrorInput, MirrorOutput, Pause, PauseBase, QueueMirror } from './core/index.ts';
+import type { AgentOf } from './members-of.ts';
 import { PauseLane } from './pause-lane.ts';
 import type { QueueListener, QueuePort } from './ports.ts';
 import { detailOf, publishedEvent, queueView } from './views.ts';
@@ -31,6 +24,8 @@ export interface MirrorDeskOptions {
   readonly mirror: QueueMirror;
   readonly queueIds: readonly string[];
   readonly ports: readonly QueuePort[];
+  /** Whose the members are, by the agents as they are now. */
+  readonly memberFinder: () => AgentOf;
   readonly lookup: CustomerLookup;
   readonly journal: Journal;
   readonly agents: MirrorAgents;
@@ -142,9 +137,9 @@ export class MirrorDesk implements Beside, QueueListener {
   }
 
   /** The agents have changed: members may be somebody else's. */
-  remap(agentOf: MirrorOptions['agentOf']): void {
+  remap(): void {
     this.tellStanding();
-    this.step({ kind: 'remap', agentOf });
+    this.step({ kind: 'remap', agentOf: this.options.memberFinder() });
   }
 
   /** What is counted, for the metrics. */

@@ -14,19 +14,23 @@ function handle<Context>(handlers: Handlers<Context>, context: Context, event: W
   handler?.(context, event.data);
 }
 
+/** Who routed: another router's figures are never added to ours. */
+const routerOf = ({ routedBy }: { readonly routedBy?: string | undefined }): string => routedBy ?? 'ringmaster';
+
 const counters: Handlers<Metrics> = {
   'call.arrived.v1': (metrics, { call }) => metrics.callsArrived.inc({ entry: call.entryId }),
   'call.ended.v1': (metrics, { call, reason }) => metrics.callsEnded.inc({ entry: call.entryId, reason }),
   'call.overflowed.v1': (metrics, { reason }) => metrics.callsOverflowed.inc({ reason }),
   'call.menu.left.v1': (metrics, { call, outcome }) => metrics.menus.inc({ entry: call.entryId, outcome }),
-  'call.offer.ended.v1': (metrics, { outcome }) => metrics.offers.inc({ outcome }),
-  'call.answered.v1': (metrics) => metrics.offers.inc({ outcome: 'answered' }),
-  'call.connected.v1': (metrics, { waitedMs }) => metrics.callerWait.observe(waitedMs / 1000),
+  'call.offer.ended.v1': (metrics, { call, outcome }) => metrics.offers.inc({ router: routerOf(call), outcome }),
+  'call.answered.v1': (metrics, { call }) => metrics.offers.inc({ router: routerOf(call), outcome: 'answered' }),
+  'call.connected.v1': (metrics, { call, waitedMs }) =>
+    metrics.callerWait.observe({ router: routerOf(call) }, waitedMs / 1000),
   'pbx.link.lost.v1': (metrics, { nodeId, link }) => metrics.pbxLink.set({ node: nodeId, link }, 0),
   'pbx.link.restored.v1': (metrics, { nodeId, link }) => metrics.pbxLink.set({ node: nodeId, link }, 1),
-  'pbx.reconciled.v1': (metrics, { nodeId: node, kept, ended, adopted, swept }) => {
+  'pbx.reconciled.v1': (metrics, { nodeId: node, routedBy, kept, ended, adopted, swept }) => {
     for (const [what, count] of Object.entries({ kept, ended, adopted, swept })) {
-      metrics.reconciled.inc({ node, what }, count);
+      metrics.reconciled.inc({ node, router: routerOf({ routedBy }), what }, count);
     }
   },
   'stream.gap.v1': (metrics, { lost }) => metrics.eventsLost.inc(lost),

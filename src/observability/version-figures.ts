@@ -39,6 +39,8 @@ export class VersionCounter {
   private readonly byVersion = new Map<string, Counting>();
 
   note(event: WatchedEvent, firstVersion: string): void {
+    // What app_queue routes says nothing of our rules.
+    if ('call' in event.data && event.data.call?.routedBy !== undefined) return;
     if (event.type === 'call.offered.v1' && event.data.askedBy === undefined) {
       this.countOf(event.data.call.rulesVersion ?? firstVersion).offers += 1;
     }

@@ -39,6 +39,8 @@ class House {
   readonly warned: string[] = [];
   private readonly open: (() => void)[] = [];
   talksFails = false;
+  /** Li's, after the agents have been read anew. */
+  phone = li;
 
   constructor(journal = new FakeJournal(), late?: CustomerResult) {
     this.journal = journal;
@@ -73,6 +75,7 @@ class House {
       }),
       queueIds: ['care'],
       ports: [port],
+      memberFinder: () => (_, dialled) => (dialled === this.phone ? 'li' : undefined),
       lookup,
       journal,
       agents: {
@@ -232,6 +235,15 @@ describe('the desk beside app_queue', () => {
     house.release();
     await house.clock.advance(0);
     expect([house.done.length, lane.failures]).toEqual([32, 468]);
+  });
+
+  it('pops to whose phone rings by the agents as they are now', async () => {
+    const house = new House();
+    const pbx = await house.start();
+    house.phone = 'PJSIP/1002';
+    house.desk.remap();
+    pbx.ring(pbx.join('care'), 'PJSIP/1002');
+    expect(house.desk.calls()[0]?.call.agentId).toBe('li');
   });
 
   it('counts what it holds and what came to nothing', async () => {

@@ -63,16 +63,22 @@ describe('the metrics', () => {
       { type: 'call.offer.ended.v1', data: { call: call('c1'), agentId: 'li', attempt: 1, outcome: 'busy' } },
       { type: 'pbx.link.lost.v1', data: { nodeId: 'pbx1', link: 'ari', code: 'ari.closed' } },
       { type: 'pbx.reconciled.v1', data: { nodeId: 'pbx1', kept: 4, ended: 3, adopted: 0, swept: 2 } },
+      {
+        type: 'call.connected.v1',
+        data: { call: { ...call('aq-1'), routedBy: 'app_queue' }, agentId: 'li', waitedMs: 1 },
+      },
       { type: 'stream.gap.v1', data: { lost: 7, reason: 'bufferFull' } },
     ];
     for (const event of events) countEvent(metrics, event);
     const text = await metrics.text();
     expect(text).toContain('ringmaster_calls_arrived_total{entry="hotline"} 1');
     expect(text).toContain('ringmaster_calls_ended_total{entry="hotline",reason="abandoned"} 1');
-    expect(text).toContain('ringmaster_offers_total{outcome="busy"} 1');
+    expect(text).toContain('ringmaster_offers_total{router="ringmaster",outcome="busy"} 1');
     expect(text).toContain('ringmaster_pbx_link_up{node="pbx1",link="ari"} 0');
-    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",what="ended"} 3');
-    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",what="swept"} 2');
+    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",router="ringmaster",what="ended"} 3');
+    expect(text).toContain('ringmaster_reconciled_total{node="pbx1",router="ringmaster",what="swept"} 2');
+    expect(text).toContain('ringmaster_caller_wait_seconds_count{router="app_queue"} 1');
+    expect(text).not.toContain('ringmaster_caller_wait_seconds_count{router="ringmaster"}');
     expect(text).toContain('ringmaster_events_lost_total 7');
     expect(text).toContain('ringmaster_events_committed_total{type="call.arrived.v1"} 1');
   });

@@ -40,6 +40,15 @@ describe('figures by version', () => {
     expect(counter.of('v1')).toMatchObject({ calls: 1, answered: 1 });
   });
 
+  it('leave out what app_queue routes', () => {
+    const counter = new VersionCounter();
+    const view = { ...call('aq-1'), routedBy: 'app_queue' };
+    for (const event of [ended('completed', { talkMs: 1 }), { type: 'call.offered.v1', data: { call: view } }]) {
+      counter.note({ ...event, data: { ...event.data, call: view } } as WatchedEvent, 'v1');
+    }
+    expect(counter.of('v1')).toMatchObject({ calls: 0, offers: 0 });
+  });
+
   it('are kept for so many versions only', () => {
     const counter = new VersionCounter();
     for (let version = 0; version < 50; version += 1)
