@@ -34,7 +34,14 @@ describe('translateQueueEvent', () => {
     ],
     [
       `Event: AgentComplete|${caller}|${member}|Reason: transfer`,
-      { kind: 'memberCompleted', queue: 'care', uniqueId: 'lab-1.0', legId: 'lab-1.2', reason: 'transfer' },
+      {
+        kind: 'memberCompleted',
+        queue: 'care',
+        uniqueId: 'lab-1.0',
+        interface: 'PJSIP/1001',
+        legId: 'lab-1.2',
+        reason: 'transfer',
+      },
     ],
     ['Event: Hangup|Uniqueid: lab-1.2|Cause: 26', { kind: 'channelGone', uniqueId: 'lab-1.2', cause: 26 }],
     ['Event: Hangup|Uniqueid: lab-1.2|Cause: nonsense', { kind: 'channelGone', uniqueId: 'lab-1.2', cause: 0 }],
@@ -93,7 +100,7 @@ describe('queueChannelOf', () => {
     ],
     [
       channel('PJSIP/1001-0000', 'Application: AppDial|ChannelState: 6|BridgeID: b1'),
-      { role: 'member', interface: 'PJSIP/1001' },
+      { role: 'other', interface: 'PJSIP/1001' },
     ],
   ])('%s', (text, found) => {
     expect(queueChannelOf(event(text))).toMatchObject(found);

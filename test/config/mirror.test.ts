@@ -32,6 +32,7 @@ describe('queues of app_queue', () => {
       ringMaxMs: 60_000,
       graceMs: 1_000,
       staleMaxMs: 600_000,
+      rereadMs: 300_000,
       callsMax: 5_000,
       membersMax: 1_000,
     });
