@@ -54,8 +54,8 @@ export const ExplainedBody = Type.Object({
   selection: Type.String({ description: 'How agents were compared' }),
   orderKey: Type.Number({ description: 'Virtual arrival, Unix milliseconds: the lowest goes first' }),
   waitingBefore: Type.Integer({ description: 'Calls of the queue that would be served before it' }),
-  decision: Type.Enum(['offer', 'offered', 'wait', 'passedOn'], {
-    description: 'would be offered now; is offered; to nobody now; is on its way elsewhere',
+  decision: Type.Enum(['offer', 'offered', 'wait', 'refused', 'passedOn'], {
+    description: 'would be offered now; is offered; to nobody now; would not be let in; is on its way elsewhere',
   }),
   chosen: Type.Array(Type.String(), { description: 'Who would be or is asked, the first choice first' }),
   agentsTotal: Type.Integer(),

@@ -1,5 +1,6 @@
 import { specOf } from './asking.ts';
 import { type Ineligible, objections } from './eligibility.ts';
+import { refusal } from './entering.ts';
 import type { Floor } from './floor.ts';
 import { ringingTogether, whoCould } from './matching.ts';
 import { keyNow, rateOf } from './order.ts';
@@ -21,8 +22,11 @@ export interface DryRun {
   readonly orderKey: number;
   /** Calls of the queue that would be served before it. */
   readonly waitingBefore: number;
-  /** `offer`: would be offered now; `offered`: is; `wait`: to nobody now; `passedOn`: is on its way elsewhere. */
-  readonly decision: 'offer' | 'offered' | 'wait' | 'passedOn';
+  /**
+   * `offer`: would be offered now; `offered`: is; `wait`: to nobody now; `refused`: would not be let in, for the queue is
+   * full or has no agents; `passedOn`: is on its way elsewhere.
+   */
+  readonly decision: 'offer' | 'offered' | 'wait' | 'refused' | 'passedOn';
   /** Who would be or is asked, the first choice first; several when phones ring together. */
   readonly chosen: readonly string[];
   /** Everybody: those who could take it in the order of choice, then the others by id. */
@@ -44,7 +48,9 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
   const signature = floor.signatures.of(specOf(call, floor.book));
   const { spec } = signature;
   const able = whoCould(floor, signature, { length: floor.crowd.size, excluded: call.excluded }, nowMs).best;
-  const chosen = chosenFor(floor, call, able.slice(0, Math.max(0, ringingTogether(floor, signature))));
+  const isRefused = 'request' in what && refusal(floor, call) !== undefined;
+  const first = able.slice(0, Math.max(0, ringingTogether(floor, signature)));
+  const chosen = isRefused ? [] : chosenFor(floor, call, first);
   return {
     queueId: call.request.queueId,
     policyVersion: call.rules.version,
@@ -52,7 +58,7 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
     selection: spec.agentId === undefined ? spec.strategy : 'agentAsked',
     orderKey: call.orderKey,
     waitingBefore: waitingBefore(floor, call, nowMs),
-    decision: call.offer ? 'offered' : call.passedOn ? 'passedOn' : chosen.length > 0 ? 'offer' : 'wait',
+    decision: isRefused ? 'refused' : decisionOf(call, chosen),
     chosen,
     agents: [
       ...able.map((slot) => verdict(slot, [], nowMs)),
@@ -62,6 +68,12 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
       }),
     ],
   };
+}
+
+function decisionOf({ offer, passedOn }: WaitingCall, chosen: readonly string[]): DryRun['decision'] {
+  if (offer) return 'offered';
+  if (passedOn) return 'passedOn';
+  return chosen.length > 0 ? 'offer' : 'wait';
 }
 
 function chosenFor(floor: Floor, call: WaitingCall, able: readonly Slot[]): readonly string[] {

@@ -41,7 +41,7 @@ export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): v
 }
 
 /** Where a call goes that may not come to wait, if so. Who has waited in the queue before is not refused. */
-function refusal(floor: Floor, call: WaitingCall): { target: Target; reason: OverflowReason } | undefined {
+export function refusal(floor: Floor, call: WaitingCall): { target: Target; reason: OverflowReason } | undefined {
   const { request, line, rules } = call;
   if (request.returned || request.outbound || request.queueEnteredAtMs !== undefined) return undefined;
   const { waitingCallsMax, whenFull, joinEmpty } = rules.policy;

@@ -286,6 +286,17 @@ describe('a dry run', () => {
     expect(floor.engine.explain({ callId: 'c1' }, t0)).toMatchObject({ decision: 'offered', chosen: ['ann', 'bob'] });
   });
 
+  it('says of a call that would not be let in that it is refused, of one that waits already not', () => {
+    const none = { joinEmpty: { counted: 'signedIn', target: { kind: 'hangup' } } } as const;
+    const empty = new Table([queue('sales', none)], [profile('ann')]);
+    const decisionOf = (floor: Table) => floor.engine.explain({ request: floor.request('x') }, t0)?.decision;
+    expect(decisionOf(empty)).toBe('refused');
+    expect(decisionOf(empty.signIn('ann'))).toBe('offer');
+    const full = new Table([queue('sales', { waitingCallsMax: 1 })], []);
+    full.enqueue('c1');
+    expect([decisionOf(full), full.engine.explain({ callId: 'c1' }, t0)?.decision]).toEqual(['refused', 'wait']);
+  });
+
   it('of what is not there is nothing', () => {
     const floor = table();
     expect(floor.engine.explain({ callId: 'c9' }, t0)).toBeUndefined();
