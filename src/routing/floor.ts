@@ -122,11 +122,18 @@ export class Floor {
     const signature = this.signatures.of(specOf(call, this.book));
     if (signature !== before) {
       this.signatures.use(signature);
-      if (before) this.signatures.release(before);
+      if (before) this.leave(before, signature);
       call.signature = signature;
     }
     if (call.declined.size > 0) this.leaveOut(call);
     if (!call.offer && !call.passedOn) this.signatures.put(signature, call);
+  }
+
+  /** A call asks for less, or for others: that nobody has been there for it stays so. */
+  private leave(before: Signature, after: Signature): void {
+    const { emptySinceMs } = before;
+    if (emptySinceMs !== undefined) after.emptySinceMs = Math.min(emptySinceMs, after.emptySinceMs ?? emptySinceMs);
+    this.signatures.release(before);
   }
 
   /** Nobody is to find it for now. */

@@ -102,6 +102,7 @@ export function inOrder(calls: Iterable<WaitingCall>, nowMs: number): WaitingCal
 function offer(floor: Floor, call: WaitingCall, found: Found, together: number, nowMs: number): void {
   const explanation = explain(floor, call, found, nowMs);
   const { spec } = found.signature;
+  found.signature.emptySinceMs = undefined;
   floor.lift(call);
   const count = Math.min(together, found.best.length);
   for (let at = 0; at < count; at += 1) {

@@ -73,9 +73,9 @@ export class Signatures {
 
   release(signature: Signature): void {
     signature.users -= 1;
-    if (signature.users > 0) return;
-    this.unused.add(signature);
-    signature.emptySinceMs = undefined;
+    // Nobody looks any more whether somebody has been back.
+    if (signature.calls.size === 0) signature.emptySinceMs = undefined;
+    if (signature.users === 0) this.unused.add(signature);
   }
 
   put(signature: Signature, call: WaitingCall): void {

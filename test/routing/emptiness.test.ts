@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueuePolicy } from '../../src/routing/index.ts';
+import { type QueuePolicy, requirementOf } from '../../src/routing/index.ts';
 import { profile, queue, Table, words } from './fixtures.ts';
 
 const other = { kind: 'queue', queueId: 'other' } as const;
@@ -52,6 +52,32 @@ describe('somebody who may be asked later is there', () => {
     table.enqueue('c1');
     table.advance(10_000);
     out(table, 'bob');
+    expect(words(table.advance(29_999))).toEqual([]);
+    expect(words(table.advance(1))).toEqual(['overflow c1 noAgents']);
+  });
+});
+
+describe('the grace', () => {
+  const grace = { leaveEmpty: { counted: 'atWork', target: other }, noAgentGraceMs: 30_000 } as const;
+
+  it('does not begin anew with each step', () => {
+    const step = (level: number) => ({ requirement: requirementOf({ english: level }), expiresAfterMs: 20_000 });
+    const table = of({ ...grace, steps: [step(3), { ...step(2), priorityDelta: 1 }, step(1)] });
+    table.enqueue('c1');
+    expect(words(table.advance(29_999))).toEqual([]);
+    expect(words(table.advance(1))).toEqual(['overflow c1 noAgents']);
+  });
+
+  it('begins anew when somebody has been back, though no call of that kind waited at that time', () => {
+    const table = of(grace, 'ann');
+    table.enqueue('c1');
+    table.pause('ann');
+    table.enqueue('c2');
+    table.step({ kind: 'leave', callId: 'c2' });
+    table.advance(10_000);
+    table.available('ann');
+    table.pause('ann');
+    table.fail('c1', 'noAnswer');
     expect(words(table.advance(29_999))).toEqual([]);
     expect(words(table.advance(1))).toEqual(['overflow c1 noAgents']);
   });

@@ -12,6 +12,7 @@ import { meets, requirementOf } from '../../src/routing/requirement.ts';
 import { profile, queue, t0 } from './fixtures.ts';
 
 const seed = 20_260_102;
+const graceMs = 10_000;
 /** Every rule that decides who is looked at has a queue here. */
 const rulesOf = (level: number): QueuePolicy[] => [
   queue('sales', { waitingCallsMax: 4, maxWaitMs: 60_000, overflow: { kind: 'queue', queueId: 'any' } }),
@@ -35,13 +36,23 @@ const rulesOf = (level: number): QueuePolicy[] => [
       { targetQueueId: 'sales', expiresAfterMs: 10_000, priorityDelta: 1 },
     ],
   }),
+  queue('staffed', {
+    leaveEmpty: { counted: 'atWork', target: { kind: 'queue', queueId: 'any' } },
+    noAgentGraceMs: graceMs,
+    edges: { a3: { priority: 50, delayMs: 8000, penalty: 0, weight: 1 } },
+    steps: [{ requirement: requirementOf({ english: level }), expiresAfterMs: 6000 }, {}],
+  }),
 ];
 const queues = rulesOf(50);
 const agents = [
-  profile('a0', { queues: ['sales', 'service', 'any', 'together'], skills: { english: 90 } }),
+  profile('a0', { queues: ['sales', 'service', 'any', 'together', 'staffed'], skills: { english: 90 } }),
   profile('a1', { queues: ['sales', 'any', 'together', 'steps'] }),
   profile('a2', { queues: ['service', 'steps'], skills: { english: 50 }, nodeId: 'pbx2' }),
-  profile('a3', { queues: ['sales', 'service', 'together', 'steps'], skills: { english: 10 }, nodeId: 'pbx1' }),
+  profile('a3', {
+    queues: ['sales', 'service', 'together', 'steps', 'staffed'],
+    skills: { english: 10 },
+    nodeId: 'pbx1',
+  }),
 ];
 const callIds = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
 
@@ -104,6 +115,8 @@ class World {
   /** Who was named to the dialplan, by call. */
   readonly kept = new Map<string, string>();
   private owed: RoutingInput[] = [];
+  /** Since when each call of the queue that is to be staffed has waited for nobody. */
+  readonly unmannedSinceMs = new Map<string, number>();
   /** What became of each call. */
   readonly fate = new Map<string, 'waiting' | 'answered' | 'left'>();
   /** Offers told, and ends told of offers that were over. */
@@ -349,6 +362,27 @@ function must(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
 
+/** Nobody who is one for a call of this queue is at work: it may not wait for longer than the grace. */
+function mustNotWaitForNobody(world: World): void {
+  const isManned = agents.some(
+    ({ id }) => isAtWork(world, id) && world.engine.agent(id)?.profile.queues.includes('staffed'),
+  );
+  const before = new Map(world.unmannedSinceMs);
+  world.unmannedSinceMs.clear();
+  for (const { request, offer, passedOn, queueEnteredAtMs } of world.engine.waitingCalls()) {
+    const { callId, queueId, nodeId } = request;
+    if (isManned || queueId !== 'staffed' || offer || passedOn || world.down.has(nodeId)) continue;
+    const sinceMs = Math.max(before.get(callId) ?? world.nowMs, queueEnteredAtMs);
+    must(world.nowMs - sinceMs < graceMs, `${callId} waits for nobody`);
+    world.unmannedSinceMs.set(callId, sinceMs);
+  }
+}
+
+function isAtWork(world: World, agentId: string): boolean {
+  const agent = world.engine.agent(agentId);
+  return agent?.presence === 'available' && agent.device !== 'unavailable';
+}
+
 /** Written anew from the rules, not taken from the engine: could this agent be offered this call at this moment? */
 function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
   if (call.offer || call.passedOn || world.down.has(call.request.nodeId)) return false;
@@ -360,11 +394,7 @@ function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
     if (free.length <= vipReserve) return false;
   }
   if (!call.declined.has(agentId)) return true;
-  const others = agents.filter(({ id }) => {
-    const state = world.engine.agent(id);
-    const isThere = state?.presence === 'available' && state.device !== 'unavailable';
-    return isThere && !call.declined.has(id) && fits(world, id, call);
-  });
+  const others = agents.filter(({ id }) => isAtWork(world, id) && !call.declined.has(id) && fits(world, id, call));
   return others.length === 0;
 }
 
@@ -432,6 +462,7 @@ describe('whatever the world does', () => {
       if (step.kind === 'wait') world.step({ kind: 'tick' });
       const due = world.engine.nextDueMs();
       if (due !== undefined && due <= world.nowMs) return;
+      mustNotWaitForNobody(world);
       for (const call of world.engine.waitingCalls()) {
         for (const { id } of agents) must(!couldServe(world, id, call), `${id} idle beside ${call.request.callId}`);
       }
