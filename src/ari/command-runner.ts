@@ -20,8 +20,8 @@ interface RunnerDeps {
 const mayFollowDial: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables']);
 const mayOvertake: ReadonlySet<PbxCommand['kind']> = new Set(['dial', 'createBridge']);
 
-/** Between two requests of which the first came too early. */
-const earlyPauseMs = 50;
+/** Between two requests of which the first came too early: so much is recorded at most of what should not be. */
+const earlyPauseMs = 20;
 
 interface Chain {
   tail: Promise<unknown>;

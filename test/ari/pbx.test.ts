@@ -444,7 +444,7 @@ describe('call control over ARI', () => {
       await settled();
       expect([link.asked, first.now]).toEqual([['recordings.mute'], undefined]);
       link.answers['recordings.mute'] = () => done();
-      clock.advance(50);
+      clock.advance(20);
       await settled();
       expect(link.asked).toEqual(['recordings.mute', 'recordings.mute', 'recordings.unmute']);
       expect([first.now, second.now]).toEqual([{ ok: true }, { ok: true }]);
@@ -453,10 +453,10 @@ describe('call control over ARI', () => {
     it('for a recording that never runs fail when a request would have had to be answered', async () => {
       link.answers['recordings.mute'] = () => refused(409);
       const result = outcome({ kind: 'muteRecording', recordingId: 'r' });
-      for (let passedMs = 0; passedMs < ARI_PBX_OPTIONS.requestDeadlineMs; passedMs += 50) {
+      for (let passedMs = 0; passedMs < ARI_PBX_OPTIONS.requestDeadlineMs; passedMs += 20) {
         await settled();
         expect(result.now).toBeUndefined();
-        clock.advance(50);
+        clock.advance(20);
       }
       await settled();
       expect(result.now).toEqual({ ok: false, failure: 'gone' });

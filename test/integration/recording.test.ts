@@ -31,10 +31,20 @@ async function talk(target: string): Promise<Caller> {
 
 /** A tone of 620 Hz, two seconds long, that everybody in the bridge hears; the phones of the lab send no sound. */
 async function sound({ id }: Caller): Promise<void> {
+  expect((await askPbx('POST', `bridges/${id}.bridge/play?media=sound:menu`)).status).toBe(201);
+}
+
+/** Under load the PBX begins a recording some time after it said that it would. */
+async function isRecorded({ id }: Caller): Promise<void> {
+  await expect
+    .poll(async () => (await askPbx('GET', `recordings/live/${id}.recording1`)).json(), { timeout: 5_000 })
+    .toMatchObject({ state: 'recording' });
+}
+
+function askPbx(method: 'GET' | 'POST' | 'DELETE', path: string): Promise<Response> {
   const { ariUrl, ariUser, ariPassword } = site.asterisk;
   const authorization = `Basic ${btoa(`${ariUser}:${ariPassword}`)}`;
-  const url = `${ariUrl}/bridges/${id}.bridge/play?media=sound:menu`;
-  expect((await fetch(url, { method: 'POST', headers: { authorization } })).status).toBe(201);
+  return fetch(`${ariUrl}/${path}`, { method, headers: { authorization } });
 }
 
 const ready = (caller: Caller) =>
@@ -91,6 +101,7 @@ describe('by wish', () => {
   it('a pause holds silence, a forgotten one is told, and what is said afterwards is there', async () => {
     const caller = await talk('4002');
     await site.command(caller.id, 'recording/start');
+    await isRecorded(caller);
     await site.command(caller.id, 'recording/pause');
     await sound(caller);
     await site.see('call.recording.pause.overdue.v1', caller.id);
@@ -144,11 +155,9 @@ describe('a server that is killed', () => {
 
 it('what the PBX cannot record ends no call', async () => {
   const caller = await talk('4002');
-  const { ariUrl, ariUser, ariPassword } = site.asterisk;
-  const authorization = `Basic ${btoa(`${ariUser}:${ariPassword}`)}`;
   await site.command(caller.id, 'recording/start');
   await site.see('call.recording.started.v1', caller.id);
-  await fetch(`${ariUrl}/recordings/live/${caller.id}.recording1`, { method: 'DELETE', headers: { authorization } });
+  await askPbx('DELETE', `recordings/live/${caller.id}.recording1`);
   await expect.poll(async () => (await site.liveCalls())[0]?.recording).toBeUndefined();
   expect(await site.liveCalls()).toMatchObject([{ id: caller.id, phase: 'talking' }]);
 });
