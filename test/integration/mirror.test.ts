@@ -12,7 +12,11 @@ let line: TcpProxy;
 beforeAll(async () => {
   line = await TcpProxy.open();
   // Phones 1001 and 1002 answer after a while, 1003 never does. Each queue of the PBX has its own.
-  const queues = [appQueue('care', ['PJSIP/1001']), appQueue('deaf', ['PJSIP/1003'])];
+  const queues = [
+    appQueue('care', ['PJSIP/1001']),
+    appQueue('whisper', ['PJSIP/1002']),
+    appQueue('deaf', ['PJSIP/1003']),
+  ];
   const opening = Site.open({
     phones: {
       answer: { behaviour: 'answer', answerAfterMs: 400, count: 2 },
@@ -23,10 +27,14 @@ beforeAll(async () => {
     dialplan: `[lab-baselines](+)
 exten => 6100,1,Queue(care)
 exten => 6101,1,Queue(deaf,,,,1)
- same => n,Wait(3600)`,
+ same => n,Wait(3600)
+exten => 6102,1,Queue(whisper,,,,,,lab-whisper)
+[lab-whisper]
+exten => s,1,Wait(3)
+ same => n,Return()`,
     numbers: [entry],
     queues: [queue],
-    mirror: { queues: [{ id: 'pbx-care', name: 'care' }, { id: 'deaf' }] },
+    mirror: { queues: [{ id: 'pbx-care', name: 'care' }, { id: 'whisper' }, { id: 'deaf' }] },
     ami: { port: line.port },
     server: { drainMs: '1s' },
   });
@@ -64,6 +72,37 @@ describe('beside app_queue', () => {
     const ended = await site.ended(id);
     expect(ended.data).toMatchObject({ reason: 'completed', attempts: 1 });
     checkStory(site.room.ofCall(id));
+  });
+
+  it('keeps one call while the agent hears something for three seconds before he is connected', async () => {
+    const { id, number, sip } = await site.arrive({ target: '6102' });
+    const connected = await site.see('call.connected.v1', id);
+    expect(connected.data.agentId).toBe('answer2');
+    expect(connected.data.waitedMs).toBeGreaterThan(3_000);
+    sip.hangUp();
+    expect((await site.ended(id)).data.reason).toBe('completed');
+    checkStory(site.room.ofCall(id));
+    const arrived = site.room.events.filter(
+      (event) => event.type === 'call.arrived.v1' && event.data.call.callerNumber === number,
+    );
+    expect(arrived).toHaveLength(1);
+  });
+
+  it('pops to whose phone it is after the agents were read anew', async () => {
+    const exchange = async (): Promise<void> => {
+      site.server.edit(({ agents }) => {
+        const [one, two] = agents.filter(({ id }) => id === 'answer1' || id === 'answer2');
+        if (one && two) [one.endpoint, two.endpoint] = [two.endpoint, one.endpoint];
+      });
+      expect(await site.room.ask('POST', '/v1/config/reload')).toMatchObject({ outcome: 'live' });
+    };
+    await exchange();
+    const { id, sip } = await site.arrive({ target: '6100' });
+    const offered = await site.see('call.offered.v1', id);
+    sip.hangUp();
+    await site.ended(id);
+    await exchange();
+    expect(offered.data.agentId).toBe('answer2');
   });
 
   it('gives nobody two calls: neither ours to who talks there, nor theirs to who talks here', async () => {
