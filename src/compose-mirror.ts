@@ -3,7 +3,7 @@ import { type AmiLink, createQueuePort } from './ami/index.ts';
 import type { Switchboard } from './bridge/index.ts';
 import type { CustomerLookup, Journal } from './bridge/ports.ts';
 import type { Clock, Logger } from './kernel/index.ts';
-import { learntBy, type MirrorAgents, MirrorDesk, QueueMirror } from './mirror/index.ts';
+import { type MirrorAgents, MirrorDesk, QueueMirror, routedBy } from './mirror/index.ts';
 import { mirroredQueues } from './mirrored-queues.ts';
 import { maskText } from './security/index.ts';
 
@@ -80,9 +80,9 @@ function agentsOf({ board, clock }: Parts, reasons: Config['pauses']['reasons'])
         reason: pauseReason ?? '',
       })),
     pause(agentId, { paused, reason }) {
-      if (!paused) return input(agentId, { kind: 'setAvailable', by: learntBy });
+      if (!paused) return input(agentId, { kind: 'setAvailable', by: routedBy });
       const productive = reasons.find(({ id }) => id === reason)?.productive;
-      input(agentId, { kind: 'pause', reason: reason === '' ? undefined : reason, productive, by: learntBy });
+      input(agentId, { kind: 'pause', reason: reason === '' ? undefined : reason, productive, by: routedBy });
     },
     talks(agentId, callId) {
       const device = board().desk.engine.agent(agentId)?.device;

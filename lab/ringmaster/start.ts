@@ -37,6 +37,7 @@ export interface LabUser {
 export interface EditedConfig {
   readonly numbers: object[];
   readonly queues: object[];
+  readonly agents: { readonly id: string; endpoint: string }[];
 }
 
 /** A Ringmaster in a process of its own, as an operator would run it. */

@@ -1,19 +1,9 @@
-import type { DeviceState } from '../call/index.ts';
 import type { CallerLeg, Member, QueueChannel, QueueFact } from '../mirror/ports.ts';
 import type { AmiMessage } from './ports.ts';
+import { deviceStates } from './translate.ts';
 
-/** Asterisk's numbers (devicestate.h) in their order. */
-const deviceStates: readonly DeviceState[] = [
-  'unknown',
-  'notInUse',
-  'inUse',
-  'busy',
-  'invalid',
-  'unavailable',
-  'ringing',
-  'ringInUse',
-  'onHold',
-];
+/** By Asterisk's numbers. */
+const deviceByNumber = [...deviceStates.values()];
 
 const textMax = 128;
 
@@ -103,7 +93,7 @@ export function memberOf(event: AmiMessage, interfaceHeader: 'Interface' | 'Loca
   return {
     interface: dialled,
     stateInterface: text(event, 'StateInterface') ?? dialled,
-    device: deviceStates[Number(event.get('Status') ?? 0)] ?? 'unknown',
+    device: deviceByNumber[Number(event.get('Status') ?? 0)] ?? 'unknown',
     paused: event.get('Paused') === '1',
     pausedReason: text(event, 'PausedReason') ?? '',
     inCall: event.get('InCall') === '1',

@@ -1,8 +1,8 @@
 import type { DeviceFact, DeviceState } from '../call/index.ts';
 import type { AmiMessage } from './ports.ts';
 
-/** Asterisk's names (devicestate.c) for our own. */
-const deviceStates: ReadonlyMap<string, DeviceState> = new Map([
+/** Asterisk's names (devicestate.c) for our own, in the order of its numbers (devicestate.h). */
+export const deviceStates: ReadonlyMap<string, DeviceState> = new Map([
   ['UNKNOWN', 'unknown'],
   ['NOT_INUSE', 'notInUse'],
   ['INUSE', 'inUse'],

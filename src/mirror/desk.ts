@@ -6,7 +6,7 @@ import type { MirroredCall, MirrorInput, MirrorOutput, Pause, PauseBase, QueueMi
 import type { AgentOf } from './members-of.ts';
 import { PauseLane } from './pause-lane.ts';
 import type { QueueListener, QueuePort } from './ports.ts';
-import { detailOf, publishedEvent, queueView } from './views.ts';
+import { detailOf, publishedEvent, queueView, routedBy } from './views.ts';
 
 /** What the mirror does to agents here. */
 export interface MirrorAgents {
@@ -52,9 +52,6 @@ export interface MirrorFigures {
     readonly ageMs: number | undefined;
   }[];
 }
-
-/** The mark of what an agent learnt from the PBX: it is not sent back. */
-export const learntBy = 'app_queue';
 
 const figuresEveryMs = 1_000;
 /** After orders that failed all is read once in so long; what the PBX refuses, it refuses again. */
@@ -190,7 +187,7 @@ export class MirrorDesk implements Beside, QueueListener {
   private agentChanged({ data }: NewEvent): void {
     const { agent } = data as { agent: AgentViewData };
     const presence = { presence: agent.presence, reason: agent.pauseReason ?? '' };
-    const news = agent.changedBy === learntBy ? 'learnt' : 'changed';
+    const news = agent.changedBy === routedBy ? 'learnt' : 'changed';
     this.step({ kind: 'presence', agentId: agent.id, presence, news });
   }
 
@@ -258,7 +255,7 @@ export class MirrorDesk implements Beside, QueueListener {
         const { nodeId, kept: known, adopted, ended, afterGap } = output;
         // Without a gap it is news only when something was not known.
         if (!afterGap && adopted + ended === 0) return;
-        const data = { nodeId, kept: known, adopted, ended, swept: 0, routedBy: learntBy };
+        const data = { nodeId, kept: known, adopted, ended, swept: 0, routedBy };
         logger.info({ nodeId, kept: known, adopted, ended }, 'compared with app_queue');
         journal.write([{ type: 'pbx.reconciled.v1', subject: `node/${nodeId}`, atMs: clock.nowMs(), data }], []);
       }

@@ -3,8 +3,8 @@ import type { NewEvent } from '../bridge/ports.ts';
 import type { CallViewData, QueueViewData } from '../events/catalogue/index.ts';
 import type { MirroredCall, MirroredEvent, MirroredTold, QueueMirror } from './core/index.ts';
 
-/** Who routes these calls; also stands for the entry that they did not come by. */
-const routedBy = 'app_queue';
+/** Who routes these calls; stands for the entry that they did not come by, too, and for who paused an agent at the PBX. */
+export const routedBy = 'app_queue';
 
 /** A mirrored call as the catalogue publishes calls. */
 export function callView(call: MirroredCall): CallViewData {
