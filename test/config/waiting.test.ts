@@ -87,11 +87,14 @@ describe('what a caller meets in the queue', () => {
 
   it.each(['queues.md', 'queues.zh-CN.md'])('docs/%s shows what loads', (page) => {
     const text = readFileSync(join(import.meta.dirname, '../../docs', page), 'utf8');
-    const [queues = '', callback = '', resume = '', numbers = ''] = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(
-      ([, yaml]) => yaml,
-    );
+    const [queues = '', callback = '', sent = '', resume = '', numbers = ''] = [
+      ...text.matchAll(/```yaml\n(.*?)```/gs),
+    ].map(([, yaml]) => yaml);
     const head = file('').split('queues:')[0];
-    const yaml = `${head}${queues}${callback}${resume}    overflow: hangup\n${numbers}    number: 4001\n    queue: support\n    fallback: hangup\n${outbound}\n`;
+    const rest = `    number: 4001\n    queue: support\n    fallback: hangup\n${outbound}\n`;
+    const yaml = `${head}${queues}${callback}${resume}    overflow: hangup\n${numbers}${rest}`;
     expect(parseConfig(yaml, page, { env: { ARI: 'x' } }).queues[0]?.callback?.keepMs).toBe(4 * 3_600_000);
+    const sending = `${head}${sent.replace('numbers:', `${callback}numbers:`)}${rest}`;
+    expect(parseConfig(sending, page, { env: { ARI: 'x' } }).queues[0]?.overflow.kind).toBe('callback');
   });
 });
