@@ -17,7 +17,7 @@ export interface RedisLeaseOptions extends RedisPlace {
 /** Commands without an answer after which the connection is made anew: it may be half open. */
 const silencesMax = 4;
 /** Looks that one who stands by may miss before he counts as gone. */
-const missedLooksMax = 3;
+const missedLooksMax = 5;
 /** Short, so that an owner whose lease a new Redis does not know is back before the others may take it. */
 const reconnectMaxMs = 250;
 
