@@ -161,6 +161,7 @@ function toAgent({
   devices,
   team,
   attributes,
+  capacity,
   ...agent
 }: ConfigFileData['agents'][number]): AgentProfile {
   const traits = attributesOf({ team, attributes });
@@ -170,6 +171,7 @@ function toAgent({
     ...(devices.length > 0 ? { devices } : {}),
     ...(node === undefined ? {} : { nodeId: node }),
     ...(Object.keys(traits).length === 0 ? {} : { attributes: traits }),
+    ...(Object.keys(capacity).length === 0 ? {} : { capacity }),
   };
 }
 

@@ -263,6 +263,11 @@ const Agent = Type.Object({
   attributes: Type.Record(Type.String({ pattern: '^[A-Za-z][\\w-]{0,63}$' }), text('a text'), {
     description: 'what rules may ask for beside skills: agent.attributes.NAME',
   }),
+  capacity: Type.Record(
+    Type.String({ pattern: '^(?!voice$)[a-z][a-z0-9-]{0,31}$' }),
+    Type.Integer({ minimum: 0, maximum: 100 }),
+    { description: 'how many at once of each channel beside voice, such as chat or mail; a call is always one, alone' },
+  ),
   skills: levels('skill to level, 0 to 100'),
   queues: Type.Array(id('a queue'), { description: 'queues that the agent serves', maxItems: 1_000 }),
 });

@@ -1,4 +1,5 @@
 import type { DeviceState, OfferOutcome, OfferToken } from '../call/index.ts';
+import type { Contact } from './contacts.ts';
 import type { AgentProfile } from './profile.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Agent {
   readonly routing: AgentRouting;
   readonly callId?: string | undefined;
   readonly offer?: OfferToken | undefined;
+  /** Chats and mails in hand, which leave `routing` to what else the agent does; absent when there are none. */
+  readonly contacts?: readonly Contact[] | undefined;
   /** Of all phones together, as routing must know it. */
   readonly device: DeviceState;
   /** Of who has several phones: the state of each, by endpoint. */
@@ -130,6 +133,7 @@ export function draftOf(agent: Agent): AgentDraft {
     routing: agent.routing,
     callId: agent.callId,
     offer: agent.offer,
+    contacts: agent.contacts,
     device: agent.device,
     devices: agent.devices,
     chosenDevice: agent.chosenDevice,

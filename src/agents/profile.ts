@@ -20,6 +20,6 @@ export interface AgentProfile {
   readonly queues: readonly string[];
   /** What else requirements can ask for: site, contract, sex, product line. */
   readonly attributes?: Readonly<Record<string, string | number | boolean>> | undefined;
-  /** How many contacts at once by channel; absent: one call. A call leaves room for nothing else. */
+  /** How many contacts at once of each channel beside voice; absent: none. A call leaves room for nothing else. */
   readonly capacity?: Readonly<Record<string, number>> | undefined;
 }

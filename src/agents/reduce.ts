@@ -43,11 +43,14 @@ function apply(agent: AgentDraft, input: AgentInput, atMs: number): boolean {
       // Whoever has something to do has no offer besides.
       return agent.routing === 'idle' && offered(agent, input.token, atMs);
     case 'offerAnswered':
-      return sameOffer(agent.offer, input.token) && talking(agent, input.keepsIdle, atMs);
+      if (!agent.offer || !sameOffer(agent.offer, input.token)) return false;
+      return agent.offer.channel === undefined
+        ? talking(agent, input.keepsIdle, atMs)
+        : takes(agent, agent.offer, atMs);
     case 'offerEnded':
       return sameOffer(agent.offer, input.token) && afterOffer(agent, input, atMs);
     case 'talkEnded':
-      if (agent.routing !== 'talking' || agent.callId !== input.callId) return false;
+      if (agent.routing !== 'talking' || agent.callId !== input.callId) return contactEnded(agent, input, atMs);
       return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : resting(agent, input.cooldownMs, atMs);
     case 'wrapUpExtended':
       return extended(agent, input.byMs);
@@ -111,6 +114,26 @@ function talking(agent: AgentDraft, keepsIdle: boolean | undefined, atMs: number
   agent.keepsIdle = keepsIdle;
   agent.sinceMs = atMs;
   return true;
+}
+
+/** A chat or mail is in hand from now on, and the agent may be asked again. */
+function takes(agent: AgentDraft, { callId, channel = 'voice' }: OfferToken, atMs: number): true {
+  agent.contacts = [...(agent.contacts ?? []), { callId, channel }];
+  agent.unanswered = 0;
+  return idle(agent, atMs);
+}
+
+/** Only the last one is written up: who has others in hand, or is offered one, goes on with those. */
+function contactEnded(agent: AgentDraft, input: TalkEnded, atMs: number): boolean {
+  const rest = agent.contacts?.filter(({ callId }) => callId !== input.callId);
+  if (!rest || rest.length === agent.contacts?.length) return false;
+  agent.contacts = rest.length > 0 ? rest : undefined;
+  if (rest.length > 0 || agent.routing !== 'idle') {
+    if (input.cooldownMs > 0) agent.cooldownUntilMs = atMs + input.cooldownMs;
+    return true;
+  }
+  agent.callId = input.callId;
+  return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : resting(agent, input.cooldownMs, atMs);
 }
 
 function writingUp(agent: AgentDraft, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): true {

@@ -192,10 +192,17 @@ export class Recovery {
   /** An agent in conversation with a call that is not there is let go. */
   freeStuckAgents(): void {
     const { desk, calls } = this.board;
-    for (const { callId, routing, profile } of desk.engine.allAgents()) {
+    for (const { callId, routing, profile, contacts = [] } of desk.engine.allAgents()) {
+      for (const contact of contacts) this.endLost(contact.callId, profile.id);
       if (routing !== 'talking' || callId === undefined || isWith(calls.get(callId), profile.id)) continue;
       desk.step({ kind: 'talkEnded', agentId: profile.id, callId, queueId: '', outcome: 'callerLeft' });
     }
+  }
+
+  /** A chat or mail of which nobody knows would take the agent's capacity for ever. */
+  private endLost(callId: string, agentId: string): void {
+    const { desk, calls } = this.board;
+    if (!calls.get(callId)) desk.step({ kind: 'talkEnded', agentId, callId, queueId: '', outcome: 'callerLeft' });
   }
 
   private endOrphanedWrapUps(known: readonly Call[]): void {

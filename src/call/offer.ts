@@ -8,6 +8,8 @@ export interface OfferToken {
   readonly attempt: number;
   readonly epoch: string;
   readonly expiresAtMs: number;
+  /** What is offered, if it is not a call: `chat`, `mail`. */
+  readonly channel?: string;
 }
 
 /**

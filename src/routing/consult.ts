@@ -3,7 +3,7 @@ import { type Agent, endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
-import { takeTurn, whoCould } from './matching.ts';
+import { forChannel, takeTurn, whoCould } from './matching.ts';
 import { enterStep } from './progress.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
@@ -23,13 +23,14 @@ export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: 
   if (!slot) return;
   const { id: queueId, ringTimeoutMs } = queueOf(floor, slot.agent, asking.rules.policy);
   const explained = explain(floor, asking, found, nowMs);
-  const token: OfferToken = {
+  const plain: OfferToken = {
     callId: request.callId,
     agentId: slot.agent.profile.id,
     attempt: request.attempts + 1,
     epoch: floor.epoch,
     expiresAtMs: nowMs + ringTimeoutMs,
   };
+  const token = forChannel(plain, signature.spec);
   takeTurn(asking, signature.spec, slot);
   floor.change(slot, { kind: 'offered', token }, nowMs);
   const endpoint = endpointOf(slot.agent);

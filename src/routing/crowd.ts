@@ -1,7 +1,7 @@
 import { type AgentProfile, newAgent, reprofiled } from '../agents/index.ts';
 import type { DeviceState } from '../call/index.ts';
 import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
-import { type Ineligible, isAtWork, occupation, unavailability } from './eligibility.ts';
+import { type Ineligible, isAtWork, occupation, unavailability, unavailabilityFor } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
 import type { Counted } from './relaxation.ts';
 import { edgeOf } from './rules.ts';
@@ -26,7 +26,11 @@ export class Crowd {
   /** Why each can take no call now, if so, and who each is: by place, for those who look at many. */
   private readonly reasons: (Ineligible | undefined)[] = [];
   private readonly ids: string[] = [];
-  atWork = noBits(roomMin);
+  /** Of those who take other work than calls: who takes which, who could take any now, and who is at work for it. */
+  private readonly able = new Map<string, Bits>();
+  private beside = noBits(roomMin);
+  private available = noBits(roomMin);
+  private atWork = noBits(roomMin);
   signedIn = noBits(roomMin);
   private readonly members = new Map<string, Bits>();
   private readonly byNode = new Map<string, Bits>();
@@ -98,6 +102,18 @@ export class Crowd {
     setBit(this.byAgent, place, mayDial);
     setBit(this.atWork, place, isAtWork(agent));
     setBit(this.signedIn, place, agent.presence !== 'signedOut');
+    if (agent.profile.capacity !== undefined) this.refreshChannels(slot, nowMs);
+  }
+
+  private refreshChannels({ agent, place }: Slot, nowMs: number): void {
+    let mayTake = false;
+    for (const channel of Object.keys(agent.profile.capacity ?? {})) {
+      const isFree = unavailabilityFor(agent, channel, nowMs) === undefined;
+      setBit(this.freeOf(channel), place, isFree);
+      mayTake ||= isFree;
+    }
+    setBit(this.beside, place, mayTake);
+    setBit(this.available, place, agent.presence === 'available');
   }
 
   idAt(place: number): string {
@@ -115,7 +131,7 @@ export class Crowd {
 
   /** Whether anything could be given to the agent now. */
   mayBeAsked(place: number): boolean {
-    return this.isFree(place) || hasBit(this.byAgent, place);
+    return this.isFree(place) || hasBit(this.byAgent, place) || hasBit(this.beside, place);
   }
 
   /** Told without looking at anybody; on a busy floor it is so for most calls that come. */
@@ -129,7 +145,12 @@ export class Crowd {
 
   /** Who counts as there: free for that kind of work, at work (busy or not), or signed in. */
   there(counted: Counted, kind: string): Bits {
-    return counted === 'free' ? this.freeOf(kind) : counted === 'atWork' ? this.atWork : this.signedIn;
+    return counted === 'free' ? this.freeOf(kind) : counted === 'atWork' ? this.atWorkFor(kind) : this.signedIn;
+  }
+
+  /** Calls need a phone that exists, whoever wants them; nothing else does. */
+  atWorkFor(kind: string): Bits {
+    return kind === 'voice' || kind === 'byAgent' ? this.atWork : this.available;
   }
 
   membersOf(queueId: string): Bits {
@@ -141,6 +162,7 @@ export class Crowd {
     const { agentId, asked, requirement } = spec;
     const fit = agentId === undefined ? this.fitness.fitting(requirement) : this.only(agentId);
     if (agentId === undefined) keepBits(fit, this.membersOf(asked.policy.id));
+    if (spec.channel !== 'voice') keepBits(fit, this.ableOn(spec.channel));
     const atNode = this.byNode.get(spec.nodeId);
     for (let word = 0; word < fit.length; word += 1) {
       const reachable = (this.roaming[word] as number) | (atNode?.[word] ?? 0);
@@ -170,6 +192,21 @@ export class Crowd {
     const { nodeId } = profile;
     setBit(nodeId === undefined ? this.roaming : this.nodeSet(nodeId), place, isThere);
     this.fitness.settle(place, isThere ? profile : undefined);
+    if (profile.capacity !== undefined) this.settleChannels(place, profile.capacity, isThere);
+  }
+
+  /** What is free follows by `refresh`. */
+  private settleChannels(place: number, capacity: Readonly<Record<string, number>>, isThere: boolean): void {
+    for (const [channel, most] of Object.entries(capacity)) {
+      setBit(this.ableOn(channel), place, isThere && most > 0);
+      setBit(this.freeOf(channel), place, false);
+    }
+    setBit(this.beside, place, false);
+    setBit(this.available, place, false);
+  }
+
+  private ableOn(channel: string): Bits {
+    return this.able.get(channel) ?? this.setIn(this.able, channel);
   }
 
   private nodeSet(nodeId: string): Bits {
@@ -185,11 +222,13 @@ export class Crowd {
   private grow(): void {
     this.room *= 2;
     const { room } = this;
-    for (const sets of [this.free, this.members, this.byNode]) {
+    for (const sets of [this.free, this.able, this.members, this.byNode]) {
       for (const [key, set] of sets) sets.set(key, roomier(set, room));
     }
     this.voice = this.freeOf('voice');
     this.byAgent = this.freeOf('byAgent');
+    this.beside = roomier(this.beside, room);
+    this.available = roomier(this.available, room);
     this.atWork = roomier(this.atWork, room);
     this.signedIn = roomier(this.signedIn, room);
     this.roaming = roomier(this.roaming, room);

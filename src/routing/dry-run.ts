@@ -1,3 +1,4 @@
+import { isAtRest } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { type Ineligible, objections } from './eligibility.ts';
 import { refusal } from './entering.ts';
@@ -102,6 +103,6 @@ function others(floor: Floor, able: readonly Slot[]): readonly Slot[] {
 }
 
 function verdict({ agent }: Slot, reasons: readonly Ineligible[], nowMs: number): AgentVerdict {
-  const idleMs = agent.routing === 'idle' ? Math.max(0, nowMs - agent.idleSinceMs) : 0;
+  const idleMs = isAtRest(agent) ? Math.max(0, nowMs - agent.idleSinceMs) : 0;
   return { agentId: agent.profile.id, reasons, idleMs };
 }

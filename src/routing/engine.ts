@@ -1,4 +1,11 @@
-import { type Agent, type AgentInput, type AgentRecord, isOnAnotherCall, restoredAgent } from '../agents/index.ts';
+import {
+  type Agent,
+  type AgentInput,
+  type AgentRecord,
+  isAtRest,
+  isOnAnotherCall,
+  restoredAgent,
+} from '../agents/index.ts';
 import { type OfferToken, sameOffer } from '../call/index.ts';
 import { unreachable } from '../kernel/index.ts';
 import { advise } from './advising.ts';
@@ -202,7 +209,7 @@ export class RoutingEngine {
     if (floor.excluding.size > 0) readmit(floor, nowMs);
     if (floor.book.leavesEmpty) watchAll(floor, nowMs);
     for (const slot of floor.moved) {
-      if (slot.isLeaving && slot.agent.routing === 'idle') this.remove(slot);
+      if (slot.isLeaving && isAtRest(slot.agent)) this.remove(slot);
     }
     floor.moved.clear();
   }

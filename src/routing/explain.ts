@@ -1,13 +1,13 @@
 import type { Candidate, DecisionExplanation } from '../call/index.ts';
 import { lowest } from './bits.ts';
 import type { Crowd } from './crowd.ts';
-import { objections } from './eligibility.ts';
+import { objections, unavailabilityFor } from './eligibility.ts';
 import type { Floor } from './floor.ts';
 import { edgeOf } from './rules.ts';
-import { strategies } from './selection/index.ts';
-import type { Found } from './shortlist.ts';
+import { type Found, rankOf } from './shortlist.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
+import type { Spec } from './spec.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
 const candidatesMax = 10;
@@ -18,7 +18,7 @@ const busyMax = 3;
 const smallSiteMax = 128;
 
 /** Reasons that say nothing of this moment: told only where there is room, or a large site would tell nothing else. */
-const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'otherNode', 'notTheOneAsked']);
+const remote: ReadonlySet<string> = new Set(['signedOut', 'notInQueue', 'notOnChannel', 'otherNode', 'notTheOneAsked']);
 
 type Excluded = DecisionExplanation['excluded'];
 
@@ -52,35 +52,36 @@ function candidates(floor: Floor, signature: Signature, best: readonly Slot[], n
   const { crowd } = floor;
   const { spec } = signature;
   const told = best.length > candidatesMax ? best.slice(0, candidatesMax) : best;
-  const isByIdle = spec.agentId !== undefined || spec.strategy === 'longestIdle';
-  if (!isByIdle || spec.asked.edges) return compared(floor, signature, told, nowMs);
+  if (!isByIdle(spec) || spec.asked.edges) return compared(floor, signature, told, nowMs);
   return told.map(({ place, idleSinceMs }) => ({
     agentId: crowd.idAt(place),
     idleMs: Math.max(0, nowMs - idleSinceMs),
   }));
 }
 
+/** Nothing but the time decides: also contacts in hand would. */
+const isByIdle = ({ agentId, strategy, channel }: Spec): boolean =>
+  agentId !== undefined || (strategy === 'longestIdle' && channel === 'voice');
+
 /** With all that the choice went by, where it is more than the idle time. */
 function compared(floor: Floor, { spec, skills }: Signature, best: readonly Slot[], nowMs: number): Candidate[] {
   const { crowd } = floor;
   const turns = floor.lineOf(spec.rules.policy.id);
   turns.places = crowd.places;
-  const isByIdle = spec.agentId !== undefined || spec.strategy === 'longestIdle';
-  const rankOf = strategies[spec.strategy];
   return best.map((slot) => {
     const agentId = crowd.idAt(slot.place);
     return {
       agentId,
       idleMs: Math.max(0, nowMs - slot.idleSinceMs),
       ...(spec.asked.edges ? { penalty: edgeOf(spec.asked, agentId).penalty } : {}),
-      ...(isByIdle ? {} : { rank: rankOf(slot, { nowMs, skills, turns }) }),
+      ...(isByIdle(spec) ? {} : { rank: rankOf(spec, slot, { nowMs, skills, turns }) }),
     };
   });
 }
 
 function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found, nowMs: number): Excluded {
   if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.excluded, nowMs);
-  return fittingButBusy(crowd, found.signature);
+  return fittingButBusy(crowd, found.signature, nowMs);
 }
 
 function everybodyElse(
@@ -101,14 +102,17 @@ function everybodyElse(
   return [...near, ...far].slice(0, excludedMax);
 }
 
-function fittingButBusy(crowd: Crowd, { agents, freeKind }: Signature): Excluded {
+function fittingButBusy(crowd: Crowd, { agents, freeKind, spec }: Signature, nowMs: number): Excluded {
   const free = crowd.freeOf(freeKind);
   const excluded: { agentId: string; reason: string }[] = [];
   for (let word = 0; word < agents.length; word += 1) {
     let rest = (agents[word] as number) & (crowd.signedIn[word] as number) & ~(free[word] as number);
     for (; rest !== 0; rest &= rest - 1) {
       const place = (word << 5) + lowest(rest);
-      excluded.push({ agentId: crowd.idAt(place), reason: crowd.reasonAt(place) ?? 'busy' });
+      const { channel } = spec;
+      const reason =
+        channel === 'voice' ? crowd.reasonAt(place) : unavailabilityFor(crowd.at(place).agent, channel, nowMs);
+      excluded.push({ agentId: crowd.idAt(place), reason: reason ?? 'busy' });
       if (excluded.length === busyMax) return excluded;
     }
   }

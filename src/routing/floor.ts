@@ -161,7 +161,7 @@ export class Floor {
   /** Whether somebody is at work and fit for the call who has not declined it. */
   hasOthers({ signature, declined }: WaitingCall): boolean {
     if (!signature) return false;
-    const { atWork } = this.crowd;
+    const atWork = this.crowd.atWorkFor(signature.freeKind);
     let leftOut = 0;
     for (const agentId of declined) {
       const slot = this.crowd.get(agentId);
@@ -187,5 +187,6 @@ export class Floor {
   }
 }
 
-/** Signed in, and at work: the two that empty rules and those who declined look at. */
-const isThere = (agent: Agent): number => (agent.presence === 'signedOut' ? 0 : isAtWork(agent) ? 2 : 1);
+/** Signed in, at work, and there for calls too: what empty rules and those who declined look at. */
+const isThere = (agent: Agent): number =>
+  agent.presence === 'signedOut' ? 0 : agent.presence !== 'available' ? 1 : isAtWork(agent) ? 3 : 2;

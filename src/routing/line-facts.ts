@@ -1,5 +1,6 @@
+import { capacityFor } from '../agents/index.ts';
 import { specOf } from './asking.ts';
-import { isAtWork, unavailability, unfitness } from './eligibility.ts';
+import { isAtWorkFor, unavailabilityFor, unfitness } from './eligibility.ts';
 import type { LineFacts } from './estimate.ts';
 import type { Floor } from './floor.ts';
 import { isBehindCallers, keyNow, orderKey, rateOf } from './order.ts';
@@ -46,9 +47,10 @@ function agentsFor(
   let share = 0;
   let free = 0;
   for (const { agent } of floor.crowd.all()) {
-    if (!isAtWork(agent) || unfitness(agent, spec) !== undefined) continue;
-    if (unavailability(agent, nowMs) === undefined) free += 1;
-    share += 1 / Math.max(1, agent.profile.queues.filter((id) => wanting.has(id)).length);
+    if (!isAtWorkFor(agent, spec.channel) || unfitness(agent, spec) !== undefined) continue;
+    if (unavailabilityFor(agent, spec.channel, nowMs) === undefined) free += 1;
+    const atOnce = spec.channel === 'voice' ? 1 : capacityFor(agent, spec.channel);
+    share += atOnce / Math.max(1, agent.profile.queues.filter((id) => wanting.has(id)).length);
   }
   return { share, free };
 }

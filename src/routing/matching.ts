@@ -61,7 +61,7 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
     if (slot.agent.routing !== 'idle') return;
   }
-  if (floor.crowd.isFree(slot.place)) matchReserved(floor, slot, nowMs);
+  if (floor.crowd.mayBeAsked(slot.place)) matchReserved(floor, slot, nowMs);
 }
 
 /** One more is free than must stay so: another than this one may now be had by a call that this one declined. */
@@ -108,7 +108,7 @@ function offer(floor: Floor, call: WaitingCall, found: Found, together: number, 
   for (let at = 0; at < count; at += 1) {
     const slot = found.best[at] as Slot;
     const isBeside = call.offer !== undefined;
-    const token = tokenFor(floor, call, slot, nowMs);
+    const token = forChannel(tokenFor(floor, call, slot, nowMs), spec);
     hold(call, token);
     slot.watched = token;
     takeTurn(call, spec, slot);
@@ -120,6 +120,10 @@ function offer(floor: Floor, call: WaitingCall, found: Found, together: number, 
     floor.outputs.push(call.line.changed, isBeside ? { ...told, beside: true } : told);
   }
 }
+
+/** A token says what is offered when that is not a call. */
+export const forChannel = (token: OfferToken, { channel }: Spec): OfferToken =>
+  channel === 'voice' ? token : { ...token, channel };
 
 function tokenFor(floor: Floor, call: WaitingCall, slot: Slot, nowMs: number): OfferToken {
   const { policy } = call.rules;

@@ -24,6 +24,8 @@ export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): v
   stopWatching(slot, token);
   for (const other of call?.offers ?? []) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
   floor.change(slot, { kind: 'offerAnswered', token, keepsIdle }, nowMs);
+  // Who has taken a chat may have room for more.
+  if (slot.agent.routing === 'idle') floor.readied.add(slot);
 }
 
 /** An offer came to nothing: the agent rests if that was his doing, and the call looks further with its age. */

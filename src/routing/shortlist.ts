@@ -5,9 +5,13 @@ import type { Asked } from './selection/strategy.ts';
 import { strategies } from './selection/index.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
+import type { Spec } from './spec.ts';
 
 const lengthMin = 10;
 const nobodyFree: readonly Slot[] = [];
+
+/** Longer than anybody has been idle, and short enough to be added to a time. */
+const aeonMs = 1e13;
 
 interface Entry {
   readonly slot: Slot;
@@ -45,9 +49,15 @@ export function shortlist(
   return best ? best.map(({ slot }) => slot) : nobodyFree;
 }
 
+/** Who has contacts in hand is not idle: the fewer, the sooner asked for one more, and then by the time. */
+export function rankOf({ strategy, channel }: Spec, slot: Slot, asked: Asked): number {
+  const rank = strategies[strategy](slot, asked);
+  return channel === 'voice' || strategy !== 'longestIdle' ? rank : rank + slot.inHand * aeonMs;
+}
+
 /** Keeps the first in order; sorting a whole shift for each call would cost more than the rest of the decision. */
 function consider(best: Entry[], max: number, slot: Slot, { spec }: Signature, asked: Asked): void {
-  const rank = strategies[spec.strategy](slot, asked);
+  const rank = rankOf(spec, slot, asked);
   const penalty = spec.asked.edges === undefined ? 0 : edgeOf(spec.asked, slot.agent.profile.id).penalty;
   const last = best.at(-1);
   if (best.length === max && last && !isAhead(slot, penalty, rank, last)) return;

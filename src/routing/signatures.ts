@@ -15,6 +15,8 @@ const unusedMax = 1024;
 const closed = 0;
 const plain = 1;
 const special = 2;
+/** With such calls that are not voice. */
+const beside = 3;
 
 const none: readonly Signature[] = [];
 
@@ -35,6 +37,8 @@ export class Signatures {
   private states = new Uint8Array(256);
   /** How many are open and not plain. */
   private special = 0;
+  /** How many are open and not voice: only agents with a capacity look at them. */
+  private beside = 0;
   /** By what is asked: most calls ask as another did just before. */
   private readonly recent = new WeakMap<Requirement, Signature>();
   /** Order key and arrival of the first call of each plain one, side by side, by index; `Infinity` of all others. */
@@ -121,13 +125,14 @@ export class Signatures {
   bestFor(slot: Slot, nowMs: number): WaitingCall | undefined {
     const { place } = slot;
     const best = this.crowd.isFree(place) ? this.byIndex[this.bestPlain(place)] : undefined;
-    if (this.special > 0) return this.bestSpecial(slot, best, nowMs);
+    const looksBeside = this.beside > 0 && slot.agent.profile.capacity !== undefined;
+    if (this.special > 0 || looksBeside) return this.bestSpecial(slot, best, nowMs);
     return best && this.firstOf(best);
   }
 
   /** Those with a reserve and calls that leave somebody out, which the agent fits. */
   guardedFor(slot: Slot): readonly Signature[] {
-    if (this.special === 0) return none;
+    if (this.special + this.beside === 0) return none;
     return this.specialFor(slot).filter(({ spec, excluding }) => spec.reserve !== undefined && excluding > 0);
   }
 
@@ -206,7 +211,7 @@ export class Signatures {
     let found: Signature[] | undefined;
     for (let at = start; at < end; at += 1) {
       const index = numbers[at] as number;
-      if (this.states[index] !== special) continue;
+      if ((this.states[index] as number) < special) continue;
       found ??= [];
       found.push(this.byIndex[index] as Signature);
     }
@@ -221,9 +226,10 @@ export class Signatures {
     const { index, isPlain, calls, spec } = signature;
     const isOpen = calls.size > 0 && !this.closedNodes.has(spec.nodeId);
     const before = this.states[index];
-    const state = !isOpen ? closed : isPlain ? plain : special;
+    const state = !isOpen ? closed : isPlain ? plain : spec.channel === 'voice' ? special : beside;
     this.states[index] = state;
     this.special += Number(state === special) - Number(before === special);
+    this.beside += Number(state === beside) - Number(before === beside);
     if (state === plain) return this.noteFirst(signature);
     this.firsts[2 * index] = Number.POSITIVE_INFINITY;
     this.firsts[2 * index + 1] = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { type Agent, type AgentDraft, type AgentInput, changeAgent, draftOf } from '../agents/index.ts';
+import { type Agent, type AgentDraft, type AgentInput, changeAgent, draftOf, isAtRest } from '../agents/index.ts';
 import type { OfferToken } from '../call/index.ts';
 import type { Ineligible } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
@@ -37,6 +37,11 @@ export class Slot implements Contender {
     return this.work.signedInAtMs(this.place);
   }
 
+  /** Chats and mails that the agent has. */
+  get inHand(): number {
+    return this.agent.contacts?.length ?? 0;
+  }
+
   get skills(): Readonly<Record<string, number>> {
     return this.agent.profile.skills;
   }
@@ -58,17 +63,17 @@ export class Slot implements Contender {
   /** Does to the agent what the input does, and says whether that is anything. */
   change(input: AgentInput, nowMs: number): boolean {
     const { agent } = this;
-    const { presence, routing } = agent;
+    const { presence, routing, contacts } = agent;
     if (!changeAgent(agent, input, nowMs)) return false;
-    this.noteWork(presence, routing, nowMs);
+    this.noteWork(presence, routing, contacts, nowMs);
     return true;
   }
 
   /** The agent is another record from now on. */
   become(after: AgentDraft, nowMs: number): void {
-    const { presence, routing } = this.agent;
+    const { presence, routing, contacts } = this.agent;
     this.agent = after;
-    this.noteWork(presence, routing, nowMs);
+    this.noteWork(presence, routing, contacts, nowMs);
   }
 
   /** When routing must look at the agent again. */
@@ -76,16 +81,28 @@ export class Slot implements Contender {
     const { agent, watched } = this;
     let dueMs = watched === undefined ? Number.POSITIVE_INFINITY : watched.expiresAtMs;
     if (agent.routing === 'wrapUp') dueMs = Math.min(dueMs, agent.wrapUpUntilMs ?? dueMs);
-    if (reason === 'cooldown') dueMs = Math.min(dueMs, agent.cooldownUntilMs);
+    // Who has contacts in hand is, as far as calls go, busy before anything else.
+    const rests = reason === 'cooldown' || (agent.profile.capacity !== undefined && agent.cooldownUntilMs > nowMs);
+    if (rests) dueMs = Math.min(dueMs, agent.cooldownUntilMs);
     if (agent.advised && agent.advised.untilMs > nowMs) dueMs = Math.min(dueMs, agent.advised.untilMs);
     return dueMs;
   }
 
-  private noteWork(presence: Agent['presence'], routing: Agent['routing'], nowMs: number): void {
+  private noteWork(
+    presence: Agent['presence'],
+    routing: Agent['routing'],
+    contacts: Agent['contacts'],
+    nowMs: number,
+  ): void {
     const { agent, place, work } = this;
     this.copy = undefined;
     if (presence === 'signedOut' && agent.presence !== 'signedOut') work.signIn(place, nowMs);
-    if ((routing === 'idle') !== (agent.routing === 'idle')) work.note(place, agent.routing !== 'idle', nowMs);
-    if (agent.routing === 'talking' && routing === 'offered') work.answered(place, nowMs);
+    const isIdle = isAtRest(agent);
+    const wasIdle = routing === 'idle' && contacts === undefined;
+    if (wasIdle !== isIdle) work.note(place, !isIdle, nowMs);
+    else if (contacts !== agent.contacts) work.goOn(place, nowMs);
+    if (routing === 'offered' && (agent.routing === 'talking' || agent.contacts !== contacts)) {
+      if (agent.routing !== 'offered') work.answered(place, nowMs);
+    }
   }
 }

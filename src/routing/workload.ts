@@ -41,6 +41,12 @@ export class Workload {
     times[at + busyDone] = (times[at + busyDone] as number) + nowMs - Math.max(sinceMs, signedInAtMs);
   }
 
+  /** One contact more or fewer of several: what has been worked until now counts, though the work goes on. */
+  goOn(place: number, nowMs: number): void {
+    this.note(place, false, nowMs);
+    this.note(place, true, nowMs);
+  }
+
   answered(place: number, nowMs: number): void {
     this.turnTo(place, nowMs);
     const at = place * buckets + ((this.times[place * width + newestBucket] as number) % buckets);
@@ -51,7 +57,7 @@ export class Workload {
     return this.times[place * width] as number;
   }
 
-  /** Without the work in hand: only who is idle is compared, so that all work is done work. */
+  /** Without the call in hand: only who has none is compared. Of contacts in hand, up to the last one taken or ended. */
   busyMs(place: number): number {
     return this.times[place * width + busyDone] as number;
   }

@@ -15,6 +15,9 @@ const later = t0 + 60_000;
 const profile = { id: 'ann', name: 'Ann', endpoint: 'PJSIP/ann', skills: {}, queues: ['sales'] };
 const token: OfferToken = { callId: 'rm-1', agentId: 'ann', attempt: 1, epoch: 'e1', expiresAtMs: t0 + 20_000 };
 
+const chat: OfferToken = { ...token, callId: 'chat-1', channel: 'chat' };
+const other: OfferToken = { ...chat, callId: 'chat-2' };
+
 const offered: AgentInput = { kind: 'offered', token };
 const answered: AgentInput = { kind: 'offerAnswered', token };
 const ended = (outcome: OfferOutcome, of = token): AgentInput => ({
@@ -42,6 +45,20 @@ const states = {
   pausedTalking: [{ kind: 'signIn' }, offered, answered, pause],
   signedOutTalking: [{ kind: 'signIn' }, offered, answered, { kind: 'signOut' }],
   extendable: [{ kind: 'signIn' }, offered, answered, { ...talkEnded(10_000), wrapUpMaxMs: 25_000 }],
+  chatting: [{ kind: 'signIn' }, { kind: 'offered', token: chat }, { kind: 'offerAnswered', token: chat }],
+  chattingTwice: [
+    { kind: 'signIn' },
+    { kind: 'offered', token: chat },
+    { kind: 'offerAnswered', token: chat },
+    { kind: 'offered', token: other },
+    { kind: 'offerAnswered', token: other },
+  ],
+  chatOfferedMore: [
+    { kind: 'signIn' },
+    { kind: 'offered', token: chat },
+    { kind: 'offerAnswered', token: chat },
+    { kind: 'offered', token: other },
+  ],
 } as const satisfies Record<string, readonly AgentInput[]>;
 type State = keyof typeof states;
 
@@ -68,6 +85,10 @@ const inputs = {
   extend: { kind: 'wrapUpExtended', byMs: 10_000 },
   chosen: { kind: 'deviceChosen', device: 'mobile' },
   skills: { kind: 'skillsGiven', skills: { en: 60 }, by: 'boss' },
+  chatEnded: talkEnded(10_000, 'chat-1'),
+  chatEndedNoWrapUp: talkEnded(0, 'chat-1'),
+  chatTaken: { kind: 'offerAnswered', token: other },
+  chatDeclined: ended('declined', other),
 } as const satisfies Record<string, AgentInput>;
 type Input = keyof typeof inputs;
 
@@ -108,6 +129,28 @@ const table: Record<State, Partial<Record<Input, string>>> = {
     wrapUpEnded: 'available/idle',
     extend: 'available/wrapUp',
   },
+  chatting: {
+    signOut: 'signedOut/idle',
+    pause: 'paused/idle',
+    offered: 'available/offered',
+    chatEnded: 'available/wrapUp',
+    chatEndedNoWrapUp: 'available/idle',
+  },
+  chattingTwice: {
+    signOut: 'signedOut/idle',
+    pause: 'paused/idle',
+    offered: 'available/offered',
+    chatEnded: 'available/idle',
+    chatEndedNoWrapUp: 'available/idle',
+  },
+  chatOfferedMore: {
+    signOut: 'signedOut/offered',
+    pause: 'paused/offered',
+    chatEnded: 'available/offered',
+    chatEndedNoWrapUp: 'available/offered',
+    chatTaken: 'available/idle',
+    chatDeclined: 'available/idle',
+  },
 };
 
 describe('every input in every state', () => {
@@ -119,6 +162,43 @@ describe('every input in every state', () => {
     const expected = beside.includes(input) ? same : table[state][input];
     expect(after === before ? undefined : `${after.presence}/${after.routing}`).toBe(expected);
     expect(after.version).toBe(before.version + (expected === undefined ? 0 : 1));
+  });
+});
+
+describe('chats in hand', () => {
+  const inHand = (state: State, ...then: readonly AgentInput[]): readonly (string | undefined)[] => {
+    const agent = then.reduce((before: Agent, input) => reduceAgent(before, input, later), agentIn(state));
+    return [...(agent.contacts ?? []).map(({ callId }) => callId), agent.callId];
+  };
+  it.each([
+    ['chatting', [], ['chat-1', undefined]],
+    ['chattingTwice', [inputs.chatEnded], ['chat-2', undefined]],
+    ['chattingTwice', [inputs.chatEnded, talkEnded(10_000, 'chat-2')], ['chat-2']],
+    ['chattingTwice', [inputs.chatEnded, talkEnded(10_000, 'chat-2'), inputs.wrapUpEnded], [undefined]],
+    ['chattingTwice', [inputs.signOut], ['chat-1', 'chat-2', undefined]],
+    ['chatOfferedMore', [inputs.chatTaken], ['chat-1', 'chat-2', undefined]],
+    ['chatOfferedMore', [inputs.chatDeclined], ['chat-1', undefined]],
+    ['chatOfferedMore', [inputs.chatEnded], ['chat-2']],
+  ] as const)('%s, %j', (state, then, expected) => {
+    expect(inHand(state, ...then)).toEqual(expected);
+  });
+  it('who has taken one has been without for no time, and has let none ring out', () => {
+    const rungOut = reduceAgent(reduceAgent(agentIn('idle'), offered, t0), ended('noAnswer'), t0);
+    const asked = reduceAgent(rungOut, { kind: 'offered', token: chat }, later);
+    expect(reduceAgent(asked, { kind: 'offerAnswered', token: chat }, later)).toMatchObject({
+      idleSinceMs: later,
+      unanswered: 0,
+      routing: 'idle',
+    });
+  });
+  it('the agent answered one and was gone: rests, also with another in hand', () => {
+    const dropped: AgentInput = { ...talkEnded(0, 'chat-1'), cooldownMs: 3000 };
+    expect(reduceAgent(agentIn('chattingTwice'), dropped, later).cooldownUntilMs).toBe(later + 3000);
+    expect(reduceAgent(agentIn('chatting'), dropped, later).cooldownUntilMs).toBe(later + 3000);
+  });
+  it('are kept over a restart', () => {
+    const before = agentIn('chattingTwice');
+    expect(restoredAgent(agentIn('signedOut'), recordOf(before)).contacts).toEqual(before.contacts);
   });
 });
 

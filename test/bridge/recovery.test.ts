@@ -562,3 +562,14 @@ it('a clock that was set back makes no wrap-up longer', async () => {
   await house.clock.advance(wrapUpUntilMs - sinceMs);
   expect(house.agent('ann')).toBe('available/idle');
 });
+
+it('an agent has no chat for ever of which nobody knows after a restart', async () => {
+  await open();
+  house.kill();
+  const ann = house.journal.state('agent', 'ann') as object;
+  const contacts = [{ callId: 'chat-1', channel: 'chat' }];
+  house.journal.write([], [{ kind: 'agent', id: 'ann', state: { ...ann, contacts } }]);
+  await house.restart();
+  expect(house.agent('ann')).toMatchObject({ presence: 'available', routing: 'idle' });
+  expect(house.agent('ann').contacts).toBeUndefined();
+});

@@ -94,6 +94,16 @@ describe('rules of queues', () => {
     });
     expect(rules.queues[0]).not.toHaveProperty('requires');
     expect(rules.agents[0]).toMatchObject({ attributes: { team: 'first' } });
+    expect(rules.agents[0]).not.toHaveProperty('capacity');
+  });
+
+  it('takes a capacity for what is not a call', () => {
+    const agents = '  - { id: zhao, name: Zhao, endpoint: PJSIP/3, queues: [support], capacity: { chat: 3, mail: 5 } }';
+    const { rules } = parse(site('', '', agents));
+    expect(rules.agents[2]).toMatchObject({ capacity: { chat: 3, mail: 5 } });
+    expect(problems(site('', '', agents.replace('chat: 3', 'voice: 2')))[0]).toMatch(/agents\[2\]\.capacity/);
+    expect(problems(site('', '', agents.replace('chat: 3', 'chat: many')))[0]).toMatch(/agents\[2\]\.capacity\.chat/);
+    expect(problems(site('', '', agents.replace('chat: 3', 'chat: -1')))[0]).toMatch(/agents\[2\]\.capacity\.chat/);
   });
 
   it('fills in the owner, who talked last, and skills that are never relaxed, for each call', () => {

@@ -45,8 +45,12 @@ const rulesOf = (level: number): QueuePolicy[] => [
 ];
 const queues = rulesOf(50);
 const agents = [
-  profile('a0', { queues: ['sales', 'service', 'any', 'together', 'staffed'], skills: { english: 90 } }),
-  profile('a1', { queues: ['sales', 'any', 'together', 'steps'] }),
+  profile('a0', {
+    queues: ['sales', 'service', 'any', 'together', 'staffed'],
+    skills: { english: 90 },
+    capacity: { chat: 2 },
+  }),
+  profile('a1', { queues: ['sales', 'any', 'together', 'steps'], capacity: { chat: 1 } }),
   profile('a2', { queues: ['service', 'steps'], skills: { english: 50 }, nodeId: 'pbx2' }),
   profile('a3', {
     queues: ['sales', 'service', 'together', 'steps', 'staffed'],
@@ -54,7 +58,9 @@ const agents = [
     nodeId: 'pbx1',
   }),
 ];
-const callIds = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'];
+const callIds = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'];
+/** As many on each node as there are calls beside them. */
+const chatIds: ReadonlySet<string> = new Set(['c4', 'c5', 'c6', 'c7']);
 
 /** A move of the world: which of it makes sense is decided when it is played, from what the engine has said so far. */
 const move = fc.record({
@@ -191,6 +197,7 @@ class World {
       value: 0,
       urgency: 'normal',
       needs: {},
+      ...(chatIds.has(callId) ? { channel: 'chat' } : {}),
       returned: false,
       attempts: this.attempts.get(callId) ?? 0,
       hops,
@@ -207,7 +214,9 @@ class World {
     for (const { id } of agents) this.step({ kind: 'agent', agentId: id, input: { kind: 'signOut' } });
     this.wait(3_600_000);
     must(this.offers.size === 0, 'an offer stands for ever');
-    for (const agent of this.engine.allAgents()) must(agent.routing === 'idle', `${agent.profile.id} ${agent.routing}`);
+    for (const { profile: known, routing, contacts } of this.engine.allAgents()) {
+      must(routing === 'idle' && contacts === undefined, `${known.id} ${routing}, ${contacts?.length ?? 0} in hand`);
+    }
     must([...this.engine.waitingCalls()].length === 0, 'a call waits for ever');
   }
 
@@ -364,44 +373,53 @@ function must(condition: boolean, what: string): void {
 
 /** Nobody who is one for a call of this queue is at work: it may not wait for longer than the grace. */
 function mustNotWaitForNobody(world: World): void {
-  const isManned = agents.some(
-    ({ id }) => isAtWork(world, id) && world.engine.agent(id)?.profile.queues.includes('staffed'),
-  );
+  const isManned = (isChat: boolean): boolean =>
+    agents.some(({ id }) => {
+      const { queues: served = [], capacity } = world.engine.agent(id)?.profile ?? {};
+      return isAtWork(world, id, isChat) && served.includes('staffed') && (!isChat || capacity?.chat !== undefined);
+    });
   const before = new Map(world.unmannedSinceMs);
   world.unmannedSinceMs.clear();
   for (const { request, offer, passedOn, queueEnteredAtMs } of world.engine.waitingCalls()) {
     const { callId, queueId, nodeId } = request;
-    if (isManned || queueId !== 'staffed' || offer || passedOn || world.down.has(nodeId)) continue;
+    if (queueId !== 'staffed' || offer || passedOn || world.down.has(nodeId)) continue;
+    if (isManned(request.channel === 'chat')) continue;
     const sinceMs = Math.max(before.get(callId) ?? world.nowMs, queueEnteredAtMs);
     must(world.nowMs - sinceMs < graceMs, `${callId} waits for nobody`);
     world.unmannedSinceMs.set(callId, sinceMs);
   }
 }
 
-function isAtWork(world: World, agentId: string): boolean {
+function isAtWork(world: World, agentId: string, isChat: boolean): boolean {
   const agent = world.engine.agent(agentId);
-  return agent?.presence === 'available' && agent.device !== 'unavailable';
+  return agent?.presence === 'available' && (isChat || agent.device !== 'unavailable');
 }
 
 /** Written anew from the rules, not taken from the engine: could this agent be offered this call at this moment? */
 function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
   if (call.offer || call.passedOn || world.down.has(call.request.nodeId)) return false;
-  if (!isFree(world, agentId) || !fits(world, agentId, call)) return false;
+  const isChat = call.request.channel === 'chat';
+  if (!isFree(world, agentId, isChat) || !fits(world, agentId, call)) return false;
   const { vipReserve, deadlineMs = Number.POSITIVE_INFINITY } = call.rules.policy;
   const isLate = world.nowMs - call.request.queuedAtMs >= deadlineMs;
   if (vipReserve !== undefined && !call.request.vip && !isLate) {
-    const free = agents.filter(({ id }) => isFree(world, id) && fits(world, id, call));
+    const free = agents.filter(({ id }) => isFree(world, id, isChat) && fits(world, id, call));
     if (free.length <= vipReserve) return false;
   }
   if (!call.declined.has(agentId)) return true;
-  const others = agents.filter(({ id }) => isAtWork(world, id) && !call.declined.has(id) && fits(world, id, call));
+  const others = agents.filter(
+    ({ id }) => isAtWork(world, id, isChat) && !call.declined.has(id) && fits(world, id, call),
+  );
   return others.length === 0;
 }
 
-function isFree(world: World, agentId: string): boolean {
+function isFree(world: World, agentId: string, isChat: boolean): boolean {
   const agent = world.engine.agent(agentId);
   if (!agent || agent.presence !== 'available' || agent.routing !== 'idle') return false;
-  if (agent.device !== 'notInUse' && agent.device !== 'unknown') return false;
+  const mayBeAway = isChat && agent.device === 'unavailable';
+  if (agent.device !== 'notInUse' && agent.device !== 'unknown' && !mayBeAway) return false;
+  const inHand = agent.contacts?.length ?? 0;
+  if (inHand > 0 && (!isChat || inHand >= (agent.profile.capacity?.chat ?? 0))) return false;
   return agent.cooldownUntilMs <= world.nowMs && !world.isKept(agentId);
 }
 
@@ -409,6 +427,7 @@ function fits(world: World, agentId: string, call: WaitingCall): boolean {
   const known = world.engine.agent(agentId)?.profile;
   const { nodeId, queueId, needs } = call.request;
   if (!known || (known.nodeId ?? nodeId) !== nodeId) return false;
+  if (call.request.channel === 'chat' && !known.capacity?.chat) return false;
   const { policy } = call.rules;
   const step = policy.steps?.[call.step] ?? {};
   if (step.agentId !== undefined) return step.agentId === agentId;
@@ -455,6 +474,28 @@ describe('whatever the world does', () => {
       const offered = [...world.engine.allAgents()].filter(({ routing }) => routing === 'offered');
       must(offered.length === live, 'an agent is reserved for nothing');
     }));
+
+  it('an agent has never more chats than the capacity says, and a call alone', () => {
+    let beside = 0;
+    assertAlways((world) => {
+      for (const { profile: known, routing, offer, contacts = [] } of world.engine.allAgents()) {
+        must(contacts.length <= (known.capacity?.chat ?? 0), `${known.id} has ${contacts.length} chats`);
+        must(
+          contacts.every(({ callId }) => world.talks.get(callId) === known.id),
+          `${known.id} has a chat of another`,
+        );
+        must(
+          contacts.every(({ callId }) => chatIds.has(callId)),
+          `${known.id} has a call among chats`,
+        );
+        if (contacts.length > 1) beside += 1;
+        if (contacts.length > 0)
+          must(routing === 'idle' || offer?.channel === 'chat', `${known.id} has a call besides`);
+      }
+    });
+    // Two chats at once are rare where so much else happens.
+    expect(beside).toBeGreaterThan(100);
+  });
 
   it('no idle agent sits beside a waiting call that the agent could serve', () =>
     assertAlways((world, step) => {
