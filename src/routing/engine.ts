@@ -18,7 +18,7 @@ import { type Due, Floor, type FloorOptions } from './floor.ts';
 import type { RoutingInput, RoutingOutput } from './interface.ts';
 import { lineFacts } from './line-facts.ts';
 import { inOrder, matchAgent, readmit, serve } from './matching.ts';
-import { expireOffer, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow } from './offers.ts';
+import { expireOffer, faultCooldownMinMs, leave, offerAnswered, offerEnded, overflow, withdraw } from './offers.ts';
 import { type QueuePolicy, wrapUpMsOf } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import type { Slot } from './slot.ts';
@@ -296,6 +296,8 @@ export class RoutingEngine {
     const slot = this.slotOf(agentId);
     if (!slot) return;
     slot.become(restoredAgent(slot.agent, record), nowMs);
+    const { watched } = slot;
+    if (watched && !sameOffer(slot.agent.offer, watched)) withdraw(floor, watched, nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
   }

@@ -369,6 +369,13 @@ describe('after a restart', () => {
     return table;
   };
 
+  it('an offer that the agent turns out not to hold, being in another conversation, is taken back', () => {
+    const table = one();
+    table.enqueue('c1');
+    const talking = { ...record, presence: 'available' as const, routing: 'talking' as const, callId: 'c0' };
+    expect(words(table.step({ kind: 'restoreAgent', agentId: 'ann', record: talking }))).toEqual(['withdraw c1>ann']);
+  });
+
   it('the reason of a pause stands (asterisk#66)', () => {
     const table = restored({ presence: 'paused', pauseReason: 'lunch' });
     expect(table.engine.agent('ann')).toMatchObject({ presence: 'paused', pauseReason: 'lunch' });
