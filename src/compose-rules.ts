@@ -33,7 +33,7 @@ export interface RulesParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The agents may have others phones, or be others. */
+  /** The agents may have other phones, or be others. */
   readonly onAgents: () => void;
 }
 

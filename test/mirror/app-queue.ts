@@ -158,7 +158,7 @@ export class AppQueue {
   /** The member's Local channel goes: the phone behind it talks. */
   optimise(uniqueId: string, phoneBehind: string): string | undefined {
     const round = this.rounds.get(uniqueId);
-    if (!round?.talksWith) return undefined;
+    if (!round?.talksWith?.interface.startsWith('Local/') || round.behind !== undefined) return undefined;
     const { legId: gone, interface: dialled } = round.talksWith;
     const legId = this.newId();
     round.talksWith = { interface: dialled, legId };

@@ -317,9 +317,9 @@ export class QueueMirror {
 
 /** By its phone, or by the member where the phone's Local channel is gone since; of who was never told to be connected, too. */
 function isItsEnd(
-  { phase, talk, leftAtMs }: MirroredCall,
+  { phase, talk, leftAtMs, offers }: MirroredCall,
   { legId, interface: dialled }: FactOf<'memberCompleted'>,
 ): boolean {
-  if (phase !== 'talking') return leftAtMs !== undefined;
+  if (phase !== 'talking') return leftAtMs !== undefined || offers.some((offer) => offer.legId === legId);
   return talk?.legId === legId || (talk?.legIsGone === true && talk.dialled === dialled);
 }
