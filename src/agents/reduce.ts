@@ -128,12 +128,11 @@ function contactEnded(agent: AgentDraft, input: TalkEnded, atMs: number): boolea
   const rest = agent.contacts?.filter(({ callId }) => callId !== input.callId);
   if (!rest || rest.length === agent.contacts?.length) return false;
   agent.contacts = rest.length > 0 ? rest : undefined;
-  if (rest.length > 0 || agent.routing !== 'idle') {
-    if (input.cooldownMs > 0) agent.cooldownUntilMs = atMs + input.cooldownMs;
-    return true;
-  }
+  // A rest after one that was declined may be running.
+  agent.cooldownUntilMs = Math.max(agent.cooldownUntilMs, atMs + input.cooldownMs);
+  if (rest.length > 0 || agent.routing !== 'idle') return true;
   agent.callId = input.callId;
-  return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : resting(agent, input.cooldownMs, atMs);
+  return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : idle(agent, atMs);
 }
 
 function writingUp(agent: AgentDraft, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs: number): true {

@@ -196,6 +196,10 @@ describe('chats in hand', () => {
     expect(reduceAgent(agentIn('chattingTwice'), dropped, later).cooldownUntilMs).toBe(later + 3000);
     expect(reduceAgent(agentIn('chatting'), dropped, later).cooldownUntilMs).toBe(later + 3000);
   });
+  it('one that ends makes no rest shorter', () => {
+    const rests = reduceAgent(agentIn('chatOfferedMore'), inputs.chatDeclined, later);
+    expect(reduceAgent(rests, inputs.chatEndedNoWrapUp, later + 1000).cooldownUntilMs).toBe(later + 5000);
+  });
   it('are kept over a restart', () => {
     const before = agentIn('chattingTwice');
     expect(restoredAgent(agentIn('signedOut'), recordOf(before)).contacts).toEqual(before.contacts);

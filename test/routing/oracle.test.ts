@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentProfile } from '../../src/agents/index.ts';
-import { type QueuePolicy, requirementOf, type RoutingOutput } from '../../src/routing/index.ts';
+import { type QueuePolicy, requirementOf, type RoutingOutput, type RoutingRequest } from '../../src/routing/index.ts';
 import { profile, queue, Table, t0, words } from './fixtures.ts';
 import { Oracle, type PlainQueue } from './oracle.ts';
 
@@ -54,10 +54,12 @@ const plan = fc.record({
   edges: fc.option(fc.dictionary(fc.constantFrom('a0', 'a1', 'a2', 'a3'), edge), { nil: undefined }),
   steps: fc.array(fc.record({ needs: skills, priorityDelta: fc.nat({ max: 1 }) }), { maxLength: 2 }),
 });
-const person = fc.record({ skills, queues: fc.subarray([...queueIds], { minLength: 1 }) });
+const capacity = fc.constantFrom(undefined, { chat: 2 }, { chat: 3 }, { chat: 3 });
+const person = fc.record({ skills, capacity, queues: fc.subarray([...queueIds], { minLength: 1 }) });
 const move = fc.record({
   kind: fc.constantFrom('arrive', 'arrive', 'arrive', 'leave', 'free', 'free', 'free', 'wait', 'down', 'up', 'up'),
   pick: fc.nat({ max: 59 }),
+  isChat: fc.boolean(),
   /** Whether the first who is asked declines. */
   declines: fc.constantFrom(false, false, true),
   vip: fc.boolean(),
@@ -103,8 +105,9 @@ class Both {
   readonly oracleSaid: (readonly string[])[] = [];
   private readonly table: Table;
   private readonly oracle: Oracle;
-  private readonly talks = new Map<string, { callId: string; queueId: string }>();
-  private readonly queueOfCall = new Map<string, string>();
+  besides = 0;
+  private readonly talks = new Map<string, string>();
+  private readonly requests = new Map<string, RoutingRequest>();
 
   constructor(queues: readonly PlainQueue[], people: readonly Partial<AgentProfile>[]) {
     const profiles = people.map((part, index) => profile(`a${index}`, part));
@@ -132,11 +135,12 @@ class Both {
     this.compare(given, this.oracle.pass(untilMs));
   }
 
-  private arrive({ kind: _, pick, minutes, declines, ...about }: Move, callId: string): void {
+  private arrive({ kind: _, pick, minutes, declines, isChat, ...about }: Move, callId: string): void {
     const queueId = queueIds[pick % queueIds.length] as string;
     const nodeId = nodeIds[Number(pick % 4 === 0)] as string;
-    this.queueOfCall.set(callId, queueId);
-    const request = this.table.request(callId, { ...about, queueId, nodeId, priority: minutes });
+    const channel = isChat ? 'chat' : undefined;
+    const request = this.table.request(callId, { ...about, queueId, nodeId, channel, priority: minutes });
+    this.requests.set(callId, request);
     const given = this.heard(this.table.step({ kind: 'enqueue', request }), declines);
     this.compare(given, this.oracle.arrive(request, this.table.nowMs, declines));
   }
@@ -154,12 +158,15 @@ class Both {
   }
 
   private free({ pick, declines }: Move): void {
-    const [agentId, talk] = [...this.talks][pick % Math.max(1, this.talks.size)] ?? [];
+    const [callId, agentId] = [...this.talks][pick % Math.max(1, this.talks.size)] ?? [];
+    const ended = this.requests.get(callId ?? '');
     const freed = this.oracle.people.find(({ profile: { id } }) => id === agentId);
-    if (!agentId || !talk || !freed) return;
-    this.talks.delete(agentId);
+    if (!callId || !agentId || !ended || !freed) return;
+    this.talks.delete(callId);
+    const { queueId, channel } = ended;
+    const talk = { callId, queueId };
     const given = this.heard(this.table.step({ kind: 'talkEnded', agentId, ...talk, outcome: 'talked' }), declines);
-    this.compare(given, this.oracle.free(freed, this.table.nowMs, declines));
+    this.compare(given, this.oracle.free(freed, channel, this.table.nowMs, declines));
   }
 
   private turn({ kind, pick, declines }: Move): void {
@@ -188,7 +195,8 @@ class Both {
         news.push(...table.step({ kind: 'offerEnded', token, outcome: 'declined' }));
         this.declined += 1;
       } else {
-        this.talks.set(token.agentId, { callId: token.callId, queueId: this.queueOfCall.get(token.callId) ?? '' });
+        if ([...this.talks.values()].includes(token.agentId)) this.besides += 1;
+        this.talks.set(token.callId, token.agentId);
         news.push(...table.step({ kind: 'offerAnswered', token }));
       }
       mayDecline = false;
@@ -201,6 +209,7 @@ describe('the choice of agent and call', () => {
   it('is what comparing everybody with everybody by the rules gives', () => {
     let offers = 0;
     let declined = 0;
+    let besides = 0;
     const floor = fc.record({
       plans: fc.tuple(plan, plan, plan),
       people: fc.array(person, { minLength: 1, maxLength: 6 }),
@@ -215,10 +224,12 @@ describe('the choice of agent and call', () => {
         });
         offers += both.offers;
         declined += both.declined;
+        besides += both.besides;
       }),
       { seed, numRuns: floors },
     );
     expect(offers).toBeGreaterThan(floors * 5);
-    expect(declined).toBeGreaterThan(floors);
+    expect(declined).toBeGreaterThan(floors / 2);
+    expect(besides).toBeGreaterThan(floors / 4);
   });
 });

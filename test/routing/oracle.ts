@@ -18,7 +18,9 @@ export interface PlainQueue {
 interface Person {
   readonly place: number;
   readonly profile: AgentProfile;
+  /** Neither rung nor in a call; may have chats in hand. */
   isFree: boolean;
+  chats: number;
   restUntilMs: number;
   idleSinceMs: number;
   busySinceMs: number;
@@ -72,7 +74,15 @@ export class Oracle {
     this.queues = new Map(queues.map((queue) => [queue.policy.id, queue]));
     this.startedMs = nowMs;
     this.nowMs = nowMs;
-    const start = { isFree: true, restUntilMs: nowMs, idleSinceMs: nowMs, busySinceMs: 0, busyMs: 0, calls: 0 };
+    const start = {
+      isFree: true,
+      chats: 0,
+      restUntilMs: nowMs,
+      idleSinceMs: nowMs,
+      busySinceMs: 0,
+      busyMs: 0,
+      calls: 0,
+    };
     this.people = profiles.map((profile, place) => ({ ...start, place, profile }));
   }
 
@@ -122,14 +132,19 @@ export class Oracle {
   }
 
   /** The agent comes free: of all calls that he may take, the first. */
-  free(person: Person, nowMs: number, declines: boolean): string[] {
+  free(person: Person, channel: string | undefined, nowMs: number, declines: boolean): string[] {
     this.nowMs = nowMs;
-    person.isFree = true;
-    person.idleSinceMs = nowMs;
-    if (person.busySinceMs > 0) person.busyMs += nowMs - person.busySinceMs;
-    person.busySinceMs = 0;
+    if (channel === 'chat') person.chats -= 1;
+    else person.isFree = true;
+    if (person.chats === 0) person.idleSinceMs = nowMs;
+    this.worked(person, person.chats > 0);
     this.lookForWork(person);
     return this.hear(declines);
+  }
+
+  private worked(person: Person, goesOn: boolean): void {
+    if (person.busySinceMs > 0) person.busyMs += this.nowMs - person.busySinceMs;
+    person.busySinceMs = goesOn ? this.nowMs : 0;
   }
 
   /** A PBX comes back: its calls have their turn in order, and whoever could take one takes the first that he may. */
@@ -155,7 +170,7 @@ export class Oracle {
 
   private lookForWork(person: Person): void {
     const { nowMs } = this;
-    while (this.isFree(person)) {
+    while (this.isFree(person, 'voice') || this.isFree(person, 'chat')) {
       const [first] = this.waiting
         .filter((call) => this.able(call).includes(person))
         .sort(
@@ -206,11 +221,13 @@ export class Oracle {
   }
 
   private freeFor(call: Waiting): Person[] {
-    return this.people.filter((person) => this.isFree(person) && this.fits(call, person));
+    return this.people.filter((person) => this.isFree(person, channelOf(call)) && this.fits(call, person));
   }
 
-  private isFree({ isFree, restUntilMs }: Person): boolean {
-    return isFree && restUntilMs <= this.nowMs;
+  /** A call needs an agent with nothing else in hand, a chat one with room for it. */
+  private isFree({ isFree, restUntilMs, chats, profile }: Person, channel: 'voice' | 'chat'): boolean {
+    const hasRoom = channel === 'voice' ? chats === 0 : chats < (profile.capacity?.chat ?? 0);
+    return isFree && hasRoom && restUntilMs <= this.nowMs;
   }
 
   private fits(call: Waiting, person: Person): boolean {
@@ -218,6 +235,7 @@ export class Oracle {
     const { profile } = person;
     if (this.nowMs - enteredMs < (edge(call, person)?.delayMs ?? 0)) return false;
     const needs = queue.steps[step]?.needs;
+    if (channelOf(call) === 'chat' && !profile.capacity?.chat) return false;
     if (!profile.queues.includes(queue.policy.id)) return false;
     return needs ? has(profile, needs) : has(profile, queue.policy.needs) && has(profile, request.needs);
   }
@@ -227,7 +245,8 @@ export class Oracle {
     const turns = this.turnsOf(call);
     const count = this.people.length;
     return {
-      longestIdle: ({ idleSinceMs }) => idleSinceMs,
+      // Chats in hand count before the time: of calls, nobody who is free has any.
+      longestIdle: ({ idleSinceMs, chats }) => chats * 10 * this.nowMs + idleSinceMs,
       leastOccupied: ({ busyMs }) => busyMs / Math.max(1, this.nowMs - this.startedMs),
       fewestCalls: ({ calls }) => calls,
       bestProficiency: ({ profile }) =>
@@ -291,9 +310,14 @@ export class Oracle {
 
   private answer(call: Waiting, person: Person): void {
     this.leave(call.request.callId);
-    person.busySinceMs = this.nowMs;
     person.calls += 1;
+    this.worked(person, true);
     for (const other of call.ringing) if (other !== person) this.news.push({ person: other, call: undefined });
+    if (channelOf(call) === 'voice') return;
+    person.chats += 1;
+    person.isFree = true;
+    person.idleSinceMs = this.nowMs;
+    this.lookForWork(person);
   }
 
   private enter(call: Waiting, step: number, nowMs: number): void {
@@ -310,6 +334,7 @@ const shareOf = ({ shareOfLast, shares }: Turns, person: Person): number =>
 const has = ({ skills }: AgentProfile, needs: Needs): boolean =>
   Object.entries(needs).every(([skill, level]) => (skills[skill] ?? -1) >= level);
 
+const channelOf = ({ request }: Waiting): 'voice' | 'chat' => (request.channel === 'chat' ? 'chat' : 'voice');
 const strategyOf = ({ queue }: Waiting): SelectionStrategy => queue.policy.selection ?? 'longestIdle';
 const edge = ({ queue }: Waiting, { profile }: Person) => queue.policy.edges?.[profile.id];
 const priority = (call: Waiting, person: Person): number => edge(call, person)?.priority ?? 50;
