@@ -76,16 +76,26 @@ class Day {
     else if (kind === 9) pbx.rejoin(caller, name);
     else if (kind === 10) pbx.release(caller, call % 2 === 0 ? 'agent' : 'transfer');
     else if (kind === 11) pbx.pause(dialled, call % 2 === 0, 'tea');
-    else if (kind === 12) pbx.pickUp(caller, dialled);
-    else if (kind === 13) pbx.connect(caller);
-    else if (kind === 14) pbx.passOn(caller, 'PJSIP/1002');
-    else if (kind === 15) this.talk(caller, dialled);
-    else if (kind === 16) this.again(caller, name, dialled);
+    else this.playLong(kind - 12, call, { caller, dialled, name });
+    this.nowMs += waitMs;
+    this.step({ kind: 'tick' });
+  }
+
+  /** What takes several facts, and what is no caller's doing. */
+  private playLong(
+    kind: number,
+    call: number,
+    { caller, dialled, name }: { readonly caller: string; readonly dialled: string; readonly name: string },
+  ): void {
+    const { pbx } = this;
+    if (kind === 0) pbx.pickUp(caller, dialled);
+    else if (kind === 1) pbx.connect(caller);
+    else if (kind === 2) pbx.passOn(caller, 'PJSIP/1002');
+    else if (kind === 3) this.talk(caller, dialled);
+    else if (kind === 4) this.again(caller, name, dialled);
     else if (call === 0) this.gap();
     else if (call === 1) this.optimise(caller);
     else pbx.remove(name, dialled);
-    this.nowMs += waitMs;
-    this.step({ kind: 'tick' });
   }
 
   private talk(caller: string, dialled: string): void {
