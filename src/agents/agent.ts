@@ -1,5 +1,4 @@
 import type { DeviceState, OfferOutcome, OfferToken } from '../call/index.ts';
-import type { Contact } from './contacts.ts';
 import type { AgentProfile } from './profile.ts';
 
 /**
@@ -8,6 +7,12 @@ import type { AgentProfile } from './profile.ts';
  */
 export type Presence = 'signedOut' | 'available' | 'paused';
 export type AgentRouting = 'idle' | 'offered' | 'talking' | 'wrapUp';
+
+/** Something in hand that is not a call: a chat, a mail. Several may be, as many as the agent's `capacity` says. */
+interface Contact {
+  readonly callId: string;
+  readonly channel: string;
+}
 
 /** An agent as it is now; plain JSON data but for the profile, which comes from config. Times are Unix milliseconds. */
 export interface Agent {

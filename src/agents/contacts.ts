@@ -1,11 +1,5 @@
 import type { Agent } from './agent.ts';
 
-/** Something in hand that is not a call: a chat, a mail. Several may be, as many as the agent's `capacity` says. */
-export interface Contact {
-  readonly callId: string;
-  readonly channel: string;
-}
-
 /** Whether the agent has nothing in hand and is offered nothing. */
 export const isAtRest = ({ routing, contacts }: Pick<Agent, 'routing' | 'contacts'>): boolean =>
   routing === 'idle' && contacts === undefined;

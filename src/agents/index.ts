@@ -9,7 +9,7 @@ export {
   recordOf,
   restoredAgent,
 } from './agent.ts';
-export { capacityFor, type Contact, isAtRest, isFull } from './contacts.ts';
+export { capacityFor, isAtRest, isFull } from './contacts.ts';
 export { deviceIsFree, endpointOf, isOnAnotherCall } from './devices.ts';
 export type { AgentProfile } from './profile.ts';
 export { changeAgent, reduceAgent } from './reduce.ts';
