@@ -165,7 +165,7 @@ export class FloorCheck {
       // A callback may wait for its time, a job only where an agent was idle.
       if (phase !== 'waiting' || outbound) continue;
       const inLine = [...engine.callsOf(queueId)].find(({ request }) => request.callId === id);
-      if (inLine?.passedOn || inLine?.overdue) continue;
+      if (inLine?.passedOn || inLine?.overdue || (!inLine && isSaidGoodbye(call))) continue;
       // Whoever a transfer names is asked for a while only; then those of the queue are.
       const asked = { ...call, onlyAgentId: inLine ? inLine.onlyAgentId : call.onlyAgentId };
       const able = idle.find(({ profile }) => !inLine?.excluded.has(profile.id) && mayTake(asked, profile, lifeMs));
@@ -223,6 +223,10 @@ export class FloorCheck {
     if (pending > most) diary.violated('memory is bounded', `${pending} timers for ${calls.size} calls`);
   }
 }
+
+/** The caller is out of line and hears that somebody will call. */
+const isSaidGoodbye = ({ wait }: Call): boolean =>
+  wait?.callback?.stage === 'sent' || wait?.callback?.stage === 'accepted';
 
 const isOutside = (endpoint: string): boolean => endpoint.startsWith('Local/') || endpoint.endsWith(`@${trunk}`);
 
