@@ -96,10 +96,11 @@ export function agentRings(draft: Draft, offer: Offer): void {
 }
 
 /**
- * The agent picked up. The two are joined before the caller is answered, so that a caller who pays hears somebody.
+ * The agent picked up. The two are joined before the caller is answered, so that a caller who pays hears somebody. Who
+ * picked up was dialled, though a state that a store kept before that may not say so.
  */
 export function agentAnswered(draft: Draft, offer: Offer): void {
-  if (offer.stage === 'pending' || offer.stage === 'answered') return;
+  if (offer.stage === 'answered') return;
   const { call, atMs } = draft;
   const callerLegId = call.callerLegId;
   draft.ask({ kind: 'offerAnswered', token: offer.token });

@@ -9,6 +9,7 @@ const found: readonly (readonly [seed: number, hours: number, what: string])[] =
   [7, 0.65, 'a call that had ended came to life again with the next server'],
   [60, 0.45, 'a join whose answer was lost ended a call that went out'],
   [51, 0.05, 'so did one that ended before the next server had seen the PBX'],
+  [69, 1.8, 'a phone that had answered stayed alone, for the store knew the offer from before it was dialled'],
 ];
 const fresh = Array.from({ length: 2 }, () => randomInt(1_000, 2 ** 31));
 
