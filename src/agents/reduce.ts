@@ -128,8 +128,7 @@ function contactEnded(agent: AgentDraft, input: TalkEnded, atMs: number): boolea
   const rest = agent.contacts?.filter(({ callId }) => callId !== input.callId);
   if (!rest || rest.length === agent.contacts?.length) return false;
   agent.contacts = rest.length > 0 ? rest : undefined;
-  // A rest after one that was declined may be running.
-  agent.cooldownUntilMs = Math.max(agent.cooldownUntilMs, atMs + input.cooldownMs);
+  rests(agent, input.cooldownMs, atMs);
   if (rest.length > 0 || agent.routing !== 'idle') return true;
   agent.callId = input.callId;
   return input.wrapUpMs > 0 ? writingUp(agent, input, atMs) : idle(agent, atMs);
@@ -144,8 +143,13 @@ function writingUp(agent: AgentDraft, { wrapUpMs, wrapUpMaxMs }: TalkEnded, atMs
 }
 
 function resting(agent: AgentDraft, cooldownMs: number, atMs: number): true {
-  agent.cooldownUntilMs = atMs + cooldownMs;
+  rests(agent, cooldownMs, atMs);
   return idle(agent, atMs);
+}
+
+/** Makes no rest shorter: one may be running of who had a chat besides, or has dialled himself meanwhile. */
+function rests(agent: AgentDraft, cooldownMs: number, atMs: number): void {
+  agent.cooldownUntilMs = Math.max(agent.cooldownUntilMs, atMs + cooldownMs);
 }
 
 function extended(agent: AgentDraft, byMs: number): boolean {
@@ -215,7 +219,7 @@ function afterOffer(agent: AgentDraft, input: Extract<AgentInput, { kind: 'offer
   const innocent = isInnocent(input.outcome);
   idle(agent, atMs);
   if (innocent) agent.idleSinceMs = idleSinceMs;
-  agent.cooldownUntilMs = atMs + input.cooldownMs;
+  rests(agent, input.cooldownMs, atMs);
   if (input.outcome === 'noAnswer') agent.unanswered += 1;
   else if (!innocent) agent.unanswered = 0;
   const tooMany = input.outcome === 'noAnswer' && agent.unanswered >= input.noAnswerLimit;

@@ -260,6 +260,33 @@ describe('an offer that ended', () => {
   });
 });
 
+describe('a rest that runs while the agent dials out himself', () => {
+  const own: OfferToken = { ...token, callId: 'rm-own' };
+  const freely = (outcome: OfferOutcome): AgentInput => ({ ...ended(outcome, own), cooldownMs: 0 }) as AgentInput;
+  const taken: AgentInput = { kind: 'offerAnswered', token: own };
+  const kept: AgentInput = { ...taken, keepsIdle: true };
+  const over = (wrapUpMs: number, cooldownMs = 0): AgentInput => ({ ...talkEnded(wrapUpMs, 'rm-own'), cooldownMs });
+  /** Declined at t0 with a rest of 5 s; all else happens 1 s later. */
+  const soon = t0 + 1000;
+  const restsUntil = (...then: readonly AgentInput[]): Agent => {
+    const rests = reduceAgent(agentIn('offered'), ended('declined'), t0);
+    return [{ kind: 'offered', token: own } as const, ...then].reduce(
+      (agent: Agent, input) => reduceAgent(agent, input, soon),
+      rests,
+    );
+  };
+  it.each<[string, readonly AgentInput[], number, number]>([
+    ['ends without wrap-up', [taken, over(0)], t0 + 5000, soon],
+    ['ends without wrap-up, and does not count for the idle time', [kept, over(0)], t0 + 5000, t0],
+    ['is written up for a moment', [taken, over(1), { kind: 'wrapUpEnded' }], t0 + 5000, soon],
+    ['is left by the agent, which brings a longer rest', [taken, over(0, 30_000)], soon + 30_000, soon],
+    ['is given up before the phone answered', [freely('callerLeft')], t0 + 5000, t0],
+    ['is taken back', [freely('withdrawn')], t0 + 5000, t0],
+  ])('when that call %s', (_, then, cooldownUntilMs, idleSinceMs) => {
+    expect(restsUntil(...then)).toMatchObject({ routing: 'idle', cooldownUntilMs, idleSinceMs });
+  });
+});
+
 describe('a pause', () => {
   it('with the same reason again changes nothing, with another it does', () => {
     const paused = agentIn('paused');

@@ -55,4 +55,18 @@ describe('a call that an agent makes', () => {
     table.advance(10_000);
     expect(table.engine.agent('ann')?.idleSinceMs).toBe(t0 + 70_000);
   });
+
+  it('ends no rest: who declined is offered nothing before the rest is over', () => {
+    const table = open({ wrapUpMs: 0, cooldownMs: { declined: 5000, busy: 0, noAnswer: 0, unreachable: 0 } });
+    table.step({ kind: 'agent', agentId: 'bob', input: { kind: 'signOut' } });
+    table.enqueue('c1');
+    table.fail('c1', 'declined');
+    table.advance(1000);
+    table.enqueue('c2', own);
+    table.answer('c2');
+    table.endTalk('c2', 'ann');
+    expect(table.offerOf('c1')).toBeUndefined();
+    table.advance(4000);
+    expect(table.offerOf('c1')?.agentId).toBe('ann');
+  });
 });
