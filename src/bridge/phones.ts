@@ -13,6 +13,8 @@ const restMs = 800;
 export class Phones {
   private readonly ports: readonly DevicePort[];
   private readonly owners = new Map<string, AgentProfile[]>();
+  /** Agents by whose profile their phones are known. */
+  private readonly assigned = new Map<string, AgentProfile>();
   private readonly untold = new Set<string>();
   private readonly desk: RoutingDesk;
   private readonly clock: Clock;
@@ -29,16 +31,21 @@ export class Phones {
     this.desk = desk;
     this.clock = clock;
     this.tell = tell;
-    for (const agent of agents) this.add(agent);
+    for (const agent of agents) this.assign(agent);
   }
 
-  /** The agent is new, or other phones are his now than `before`. */
-  assign(agent: AgentProfile, before?: AgentProfile): void {
-    for (const endpoint of before ? endpointsOf(before) : []) {
-      const others = (this.owners.get(endpoint) ?? []).filter(({ id }) => id !== agent.id);
-      this.owners.set(endpoint, others);
+  /** The agent is new, or has other phones than before. */
+  assign(agent: AgentProfile): void {
+    this.release(agent.id);
+    this.assigned.set(agent.id, agent);
+    for (const endpoint of endpointsOf(agent)) {
+      this.owners.set(endpoint, [...(this.owners.get(endpoint) ?? []), agent]);
     }
-    this.add(agent);
+  }
+
+  /** Whoever has left the config: at once when gone, else with the next news of a phone after the work in hand is done. */
+  releaseGone(): void {
+    for (const agentId of this.assigned.keys()) if (this.isGone(agentId)) this.release(agentId);
   }
 
   /** What is known of the phones of an agent; one that is known on several nodes is where it can be reached. */
@@ -53,20 +60,30 @@ export class Phones {
     return states;
   }
 
-  private add(agent: AgentProfile): void {
-    for (const endpoint of endpointsOf(agent)) {
-      this.owners.set(endpoint, [...(this.owners.get(endpoint) ?? []), agent]);
+  private isGone(agentId: string): boolean {
+    return this.desk.engine.agent(agentId) === undefined;
+  }
+
+  private release(agentId: string): void {
+    const agent = this.assigned.get(agentId);
+    this.assigned.delete(agentId);
+    for (const endpoint of agent ? endpointsOf(agent) : []) {
+      const others = (this.owners.get(endpoint) ?? []).filter(({ id }) => id !== agentId);
+      if (others.length > 0) this.owners.set(endpoint, others);
+      else this.owners.delete(endpoint);
     }
   }
 
   onFact({ nodeId, device, state }: PhoneFact): void {
     for (const agent of this.owners.get(device) ?? []) {
-      if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state, endpoint: device });
+      if (this.isGone(agent.id)) this.release(agent.id);
+      else if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state, endpoint: device });
     }
   }
 
   /** Phones whose state nobody tells us any more count as unknown, so that nobody is stuck as busy. */
   forget(nodeId: string): void {
+    this.releaseGone();
     for (const agent of [...this.owners.values()].flat()) {
       if (isAt(agent, nodeId)) this.desk.agentInput(agent.id, { kind: 'deviceChanged', state: 'unknown' });
     }

@@ -68,6 +68,7 @@ export class RuleDesk {
       this.desk.step({ kind: 'agentRemoved', agentId });
       this.settled.delete(agentId);
     }
+    this.phones.releaseGone();
   }
 
   /** Only where the file says something else than before: what was changed at the front door stays. */
@@ -76,7 +77,7 @@ export class RuleDesk {
       const before = this.settled.get(profile.id);
       if (before && same(before, profile)) continue;
       this.tellRouting(profile);
-      this.phones.assign(profile, before);
+      this.phones.assign(profile);
       this.settled.set(profile.id, profile);
     }
   }

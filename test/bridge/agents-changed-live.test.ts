@@ -27,6 +27,41 @@ function reload(...agents: readonly AgentProfile[]): void {
 
 const routed = (agentId: string) => house.board.desk.engine.agent(agentId)?.profile;
 
+describe('the phone of an agent who has left the config', () => {
+  const unknown = () => house.board.figures()['unknownAgents'];
+  const device = (state: 'inUse' | 'notInUse', endpoint = 'PJSIP/ann') => house.phones.set(endpoint, state);
+
+  it('is told to nobody any more', async () => {
+    await open();
+    reload(profile('eve'));
+    device('inUse');
+    expect(unknown()).toBe(0);
+  });
+
+  it('is told to him as long as he talks, and to nobody after that', async () => {
+    await open();
+    await house.talking();
+    reload(profile('eve'));
+    device('inUse');
+    expect(house.board.desk.engine.agent('ann')?.device).toBe('inUse');
+    house.pbx.hangUp('caller-1');
+    await house.clock.advance(60_000);
+    expect(house.board.desk.engine.agent('ann')).toBeUndefined();
+    device('notInUse');
+    expect(unknown()).toBe(0);
+  });
+
+  it('is not his when he comes back with another', async () => {
+    await open();
+    await house.talking();
+    reload(profile('eve'));
+    reload(profile('ann', { endpoint: 'PJSIP/other' }));
+    device('notInUse', 'PJSIP/other');
+    device('inUse');
+    expect(house.board.desk.engine.agent('ann')?.device).toBe('notInUse');
+  });
+});
+
 describe('an agent whom a reload has changed', () => {
   it('is not taken back to what the start said by skills that a supervisor gives', async () => {
     await open();
