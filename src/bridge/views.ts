@@ -86,6 +86,7 @@ export function agentView(agent: Agent): AgentViewData {
     device: agent.device,
     ...phonesView(agent),
     ...(agent.callId === undefined ? {} : { callId: agent.callId }),
+    ...(agent.contacts ? { contacts: agent.contacts.map((contact) => ({ ...contact })) } : {}),
     sinceMs: agent.sinceMs,
     ...(agent.wrapUpUntilMs === undefined ? {} : { wrapUpUntilMs: agent.wrapUpUntilMs }),
     ...(agent.wrapUpMaxUntilMs === undefined ? {} : { wrapUpMaxUntilMs: agent.wrapUpMaxUntilMs }),

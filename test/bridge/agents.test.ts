@@ -419,3 +419,20 @@ describe('an agent with several phones', () => {
     expect(rung()).toEqual(['PJSIP/ann']);
   });
 });
+
+describe('a chat in hand', () => {
+  it('is seen of the agent and told, beside what the agent does with calls, until it ends', async () => {
+    await open({ agents: [profile('ann', { capacity: { chat: 2 } })] }, ['ann']);
+    const token = { callId: 'chat-1', agentId: 'ann', attempt: 1, epoch: 'e', expiresAtMs: 1, channel: 'chat' };
+    const tell = (input: Parameters<typeof house.board.desk.agentInput>[1]): unknown => {
+      house.board.desk.agentInput('ann', input);
+      const { data } = house.journal.events.findLast(({ type }) => type === 'agent.state.v1') ?? { data: {} };
+      expect(data).toEqual({ agent: view('ann') });
+      return view('ann')?.contacts;
+    };
+    tell({ kind: 'offered', token });
+    expect(tell({ kind: 'offerAnswered', token })).toEqual([{ callId: 'chat-1', channel: 'chat' }]);
+    expect(view('ann')).toMatchObject({ routing: 'idle' });
+    expect(tell({ kind: 'talkEnded', callId: 'chat-1', wrapUpMs: 0, cooldownMs: 0 })).toBeUndefined();
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { en } from '../../src/desktop/words/en.ts';
 import { reasonText } from '../../src/desktop/words/errors.ts';
-import { eventText, pauseText } from '../../src/desktop/words/events.ts';
+import { contactsText, eventText, pauseText } from '../../src/desktop/words/events.ts';
 import { clockText, dateText, durationText, languageOf, sayIn } from '../../src/desktop/words/words.ts';
 import { zh } from '../../src/desktop/words/zh.ts';
 import { catalogue, type EventType } from '../../src/events/catalogue/index.ts';
@@ -91,5 +91,16 @@ describe('texts', () => {
     expect(reasonText('strange.code', sayIn('en'))).toBe('the server says strange.code');
     expect(pauseText('lunch', sayIn('zh'))).toBe('午餐');
     expect(pauseText('dentist', sayIn('zh'))).toBe('dentist');
+  });
+});
+
+describe('what an agent has in hand beside calls', () => {
+  const held = (...channels: string[]) => ({ contacts: channels.map((channel) => ({ channel })) });
+  it.each([
+    [held('chat', 'mail', 'chat'), 'in hand: chat 2, mail 1', '手头：chat 2, mail 1'],
+    [held(), undefined, undefined],
+    [{}, undefined, undefined],
+  ])('%j', (agent, english, chinese) => {
+    expect([contactsText(agent, sayIn('en')), contactsText(agent, sayIn('zh'))]).toEqual([english, chinese]);
   });
 });

@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { AgentViewData } from '../../events/catalogue/index.ts';
 import { agentsByState } from '../state/select.ts';
 import type { WordKey } from '../words/en.ts';
-import { presenceText } from '../words/events.ts';
+import { contactsText, presenceText } from '../words/events.ts';
 import './age.ts';
 import { DeskElement } from './desk-element.ts';
 import { moreRow, panelHead, staleTag } from './parts.ts';
@@ -49,7 +49,7 @@ export class RingmasterAgents extends DeskElement {
 
   private row(agent: AgentViewData) {
     return html`<li class="row" data-agent=${agent.id}>
-      <span class="grow">${agent.name} ${this.device(agent)}</span>
+      <span class="grow">${agent.name} ${this.device(agent)} ${this.contacts(agent)}</span>
       <span>
         ${this.state(agent)} ${staleTag(agent, this.say)}
         <ringmaster-age class="figures" .desk=${this.desk} .since=${agent.sinceMs}></ringmaster-age>
@@ -64,6 +64,11 @@ export class RingmasterAgents extends DeskElement {
       return html`<span class="tag plain">${presenceText(agent, this.say)}</span>`;
     const [word, tone] = routingWords[agent.routing];
     return html`<span class="tag ${tone}">${this.say(word)}</span>`;
+  }
+
+  private contacts(agent: AgentViewData) {
+    const text = contactsText(agent, this.say);
+    return text === undefined ? nothing : html`<span class="small quiet">${text}</span>`;
   }
 
   private device({ device, routing }: AgentViewData) {

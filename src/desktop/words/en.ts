@@ -73,6 +73,7 @@ export const en = {
   agentOffered: 'Ringing',
   agentTalking: 'Talking',
   agentWrapUp: 'Wrap-up',
+  agentContacts: 'in hand: {contacts}',
   deviceAway: 'phone unreachable',
   deviceBusy: 'phone in use',
   latest: 'Latest events',

@@ -88,3 +88,14 @@ export function presenceText(
     ? say('presencePaused')
     : say('pausedBecause', { reason: pauseText(agent.pauseReason, say) });
 }
+
+/** What an agent has in hand beside calls, by channel: `chat 2, mail 1`; undefined when nothing. */
+export function contactsText(
+  { contacts = [] }: { readonly contacts?: readonly { readonly channel: string }[] },
+  say: Say,
+): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { channel } of contacts) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  if (counts.size === 0) return undefined;
+  return say('agentContacts', { contacts: [...counts].map(([channel, count]) => `${channel} ${count}`).join(', ') });
+}

@@ -75,6 +75,7 @@ export const zh: Words = {
   agentOffered: '振铃',
   agentTalking: '通话',
   agentWrapUp: '话后处理',
+  agentContacts: '手头：{contacts}',
   deviceAway: '话机不可达',
   deviceBusy: '话机占用',
   latest: '最新事件',

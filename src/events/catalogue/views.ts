@@ -210,6 +210,14 @@ export const AgentView = Type.Object({
   ),
   chosenDevice: Type.Optional(Type.String({ description: 'The phone that the agent wants to be rung' })),
   callId: Type.Optional(Type.String()),
+  contacts: Type.Optional(
+    Type.Array(
+      Type.Object({ callId: Type.String(), channel: Type.String({ description: 'chat, mail and the like' }) }),
+      {
+        description: 'Contacts in hand that are no calls, beside which routing may be idle; absent when there are none',
+      },
+    ),
+  ),
   stale: stale(),
   sinceMs: TimeMs(),
   wrapUpUntilMs: Type.Optional(TimeMs()),
