@@ -4,6 +4,7 @@ import {
   compileCondition,
   compileRequirement,
   compileStepCondition,
+  type FactTypes,
   mayMeet,
   type NamedThing,
   routingFactTypes,
@@ -40,6 +41,8 @@ export function attributesOf({
 }): Readonly<Record<string, string>> {
   return team === undefined ? attributes : { ...attributes, team };
 }
+
+type Naming = Pick<Checks, 'refer' | 'problems'>;
 
 interface Asked {
   readonly sketch?: Sketch | undefined;
@@ -105,7 +108,7 @@ interface Readable {
   readonly never: string | undefined;
 }
 
-function checkNames({ names, never }: Readable, key: string, { refer, problems }: Checks): void {
+function checkNames({ names, never }: Readable, key: string, { refer, problems }: Naming): void {
   for (const { what, name } of names) refer(what, name, key);
   if (never === undefined) return;
   problems.report('contradiction', key, `this can never be true: ${never}`, 'Mend the comparison, or remove it.');
@@ -167,7 +170,7 @@ export function checkRouting({ timeZone, rules }: RoutingData, checks: Checks): 
     if (rule.queue === undefined && rule.priority === undefined && rule.needs === undefined) {
       problems.report('missing', key, 'this rule does nothing', 'Add queue, priority or needs.');
     }
-    if (rule.when !== undefined) checkCondition(rule.when, `${key}.when`, checks);
+    if (rule.when !== undefined) checkCondition(rule.when, routingFactTypes, `${key}.when`, checks);
     else if (rule.entries.length === 0 && at < rules.length - 1) {
       const mend = 'Give it a condition, or put it last.';
       problems.report('contradiction', key, 'it fits every call, so the rules after it are never reached', mend);
@@ -175,8 +178,9 @@ export function checkRouting({ timeZone, rules }: RoutingData, checks: Checks): 
   });
 }
 
-function checkCondition(text: string, key: string, checks: Checks): void {
-  const compiled = compileCondition(text, routingFactTypes);
+/** A condition: is read, names what there is, and can be true. */
+export function checkCondition(text: string, types: FactTypes, key: string, checks: Naming): void {
+  const compiled = compileCondition(text, types);
   if (!compiled.ok) return checks.problems.report('bad_form', key, compiled.message, compiled.mend);
   checkNames({ names: compiled.names, never: compiled.never }, key, checks);
 }

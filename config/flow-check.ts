@@ -1,12 +1,13 @@
 import { isTimeZone } from '../src/calendar/index.ts';
 import type { Destination, Target } from '../src/call/index.ts';
-import { compileCondition } from '../src/rules/index.ts';
+import type { NamedThing } from '../src/rules/index.ts';
+import { checkCondition } from './check-rules.ts';
 import { type FlowData, flowFactTypes, type StepData } from './flows.ts';
 import { nearest } from '../src/kernel/index.ts';
 import type { Problems } from './problems.ts';
 
 interface Around {
-  readonly refer: (what: 'schedule' | 'check', name: string, key: string) => void;
+  readonly refer: (what: NamedThing['what'] | 'check', name: string, key: string) => void;
   readonly referTarget: (target: Target | undefined, key: string) => void;
   readonly problems: Problems;
 }
@@ -73,9 +74,7 @@ function checkStep(step: StepData, key: string, { refer, problems }: Around): vo
       problems.report('contradiction', here, message, isLast ? 'Add { target: … } below it.' : 'Give one of them.');
     }
     if (branch.open !== undefined) refer('schedule', branch.open, `${here}.open`);
-    if (branch.if === undefined) return;
-    const compiled = compileCondition(branch.if, flowFactTypes);
-    if (!compiled.ok) problems.report('bad_form', `${here}.if`, compiled.message, compiled.mend);
+    if (branch.if !== undefined) checkCondition(branch.if, flowFactTypes, `${here}.if`, { refer, problems });
   });
 }
 

@@ -124,7 +124,7 @@ describe('who talked with a number last', () => {
 });
 
 describe('an agent who is left out', () => {
-  it('is not let in by a rule (freeswitch#1901): neither by a step, nor because the call was placed anew', async () => {
+  it('is not let in by a rule (asterisk#1901): neither by a step, nor because the call was placed anew', async () => {
     const steps = [{ expiresAfterMs: 5_000, exclude: ['ann'] }, {}];
     const place: NonNullable<HouseOptions['rules']>['place'] = (call) =>
       call.data['topic'] === undefined ? undefined : { rule: 'topic', priority: 10 };

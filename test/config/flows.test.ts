@@ -166,6 +166,16 @@ describe('a flow that would not work is refused, with its line and how to mend i
       /decide\[0\]\.if: .*vpi/,
     ],
     [
+      'a condition about a number that is not there',
+      `steps: { a: { decide: [{ if: 'call.entry == "hotlnie"', target: hangup }, { target: hangup }] } }`,
+      /decide\[0\]\.if: there is no entry "hotlnie"\. Did you mean "hotline"/,
+    ],
+    [
+      'a condition that can never hold',
+      `steps: { a: { decide: [{ if: 'time.hour > 20 && time.hour < 8', target: hangup }, { target: hangup }] } }`,
+      /decide\[0\]\.if: this can never be true: time\.hour cannot be > 20 and < 8/,
+    ],
+    [
       'an answer that nobody can give',
       `steps: { a: { collect: { prompt: [sound:x], into: n, digitsMin: 9, digitsMax: 3, next: hangup } } }`,
       /no answer has so few digits/,
