@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { AgentProfile } from '../src/agents/index.ts';
 import { type Schedule, timeZone } from '../src/calendar/index.ts';
 import type { EntryPolicy, VoicemailPolicy } from '../src/call/index.ts';
 import type { QueuePolicy, RuleSet } from '../src/routing/index.ts';
 import { asksForLastAgent, rulesAskForLastAgent, toFolding, toPlacing, toQueueRules } from '../src/rules/index.ts';
-import { type ApiKeyRecord, hashKeySecret, parseKeyHash, Secret } from '../src/security/index.ts';
+import { type ApiKeyRecord, hashKeySecret, parseKeyHash } from '../src/security/index.ts';
 import { attributesOf } from './check-rules.ts';
+import { type CheckConfig, type CheckName, nameCheck, withCheckNames } from './checks.ts';
+import { digestOf, digestsOf } from './digests.ts';
 import { toEntry } from './entries.ts';
+import { liveSections } from './live.ts';
 import { queueRuleKeys } from './queue-rules.ts';
 import { toRule } from './recording-rule.ts';
 import { type Rollout, toRollout } from './routing.ts';
@@ -32,7 +34,6 @@ export interface Config
     | 'dialplan'
     | 'crm'
     | 'prompts'
-    | 'checks'
     | 'mirror'
     | 'directory'
     | 'skills'
@@ -47,6 +48,7 @@ export interface Config
   /** The file that all this was read from. */
   readonly file: string;
   readonly schedules: readonly Schedule[];
+  readonly checks: readonly CheckConfig[];
   /** What decides where calls go; see `Live`. */
   readonly rules: RuleSet;
   /** The same as the file says it; for the store. */
@@ -57,7 +59,7 @@ export interface Config
   readonly queues: readonly QueuePolicy[];
   readonly voicemails: readonly VoicemailPolicy[];
   readonly agents: readonly AgentProfile[];
-  /** By section of the file, a digest of what it says: two files differ where these differ. */
+  /** See `digestsOf`. */
   readonly digests: Readonly<Record<string, string>>;
   readonly apiKeys: readonly ApiKeyRecord[];
   /** Absent: calls leave no tickets. */
@@ -72,42 +74,55 @@ export function configWarnings(config: Config, nowMs: number): readonly string[]
   return scheduleWarnings(config.schedules, nowMs);
 }
 
-/** The sections that a reload can change; the others are read at the start only. */
-export const liveSections = ['skills', 'schedules', 'numbers', 'flows', 'routing', 'queues', 'agents'] as const;
-
-/** Puts a checked file into the domain's types. */
-export function toConfig(file: string, data: ConfigFileData): Config {
-  const { numbers: _n, queues: _q, agents: _a, flows: _f, insecurePlainSecrets: _i, ...rest } = data;
-  const { apiKeys, schedules, tickets, voicemails, ...settings } = rest;
-  const calendars = schedules.map(toSchedule);
-  const rules = rulesOf(data);
+/** Puts a checked file into the domain's types. `messageFormat`: of recorded messages, where a server has begun with another. */
+export function toConfig(file: string, data: ConfigFileData, messageFormat = data.recording.format): Config {
+  const { numbers: _n, queues: _q, agents: _a, flows: _f, voicemails: _v, insecurePlainSecrets: _i, ...rest } = data;
+  const { apiKeys, schedules: _s, tickets, ...settings } = rest;
+  const checks = data.checks.map(nameCheck);
+  const rulesData = rulesDataOf(data, checks, messageFormat);
+  const rules = rulesOf(rulesData);
   return {
     ...settings,
     file,
-    schedules: calendars,
+    schedules: schedulesOf(data),
     rules,
-    rulesData: rulesDataOf(data),
+    rulesData,
+    checks,
     rollout: toRollout(data.routing.rollout),
     entries: rules.entries,
     queues: rules.queues,
     agents: rules.agents,
-    voicemails: voicemails.map((box) => toVoicemail(box, settings.recording.format)),
+    voicemails: rulesData.voicemails,
     apiKeys: apiKeys.map(toApiKey),
-    digests: Object.fromEntries(Object.entries(data).map(([name, section]) => [name, digestOf(section)])),
+    // With the names of checks, which stand for their templates too.
+    digests: digestsOf({ ...data, checks }),
     ...(tickets ? { tickets: toTicketConfig(tickets) } : {}),
   };
 }
 
-/** The sections that a reload can change, as the file says them; plain data. */
-export type RulesData = Pick<ConfigFileData, (typeof liveSections)[number]>;
+/** The sections that a reload can change, as the file says them; plain data without secrets. */
+export interface RulesData
+  extends Pick<ConfigFileData, Exclude<(typeof liveSections)[number], 'checks' | 'voicemails'>> {
+  readonly checks: readonly CheckName[];
+  readonly voicemails: readonly VoicemailPolicy[];
+}
 
-const rulesDataOf = (data: ConfigFileData): RulesData =>
-  Object.fromEntries(liveSections.map((name) => [name, data[name]])) as unknown as RulesData;
+function rulesDataOf(data: ConfigFileData, checks: readonly CheckName[], messageFormat: string): RulesData {
+  const { skills, schedules, numbers, flows, routing, queues, agents } = data;
+  const named = checks.map(({ id, name }) => ({ id, name }));
+  const voicemails = data.voicemails.map((box) => toVoicemail(box, messageFormat));
+  return { skills, schedules, numbers, flows, routing, queues, agents, checks: named, voicemails };
+}
+
+/** The opening hours of a checked file. */
+export const schedulesOf = ({ schedules }: Pick<RulesData, 'schedules'>): readonly Schedule[] =>
+  schedules.map(toSchedule);
 
 /** The rules of a checked file. */
 export function rulesOf(data: RulesData): RuleSet {
-  const calendars = data.schedules.map(toSchedule);
-  const { numbers, flows, queues, agents, routing } = data;
+  const calendars = schedulesOf(data);
+  const { numbers, queues, agents, routing, voicemails } = data;
+  const flows = withCheckNames(data.flows, data.checks);
   const { rollout: _, ...rules } = routing;
   const place = toPlacing(routing);
   const foldings = queues.flatMap((queue) => {
@@ -122,19 +137,12 @@ export function rulesOf(data: RulesData): RuleSet {
     entries: numbers.map((number) => toEntry(number, calendars, flows)),
     queues: queues.map(toQueue),
     agents: agents.map(toAgent),
+    voicemails,
     folding: new Map(foldings),
     timeZone: timeZone(routing.timeZone),
     asksForLastAgent: queues.some(asksForLastAgent) || rulesAskForLastAgent(routing),
     ...(place ? { place } : {}),
   };
-}
-
-/** Secrets count by what they are, and are not in what comes of it. */
-function digestOf(section: unknown): string {
-  const text = JSON.stringify(section, (_key, value: unknown) => (value instanceof Secret ? value.reveal() : value));
-  return createHash('sha256')
-    .update(text ?? '')
-    .digest('hex');
 }
 
 export function toQueue(queue: ConfigFileData['queues'][number]): QueuePolicy {

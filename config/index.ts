@@ -1,3 +1,4 @@
+export { type CheckConfig, checkIdOf } from './checks.ts';
 export { checkQueueRules, type RuledAgent } from './check-rules.ts';
 export {
   type AdapterConfig,
@@ -6,13 +7,16 @@ export {
   type NodeConfig,
   type RulesData,
   rulesOf,
+  schedulesOf,
   toQueue,
 } from './config.ts';
 export { type SettingRow, settingRows } from './describe.ts';
+export { differences } from './digests.ts';
 export { duration, formed, id, path } from './kinds.ts';
 export { levels } from './levels.ts';
+export { isLive } from './live.ts';
 export { loadConfig, parseConfig } from './load.ts';
-export { ConfigError, type ConfigProblem, type ProblemKind, type Problems } from './problems.ts';
+export { ConfigError, configErrors, type ConfigProblem, type ProblemKind, type Problems } from './problems.ts';
 export { EdgeSection } from './queue-rules.ts';
 export { recordingCare, recordingWanted } from './recording.ts';
 export { Queue } from './schema.ts';

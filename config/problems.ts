@@ -3,6 +3,16 @@ import { AppError, defineErrors } from '../src/kernel/index.ts';
 export const configErrors = defineErrors('config', {
   invalid: [500, 'the configuration has errors', 'mend each line that is listed, then start again'],
   unreadable: [500, 'the configuration file cannot be read', 'name an existing, readable file'],
+  restart_needed: [
+    409,
+    'these keys are read at the start only; the old values stay',
+    'restart the server to change them',
+  ],
+  prompts_changed: [
+    409,
+    'callers hear these prompts as they were spoken last',
+    'run "prompts build", unless that was done since the change',
+  ],
 });
 
 export type ProblemKind =
@@ -17,7 +27,8 @@ export type ProblemKind =
   | 'file_missing'
   | 'dangling'
   | 'duplicate'
-  | 'contradiction';
+  | 'contradiction'
+  | 'restart_needed';
 
 /** One thing wrong with a config file. `line` counts from 1; `key` is a path such as `queues[0].ringTimeoutMs`. */
 export interface ConfigProblem {

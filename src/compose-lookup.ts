@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { AdapterConfig, Config } from '../config/index.ts';
-import type { CheckPort } from './bridge/ports.ts';
 import {
   askInOrder,
   type CustomerAdapter,
   createCustomerLookup,
-  createNumberCheck,
   createRestAdapter,
   Directory,
   defaultNumberPlan,
@@ -14,7 +12,6 @@ import {
   memoryDirectoryStore,
   type NumberPlan,
   openRedisCache,
-  parseCheckTemplate,
   parseTemplate,
   readDirectoryCsv,
 } from './crm/index.ts';
@@ -23,7 +20,7 @@ import type { OwnNeighbour } from './outgoing/index.ts';
 import { ownNeighbours } from './own-neighbours.ts';
 import { AppError, type Clock, defineErrors, errorText, type Logger, type Rng } from './kernel/index.ts';
 
-const errors = defineErrors('lookup', {
+export const lookupErrors = defineErrors('lookup', {
   template_unusable: [500, 'A CRM template cannot be used', 'Mend the template at the line that the message names.'],
   directory_unusable: [
     500,
@@ -40,11 +37,6 @@ interface Parts {
   readonly rng: Rng;
   readonly logger: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Numbers that callers type, held against what a neighbour knows. */
-export interface Checks extends CheckPort {
-  stop(): Promise<void>;
 }
 
 export interface ComposedLookup {
@@ -116,9 +108,9 @@ export function restAdapter(
   own: readonly OwnNeighbour[],
   { clock, env }: Parts,
 ): CustomerAdapter {
-  const parsed = parseTemplate(readText(file, errors.template_unusable), file);
+  const parsed = parseTemplate(readText(file, lookupErrors.template_unusable), file);
   if (parsed.kind === 'problems') {
-    throw new AppError(errors.template_unusable, parsed.problems.map(problemText).join('\n'));
+    throw new AppError(lookupErrors.template_unusable, parsed.problems.map(problemText).join('\n'));
   }
   const adapter = createRestAdapter({
     template: parsed.template,
@@ -132,47 +124,11 @@ export function restAdapter(
 }
 
 /** The config's variables stand before the environment, so that two CRMs of one template can have two tokens. */
-function resolverOf(variables: AdapterConfig['variables'], env: Parts['env']) {
+export function resolverOf(variables: AdapterConfig['variables'], env: Parts['env']) {
   return ({ from, name }: SecretRef): string | undefined => {
-    if (from === 'file') return readText(name, errors.template_unusable).trim();
+    if (from === 'file') return readText(name, lookupErrors.template_unusable).trim();
     const value = variables[name];
     return value === undefined ? env[name] : typeof value === 'string' ? value : value.reveal();
-  };
-}
-
-/** Who is asked whether there is such a number, by the name of the check; undefined where nobody is. */
-export function composeChecks(config: Config, { clock, env, logger }: Parts): Checks | undefined {
-  if (config.checks.length === 0) return undefined;
-  const own = ownNeighbours(config);
-  const checks = new Map(
-    config.checks.map(({ id, template: file, variables, allow, deadlineMs, concurrentMax }) => {
-      const parsed = parseCheckTemplate(readText(file, errors.template_unusable), file);
-      if (parsed.kind === 'problems') {
-        throw new AppError(errors.template_unusable, parsed.problems.map(problemText).join('\n'));
-      }
-      const { template } = parsed;
-      const options = {
-        template,
-        resolveSecret: resolverOf(variables, env),
-        allow,
-        own,
-        clock,
-        deadlineMs,
-        concurrentMax,
-      };
-      const onFailed = (code: string): void => logger.warn({ check: id, code }, 'a check could not be asked');
-      return [id, createNumberCheck(options, onFailed)] as const;
-    }),
-  );
-  return {
-    check({ checkId, ...question }, settle) {
-      const found = checks.get(checkId);
-      if (found) void found.ask(question).then(settle);
-      else settle({ kind: 'unavailable' });
-    },
-    async stop() {
-      await Promise.all([...checks.values()].map((one) => one.close()));
-    },
   };
 }
 
@@ -180,16 +136,16 @@ async function directory(config: Config, plan: NumberPlan): Promise<Directory> {
   const built = new Directory(plan, memoryDirectoryStore());
   const { csv } = config.directory;
   if (csv === undefined) return built;
-  const outcome = await readDirectoryCsv(readText(csv, errors.directory_unusable), plan, csvLimits);
+  const outcome = await readDirectoryCsv(readText(csv, lookupErrors.directory_unusable), plan, csvLimits);
   if (outcome.kind === 'problems') {
     const lines = outcome.problems.map(({ line, message }) => `${csv}:${line}: ${message}`);
-    throw new AppError(errors.directory_unusable, lines.join('\n'));
+    throw new AppError(lookupErrors.directory_unusable, lines.join('\n'));
   }
   await built.replace(config.tenant, outcome.rows);
   return built;
 }
 
-function readText(path: string, spec: typeof errors.template_unusable): string {
+export function readText(path: string, spec: typeof lookupErrors.template_unusable): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {

@@ -49,6 +49,8 @@ export interface Outbound {
   /** After it has. */
   start(): void;
   stop(): void;
+  /** Numbers may be dialled in these hours from now on. */
+  useSchedules(schedules: readonly Schedule[]): void;
 }
 
 /** Calling out, for a config with routes. */
@@ -57,12 +59,13 @@ export async function composeOutbound(config: Config, parts: Parts): Promise<Out
   const { clock, logger, newId, plan, doNotCall, jobs } = parts;
   const door = new OutboundDoor(parts.board);
   const routes = outbound.routes.map(({ node, ...route }) => ({ ...route, nodeId: node }));
-  const entryNumbers = new Map(config.entries.map(({ id, number }) => [id, isShowable(number) ? number : '']));
+  const entryNumbers = { get: (entryId: string) => shownOf(door.entryNumber(entryId)) };
+  let hours = hoursOf(config, config.schedules);
   const readNumber: NumberReader = (text) => readDialNumber(text, plan);
   const listed = await readList(outbound.doNotCall.csv, plan);
   const compliance = new Compliance(doNotCall, clock, {
     listed,
-    hoursOf: hoursOf(config),
+    hoursOf: (region) => hours(region),
     deadlineMs: outbound.saveDeadlineMs,
   });
   const newCallId = (): string => `${callIdPrefix}${newId()}`;
@@ -81,7 +84,8 @@ export async function composeOutbound(config: Config, parts: Parts): Promise<Out
     { board: door, store: jobs, keeper: dialler, compliance, clock },
     { ...outbound, routes, entryNumbers, bounds: outbound.retryBounds, newId },
   );
-  const callbacks = new CallbackDesk({ desk, store: jobs, readNumber, terms: callbackTerms(config) });
+  const terms = { get: (queueId: string, callId?: string) => door.callbackTerms(queueId, callId) };
+  const callbacks = new CallbackDesk({ desk, store: jobs, readNumber, terms });
   const numberOf = (customerId: string) => parts.directory.numberOf(config.tenant, customerId);
   return {
     front: new OutboundFront({
@@ -103,14 +107,18 @@ export async function composeOutbound(config: Config, parts: Parts): Promise<Out
     load: () => dialler.load(),
     start: () => dialler.start(),
     stop: () => dialler.stop(),
+    useSchedules: (schedules) => {
+      hours = hoursOf(config, schedules);
+    },
   };
 }
 
-const callbackTerms = ({ queues }: Config) =>
-  new Map(queues.flatMap(({ id, callback }) => (callback ? [[id, callback] as const] : [])));
+/** Empty: an entry that is there, whose number is none that a phone could show. */
+const shownOf = (number: string | undefined): string | undefined =>
+  number === undefined || isShowable(number) ? number : '';
 
 /** The hours of a country, or those of all others; undefined where nobody may be called. */
-function hoursOf({ outbound, schedules }: Config): (region: string) => Hours | undefined {
+function hoursOf({ outbound }: Config, schedules: readonly Schedule[]): (region: string) => Hours | undefined {
   const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
   const byRegion = new Map<string, Hours>();
   for (const { regions, schedule } of outbound.callingHours) {

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
-import type { Config } from '../config/index.ts';
+import { type Config, type RulesData, schedulesOf } from '../config/index.ts';
 import { ExplainDesk, type ExplainOutcome, type Switchboard, type SwitchboardOptions } from './bridge/index.ts';
+import type { Schedule } from './calendar/index.ts';
+import type { Checks } from './compose-checks.ts';
 import type { EventLog } from './events/index.ts';
 import type { ExplainedView, RulesDoor, RuleVersionView } from './http/index.ts';
 import { AppError, type Clock, defineErrors, type Logger } from './kernel/index.ts';
@@ -33,8 +35,11 @@ export interface RulesParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly checks: Pick<Checks, 'load' | 'keep'>;
   /** The agents may have other phones, or be others. */
   readonly onAgents: () => void;
+  /** These hours are in force. */
+  readonly onSchedules: (schedules: readonly Schedule[]) => void;
 }
 
 export interface Rules {
@@ -47,7 +52,8 @@ export interface Rules {
 /** Joins what changes rules while calls go on, explains them, and counts what came of each version. */
 export function composeRules(config: Config, parts: RulesParts): Rules {
   const { board, clock } = parts;
-  const desk = new RulesDesk({ ...parts, journal: parts.log, config, rules: board.rules });
+  const onInForce = (data: RulesData): void => parts.onSchedules(schedulesOf(data));
+  const desk = new RulesDesk({ ...parts, journal: parts.log, config, rules: board.rules, onInForce });
   const counter = new VersionCounter();
   parts.log.onCommitted((events) => {
     for (const { type, cloudEvent } of events) {

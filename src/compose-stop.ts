@@ -3,7 +3,7 @@ import type { Switchboard } from './bridge/index.ts';
 import type { Access } from './compose-access.ts';
 import type { Watched } from './compose-health.ts';
 import type { EventRelay } from './cluster/ports.ts';
-import type { Checks } from './compose-lookup.ts';
+import type { Checks } from './compose-checks.ts';
 import type { Outbound } from './compose-outbound.ts';
 import type { Recordings } from './compose-recordings.ts';
 import type { EventSockets } from './events/index.ts';
@@ -15,7 +15,7 @@ import type { AuditLog } from './security/index.ts';
 /** What a running server must end. */
 export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tickets'> {
   readonly recordings: Recordings | undefined;
-  readonly checks: Checks | undefined;
+  readonly checks: Pick<Checks, 'stop'>;
   readonly board: Switchboard;
   readonly outbound: Outbound | undefined;
   readonly mirror: Pick<MirrorDesk, 'stop'> | undefined;
@@ -64,7 +64,7 @@ export async function abandonServer(running: Running): Promise<void> {
 async function closeDoors({ clock, ...running }: Running): Promise<void> {
   const { sockets, http, fastAgi, recordings, tickets, lookup, checks, relay } = running;
   const doors = [sockets?.stop(), http.close(), fastAgi?.close()];
-  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks?.stop()];
+  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks.stop()];
   relay?.stop();
   await withDeadline(Promise.allSettled([...doors, ...rest]), 1_000, clock);
 }
@@ -100,7 +100,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   await log.stop(Math.max(100, endsAtMs - clock.nowMs() - 1_000));
   relay?.stop();
   await withDeadline(
-    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks?.stop()]),
+    Promise.allSettled([sockets?.stop(), http.close(), fastAgi?.close(), lookup.stop(), checks.stop()]),
     1_000,
     clock,
   );

@@ -12,7 +12,8 @@ import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.
 import { watchHealth } from './compose-health.ts';
 import { amiLink, devicePort, pbxPort } from './compose-links.ts';
 import { type LogOwnership, type OpenedLog, openLog } from './compose-log.ts';
-import { composeChecks, composeLookup } from './compose-lookup.ts';
+import { Checks } from './compose-checks.ts';
+import { composeLookup } from './compose-lookup.ts';
 import { composeRecordings } from './compose-recordings.ts';
 import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
@@ -100,7 +101,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   const { metrics, readiness } = api;
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
-  const checks = composeChecks(config, parts);
+  const checks = new Checks(config, parts);
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
@@ -167,7 +168,6 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     ...config.rules,
     lastAgent: lastAgentRules(config),
     recording: recordingCare(config),
-    voicemails: config.voicemails,
     transferContexts: new Map(config.pbx.nodes.map((node) => [node.id, node.transferContext])),
     dropGraceMs,
     callsMax,
@@ -189,8 +189,17 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
   });
   const frontDoor = new FrontDesk(board, clock, config.control, config, mirror);
   const { advice, fastAgi } = composeAdvice(config, board, cards, parts);
-  const onAgents = (): void => mirror?.remap();
-  const rules = composeRules(config, { board, log, audit, env: parts.env, clock, logger, onAgents });
+  const rules = composeRules(config, {
+    board,
+    log,
+    audit,
+    env: parts.env,
+    clock,
+    logger,
+    checks,
+    onAgents: () => mirror?.remap(),
+    onSchedules: (schedules) => outbound?.useSchedules(schedules),
+  });
   const committed = new CommittedSnapshots(snapshots, log, clock);
   let sockets: EventSockets | undefined;
   const http = api.open(

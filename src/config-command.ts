@@ -158,7 +158,7 @@ interface ReloadedAnswer {
   readonly version?: string;
   readonly rollout?: Rollout;
   readonly changed?: readonly string[];
-  readonly restartNeeded?: readonly string[];
+  readonly warnings?: readonly { readonly message: string; readonly mend: string; readonly keys: readonly string[] }[];
 }
 
 function told(verb: string, body: object): string {
@@ -167,12 +167,12 @@ function told(verb: string, body: object): string {
   return `rules ${(body as Partial<RuleVersionView>).version ?? '?'} are in force for all that comes\n`;
 }
 
-function reloadedText({ outcome, version, rollout, changed = [], restartNeeded = [] }: ReloadedAnswer): string {
+function reloadedText({ outcome, version, rollout, changed = [], warnings = [] }: ReloadedAnswer): string {
   const what = changed.length > 0 ? `; changed: ${changed.join(', ')}` : '';
-  const restart = restartNeeded.length > 0 ? `a restart is needed for: ${restartNeeded.join(', ')}\n` : '';
-  if (outcome === 'unchanged') return `rules ${version} were in force already\n${restart}`;
+  const warned = warnings.map(({ keys, message, mend }) => `${keys.join(', ')}: ${message}; ${mend}\n`).join('');
+  if (outcome === 'unchanged') return `rules ${version} were in force already\n${warned}`;
   const whose = rollout ? `tried by ${shareText(rollout)}` : 'in force for all that comes';
-  return `rules ${version} are ${whose}${what}\n${restart}`;
+  return `rules ${version} are ${whose}${what}\n${warned}`;
 }
 
 const shareText = ({ share, of }: Rollout): string => `${share}% of ${of}`;

@@ -2,6 +2,8 @@ import {
   type Config,
   ConfigError,
   type ConfigProblem,
+  differences,
+  isLive,
   loadConfig,
   type Rollout,
   rulesOf,
@@ -10,7 +12,9 @@ import {
 } from '../config/index.ts';
 import type { RuleDesk } from './bridge/index.ts';
 import type { Journal } from './bridge/ports.ts';
+import type { Checks } from './compose-checks.ts';
 import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
+import { promptKeys, type ReloadWarning, startKeys, warningsFor } from './reload-warnings.ts';
 import type { RuleSet } from './routing/index.ts';
 import type { Audit } from './security/index.ts';
 
@@ -29,7 +33,7 @@ export interface RuleVersion {
 export type Reloaded =
   | { readonly outcome: 'refused'; readonly problems: readonly ConfigProblem[] }
   | {
-      /** `unchanged`: the same rules; `live`: in force for all that comes; `trial`: for a share of it. */
+      /** `unchanged`: the same rules, though a check may have another password; `live`: in force for all that comes; `trial`: for a share of it. */
       readonly outcome: 'unchanged' | 'live' | 'trial';
       readonly version: string;
       readonly rollout?: Rollout;
@@ -37,6 +41,8 @@ export type Reloaded =
       readonly changed: readonly string[];
       /** Sections of the file that differ from what the server was started with, and need a restart. */
       readonly restartNeeded: readonly string[];
+      /** Keys that are not as the file says, and why. */
+      readonly warnings: readonly ReloadWarning[];
     };
 
 /** What is kept over a restart while the file is not simply in force. */
@@ -53,6 +59,10 @@ export interface RulesDeskOptions {
   readonly rules: RuleDesk;
   readonly journal: Pick<Journal, 'write'>;
   readonly audit: Pick<Audit, 'record'>;
+  /** Who is asked about numbers that callers type. */
+  readonly checks: Pick<Checks, 'load' | 'keep'>;
+  /** Told of the rules that all that comes goes by, whenever these are others. */
+  readonly onInForce?: (data: RulesData) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -68,18 +78,22 @@ const versionsMax = 20;
 
 /**
  * Reads the rules anew while the server runs: all or nothing, with a version for each content, first for a share of calls
- * or agents if wanted. What is not about rules is compared, and told to need a restart.
+ * or agents if wanted. What is not about rules is compared, and told to need a restart. Rules that ask for what the
+ * server was started without are refused.
  */
 export class RulesDesk {
   private readonly options: RulesDeskOptions;
   private current: Known;
   private trial: (Known & { readonly rollout: Rollout }) | undefined;
+  /** Of the file as it was read last, whatever came of it. */
+  private fileDigests: Config['digests'];
   private rolledBack: string | undefined;
   private readonly loaded = new Map<string, Known>();
 
   constructor(options: RulesDeskOptions) {
     this.options = options;
     this.current = this.know(options.config);
+    this.fileDigests = options.config.digests;
   }
 
   /**
@@ -92,10 +106,13 @@ export class RulesDesk {
     const file = this.current;
     const isTried = trial?.version === file.set.version;
     if (!isTried && rolledBack !== file.set.version) return this.keep();
-    const set = rulesOf(current);
-    this.current = { set, data: current, digests: file.digests, loadedAtMs: this.options.clock.nowMs() };
-    this.remember(this.current);
+    // An older server kept fewer sections.
+    const data = { ...file.data, ...current };
+    const set = rulesOf(data);
+    const known = { set, data, digests: file.digests, loadedAtMs: this.options.clock.nowMs() };
+    this.remember(known);
     this.options.rules.beginWith(set);
+    this.putInForce(known);
     if (isTried) this.try(file, trial.rollout);
     else this.rolledBack = rolledBack;
     const what = { inForce: set.version, file: file.set.version };
@@ -115,9 +132,13 @@ export class RulesDesk {
       target: 'rules',
       detail: { outcome: outcome.outcome, ...detail },
     });
-    if (outcome.outcome !== 'refused') logger.info({ ...outcome }, 'the configuration was read anew');
-    else
+    if (outcome.outcome === 'refused') {
       logger.error({ problems: outcome.problems.map(lineOf) }, 'the new configuration is refused; nothing has changed');
+      return outcome;
+    }
+    const { warnings, ...told } = outcome;
+    logger.info(told, 'the configuration was read anew');
+    for (const { code, keys, message } of warnings) logger.warn({ code, keys }, message);
     return outcome;
   }
 
@@ -140,8 +161,10 @@ export class RulesDesk {
     if (!good) return undefined;
     if (this.trial) this.options.rules.endTrial();
     this.trial = undefined;
-    if (good !== this.current) this.options.rules.use(good.set);
-    this.current = good;
+    if (good !== this.current) {
+      this.options.rules.use(good.set);
+      this.putInForce(good);
+    }
     this.rolledBack = bad.set.version;
     this.keep();
     this.note(by, 'config.rollback', bad.set.version);
@@ -154,26 +177,35 @@ export class RulesDesk {
   }
 
   private readAndApply(rolloutText: string | undefined): Reloaded {
-    const { config, env } = this.options;
-    let next: Config;
+    const { config, env, checks } = this.options;
+    let next: Config | undefined;
     try {
-      next = loadConfig(config.file, { env });
+      next = loadConfig(config.file, { env, running: config });
+      checks.load(next.checks);
     } catch (error) {
       if (error instanceof ConfigError) return { outcome: 'refused', problems: error.problems };
-      if (error instanceof AppError) return { outcome: 'refused', problems: [unreadable(config.file, error)] };
+      if (error instanceof AppError)
+        return { outcome: 'refused', problems: [unusable(config.file, next ? 'checks' : '', error)] };
       throw error;
     }
     const rollout = rolloutText === undefined ? next.rollout : toRollout(rolloutText);
-    const restartNeeded = differences(config.digests, next.digests).filter((name) => !isLive(name));
-    return { ...this.apply(next, rollout), restartNeeded };
+    const keys = startKeys(config.digests, next.digests);
+    const warnings = warningsFor(keys, promptKeys(this.fileDigests, next.digests));
+    this.fileDigests = next.digests;
+    const restartNeeded = [...new Set(keys.map(sectionOf))];
+    return { ...this.apply(next, rollout), restartNeeded, warnings };
   }
 
-  private apply(next: Config, rollout: Rollout): Omit<Extract<Reloaded, { version: string }>, 'restartNeeded'> {
+  private apply(
+    next: Config,
+    rollout: Rollout,
+  ): Omit<Extract<Reloaded, { version: string }>, 'restartNeeded' | 'warnings'> {
     const { version } = next.rules;
     const changed = differences(this.current.digests, next.digests).filter(isLive);
     if (version === this.current.set.version) {
       if (this.trial) this.endTrial();
-      return { outcome: 'unchanged', version, changed: [] };
+      this.current = { ...this.current, digests: next.digests };
+      return { outcome: 'unchanged', version, changed };
     }
     const known = this.know(next);
     if (rollout.share >= 100) {
@@ -187,10 +219,15 @@ export class RulesDesk {
 
   private put(known: Known): void {
     this.options.rules.use(known.set);
-    this.current = known;
+    this.putInForce(known);
     this.trial = undefined;
     this.rolledBack = undefined;
     this.keep();
+  }
+
+  private putInForce(known: Known): void {
+    this.current = known;
+    this.options.onInForce?.(known.data);
   }
 
   private try(known: Known, rollout: Rollout): void {
@@ -232,6 +269,8 @@ export class RulesDesk {
       if (this.loaded.size <= versionsMax) break;
       this.loaded.delete(old);
     }
+    const checks = [...this.loaded.values()].flatMap(({ data }) => data.checks);
+    this.options.checks.keep(new Set(checks.map(({ name }) => name)));
   }
 
   /** The rules that were loaded before these. */
@@ -254,21 +293,15 @@ export class RulesDesk {
   }
 }
 
-const live: ReadonlySet<string> = new Set(['skills', 'schedules', 'numbers', 'flows', 'routing', 'queues', 'agents']);
-const isLive = (section: string): boolean => live.has(section);
-
-function differences(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): readonly string[] {
-  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...names].filter((name) => a[name] !== b[name]).sort();
-}
+const sectionOf = (key: string): string => key.split('.')[0] ?? key;
 
 const lineOf = ({ file, line, key, message }: ConfigProblem): string => `${file}:${line} ${key}: ${message}`;
 
-const unreadable = (file: string, error: AppError): ConfigProblem => ({
+const unusable = (file: string, key: string, error: AppError): ConfigProblem => ({
   kind: 'file_missing',
   file,
   line: 1,
-  key: '',
+  key,
   message: errorText(error),
   mend: error.mend,
 });

@@ -40,10 +40,23 @@ queues: [{ id: support, overflow: hangup }]
 
 describe('config reload', () => {
   it('says what is in force, and what needs a restart', async () => {
-    parts.rules.reloaded = { outcome: 'live', version: 'v2', changed: ['queues', 'agents'], restartNeeded: ['pbx'] };
+    const warning = {
+      code: 'config.restart_needed',
+      message: 'read at the start',
+      mend: 'restart',
+      keys: ['pbx.nodes', 'store.url'],
+    };
+    const changed = ['queues', 'agents'];
+    parts.rules.reloaded = {
+      outcome: 'live',
+      version: 'v2',
+      changed,
+      restartNeeded: ['pbx', 'store'],
+      warnings: [warning],
+    };
     const { code, text } = await run('reload');
     expect(text).toBe(
-      'rules v2 are in force for all that comes; changed: queues, agents\na restart is needed for: pbx\n',
+      'rules v2 are in force for all that comes; changed: queues, agents\npbx.nodes, store.url: read at the start; restart\n',
     );
     expect(code).toBe(0);
     expect(parts.rules.asked).toEqual([['reload', 'ops', undefined]]);
@@ -51,7 +64,14 @@ describe('config reload', () => {
 
   it('hands the share on, and says who tries the rules', async () => {
     const rollout = { share: 10, of: 'calls' } as const;
-    parts.rules.reloaded = { outcome: 'trial', version: 'v2', rollout, changed: ['queues'], restartNeeded: [] };
+    parts.rules.reloaded = {
+      outcome: 'trial',
+      version: 'v2',
+      rollout,
+      changed: ['queues'],
+      restartNeeded: [],
+      warnings: [],
+    };
     expect((await run('reload', { rollout: '10% of calls' })).text).toBe(
       'rules v2 are tried by 10% of calls; changed: queues\n',
     );
@@ -77,7 +97,7 @@ describe('config reload', () => {
   });
 
   it('prints the answer as it is with --json', async () => {
-    const answer = { outcome: 'unchanged', version: 'v1', changed: [], restartNeeded: [] } as const;
+    const answer = { outcome: 'unchanged', version: 'v1', changed: [], restartNeeded: [], warnings: [] } as const;
     parts.rules.reloaded = answer;
     expect(JSON.parse((await run('reload', { json: true })).text)).toEqual(answer);
     expect((await run('reload')).text).toBe('rules v1 were in force already\n');

@@ -50,6 +50,7 @@ function deskNow(): RulesDesk {
     rules: house.board.rules,
     journal: house.journal,
     audit: { record: (entry) => audited.push(entry) },
+    checks: { load() {}, keep() {} },
     clock: house.clock,
     logger: silent,
   });
@@ -149,7 +150,7 @@ describe('a reload', () => {
 });
 
 describe('defects of others', () => {
-  it('wrap-up is not reset by a reload (freeswitch#1255)', async () => {
+  it('wrap-up is not reset by a reload (asterisk#1255)', async () => {
     await house.talking();
     house.pbx.hangUp('caller-1');
     await house.clock.advance(5_000);

@@ -151,7 +151,6 @@ export class Server {
       tenant: config.tenant,
       ...config.rules,
       lastAgent: lastAgentRules(config),
-      voicemails: config.voicemails,
       outbound: outbound.port,
       recording: recordingCare(config),
       transferContexts: new Map([[nodeId, transferContext]]),

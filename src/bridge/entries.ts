@@ -8,7 +8,7 @@ export interface EntriesOptions {
   readonly transferContexts: ReadonlyMap<string, string>;
   /** How conversations are recorded where neither entry nor queue says otherwise; absent: not at all. */
   readonly recording?: RecordingCare | undefined;
-  readonly voicemails?: readonly VoicemailPolicy[] | undefined;
+  readonly voicemails: readonly VoicemailPolicy[];
   /** An agent whose leg ends so soon after the join has dropped the caller. */
   readonly dropGraceMs: number;
 }
@@ -39,7 +39,7 @@ export class Entries {
     this.options = options;
     this.byId = new Map(options.entries.map((entry) => [entry.id, entry]));
     this.byNumber = new Map(options.entries.map((entry) => [entry.number, entry]));
-    this.boxes = new Map(options.voicemails?.map((box) => [box.id, box]));
+    this.boxes = new Map(options.voicemails.map((box) => [box.id, box]));
     this.queuesById = new Map(options.queues.map((queue) => [queue.id, queue]));
   }
 

@@ -1,5 +1,5 @@
 import type { OutboundOrder } from '../call/index.ts';
-import { occupation, queueFigures, unavailability } from '../routing/index.ts';
+import { occupation, type QueuePolicy, queueFigures, unavailability } from '../routing/index.ts';
 import type { Switchboard } from './switchboard.ts';
 
 /** Where an outbound call stands: its agent is looked for, is rung, its customer is dialled, the two have talked. */
@@ -51,6 +51,18 @@ export class OutboundDoor {
 
   hasQueue(queueId: string): boolean {
     return this.board.desk.engine.hasQueue(queueId);
+  }
+
+  /** The number of an entry, by the rules in force. */
+  entryNumber(entryId: string): string | undefined {
+    return this.board.books.current.book.entries.find(({ id }) => id === entryId)?.number;
+  }
+
+  /** How a queue calls back: by the rules of the call that asks, else by those in force. */
+  callbackTerms(queueId: string, callId?: string): QueuePolicy['callback'] {
+    const call = callId === undefined ? undefined : this.board.calls.get(callId);
+    const { book } = call ? this.board.books.of(call) : this.board.books.current;
+    return book.queues.find(({ id }) => id === queueId)?.callback;
   }
 
   /** Agents of a queue who could take a call now. */

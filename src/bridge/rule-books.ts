@@ -17,7 +17,7 @@ const booksMax = 8;
 /** Rules as the config gives them; what only rules need may be left out. */
 export type GivenRules = Pick<RuleSet, 'entries' | 'queues' | 'agents'> & Partial<RuleSet>;
 
-export type House = Omit<EntriesOptions, 'entries' | 'queues'>;
+export type House = Omit<EntriesOptions, 'entries' | 'queues' | 'voicemails'>;
 
 /** One version of the rules at work. */
 export interface RulesAtWork {
@@ -146,7 +146,8 @@ export class RuleBooks {
   }
 
   private atWork(book: RuleSet): RulesAtWork {
-    const rules = { book, entries: new Entries({ ...this.house, entries: book.entries, queues: book.queues }) };
+    const { entries, queues, voicemails } = book;
+    const rules = { book, entries: new Entries({ ...this.house, entries, queues, voicemails }) };
     this.kept.delete(book.version);
     this.kept.set(book.version, rules);
     for (const [version, { book: old }] of this.kept) {
@@ -171,12 +172,13 @@ function toRuleSet({
   entries,
   queues,
   agents,
+  voicemails = [],
   folding = new Map(),
   place,
   ...given
 }: GivenRules): RuleSet {
   const { timeZone: zone = timeZone('UTC'), asksForLastAgent = false } = given;
-  const book = { version, entries, queues, agents, folding, timeZone: zone, asksForLastAgent };
+  const book = { version, entries, queues, agents, voicemails, folding, timeZone: zone, asksForLastAgent };
   return place ? { ...book, place } : book;
 }
 

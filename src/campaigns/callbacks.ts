@@ -14,6 +14,11 @@ export interface CallbackTerms {
   readonly pendingMax: number;
 }
 
+/** How a queue calls back now, or by the rules of the call that asks; undefined where it calls nobody. */
+interface TermsOfQueues {
+  get(queueId: string, callId?: string): CallbackTerms | undefined;
+}
+
 /** A caller who hangs up and keeps the place in line. */
 export interface CallerWish {
   readonly callId: string;
@@ -33,7 +38,7 @@ interface Parts {
   readonly desk: Desk;
   readonly store: Pick<JobStore, 'list'>;
   readonly readNumber: NumberReader;
-  readonly terms: ReadonlyMap<string, CallbackTerms>;
+  readonly terms: TermsOfQueues;
 }
 
 /**
@@ -74,7 +79,7 @@ export class CallbackDesk {
     asked: { readonly callId?: string; readonly queuedAtMs?: number } = {},
   ): Promise<{ readonly job: Job; readonly created: boolean }> {
     const { queueId, number } = wish;
-    const terms = this.parts.terms.get(queueId);
+    const terms = this.parts.terms.get(queueId, asked.callId);
     if (!terms) throw new AppError(outboundErrors.no_callback);
     const waiting = await this.waitingIn(queueId, terms.pendingMax);
     const same = waiting.find((job) => job.number === number.canonical);

@@ -3,12 +3,12 @@ import { AppError, type Clock } from '../kernel/index.ts';
 import type { Compliance } from './compliance.ts';
 import { outboundErrors } from './errors.ts';
 import type { AskedCall, OutboundBoard, Settle } from './ports.ts';
-import { type DialNumber, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
+import { type DialNumber, type EntryNumbers, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
 
 export interface ClickOptions {
   readonly routes: readonly OutboundRoute[];
   /** Numbers shown to customers, by entry. */
-  readonly entryNumbers: ReadonlyMap<string, string>;
+  readonly entryNumbers: EntryNumbers;
   readonly ringTimeoutMs: number;
   /** For the agent's own phone: a header that makes it answer by itself, or none. */
   readonly agentHeaders: Readonly<Record<string, string>>;
@@ -107,11 +107,7 @@ export function dialString(route: OutboundRoute, number: DialNumber): string {
 }
 
 /** What the customer sees: the number of the entry in whose name we call, else the route's. */
-export function shownNumber(
-  entryNumbers: ReadonlyMap<string, string>,
-  from: string | undefined,
-  route: OutboundRoute,
-): string {
+export function shownNumber(entryNumbers: EntryNumbers, from: string | undefined, route: OutboundRoute): string {
   if (from === undefined) return route.callerId;
   const number = entryNumbers.get(from);
   if (number === undefined) throw new AppError(outboundErrors.from_unknown);

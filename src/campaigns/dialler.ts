@@ -10,12 +10,12 @@ import type { JobKeeper } from './job-desk.ts';
 import { Limits, type LimitsOptions } from './limits.ts';
 import type { Pacing } from './pacing/index.ts';
 import type { AskedCall, JobEvent, JobLog, JobStore, NumberReader, OutboundBoard, Settle } from './ports.ts';
-import { type OutboundRoute, routeFor } from './routes.ts';
+import { type EntryNumbers, type OutboundRoute, routeFor } from './routes.ts';
 import { jobView } from './views.ts';
 
 export interface DiallerOptions extends LimitsOptions {
   readonly routes: readonly OutboundRoute[];
-  readonly entryNumbers: ReadonlyMap<string, string>;
+  readonly entryNumbers: EntryNumbers;
   readonly pacing: Pacing;
   readonly ringTimeoutMs: number;
   readonly agentWaitMs: number;

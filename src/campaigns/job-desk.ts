@@ -6,11 +6,11 @@ import { outboundErrors } from './errors.ts';
 import type { Job, JobCallback } from './job.ts';
 import type { JobFilter, JobStore, OutboundBoard } from './ports.ts';
 import { type RetryBounds, type RetryRules, type RetryWish, rulesFor } from './retry.ts';
-import { type DialNumber, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
+import { type DialNumber, type EntryNumbers, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
 
 export interface JobDeskOptions {
   readonly routes: readonly OutboundRoute[];
-  readonly entryNumbers: ReadonlyMap<string, string>;
+  readonly entryNumbers: EntryNumbers;
   readonly retry: RetryRules;
   readonly bounds: RetryBounds;
   /** A job without a `notAfter` may be tried for so long. */

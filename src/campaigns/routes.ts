@@ -15,6 +15,11 @@ export interface OutboundRoute {
   readonly concurrentMax: number;
 }
 
+/** The number of an entry that customers see; undefined where there is no such entry, empty where a phone could not show it. */
+export interface EntryNumbers {
+  get(entryId: string): string | undefined;
+}
+
 /** How a trunk wants numbers: `+8613…`, `8613…`, `13…` or `0213…`, `008613…`. */
 export type NumberFormat = 'e164' | 'digits' | 'national' | 'idd';
 

@@ -98,13 +98,28 @@ export const ReloadedBody = Type.Object({
   restartNeeded: Type.Array(Type.String(), {
     description: 'Sections that differ from those the server was started with; they need a restart',
   }),
+  warnings: Type.Array(
+    Type.Object({
+      code: Type.String({ description: 'config.restart_needed or config.prompts_changed' }),
+      message: Type.String(),
+      mend: Type.String({ description: 'What to do about it' }),
+      keys: Type.Array(Type.String(), { description: 'Keys of the file, e.g. server.port' }),
+    }),
+    { description: 'What is not as the file says, and why' },
+  ),
 });
 
 /** Refused: nothing has changed, and everything wrong is told. */
 export type ReloadedView =
-  | (Omit<Static<typeof ReloadedBody>, 'changed' | 'restartNeeded'> & {
+  | (Omit<Static<typeof ReloadedBody>, 'changed' | 'restartNeeded' | 'warnings'> & {
       readonly changed: readonly string[];
       readonly restartNeeded: readonly string[];
+      readonly warnings: readonly {
+        readonly code: string;
+        readonly message: string;
+        readonly mend: string;
+        readonly keys: readonly string[];
+      }[];
     })
   | {
       readonly outcome: 'refused';

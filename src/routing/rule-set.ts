@@ -1,6 +1,6 @@
 import type { AgentProfile } from '../agents/index.ts';
 import type { TimeZone } from '../calendar/index.ts';
-import type { EntryPolicy, Placement, RuledCall } from '../call/index.ts';
+import type { EntryPolicy, Placement, RuledCall, VoicemailPolicy } from '../call/index.ts';
 import type { QueueFolding } from './folding.ts';
 import type { QueuePolicy } from './policy.ts';
 
@@ -11,6 +11,7 @@ export interface RuleSet {
   readonly entries: readonly EntryPolicy[];
   readonly queues: readonly QueuePolicy[];
   readonly agents: readonly AgentProfile[];
+  readonly voicemails: readonly VoicemailPolicy[];
   /** By queue, for queues whose rules look at the call. */
   readonly folding: ReadonlyMap<string, QueueFolding>;
   /** The first rule that fits a call; absent where there are no rules. */

@@ -17,9 +17,16 @@ const post = (url: string, payload?: object) =>
 
 describe('reloading the configuration', () => {
   it('says what is at work, and what needs a restart', async () => {
-    parts.rules.reloaded = { outcome: 'live', version: 'v2', changed: ['queues'], restartNeeded: ['pbx'] };
+    const warnings = [{ code: 'config.restart_needed', message: 'm', mend: 'n', keys: ['pbx.nodes'] }];
+    parts.rules.reloaded = { outcome: 'live', version: 'v2', changed: ['queues'], restartNeeded: ['pbx'], warnings };
     const answer = await post('/v1/config/reload', { rollout: '10% of agents' });
-    expect(answer.json()).toEqual({ outcome: 'live', version: 'v2', changed: ['queues'], restartNeeded: ['pbx'] });
+    expect(answer.json()).toEqual({
+      outcome: 'live',
+      version: 'v2',
+      changed: ['queues'],
+      restartNeeded: ['pbx'],
+      warnings,
+    });
     expect(parts.rules.asked).toEqual([['reload', 'ops', '10% of agents']]);
   });
 

@@ -154,6 +154,7 @@ export class NotingRules implements RulesDoor {
     version: 'v2',
     changed: ['queues'],
     restartNeeded: [],
+    warnings: [],
   };
   other = true;
   readonly #version: RuleVersionView = {

@@ -70,7 +70,13 @@ function changeRoutes(api: Api, door: RulesDoor): void {
     async (request) => {
       const reloaded = door.reload(actorOf(request), request.body?.rollout);
       if (reloaded.outcome !== 'refused') {
-        return { ...reloaded, changed: [...reloaded.changed], restartNeeded: [...reloaded.restartNeeded] };
+        const { changed, restartNeeded, warnings } = reloaded;
+        return {
+          ...reloaded,
+          changed: [...changed],
+          restartNeeded: [...restartNeeded],
+          warnings: warnings.map((warning) => ({ ...warning, keys: [...warning.keys] })),
+        };
       }
       const details = reloaded.problems.map(({ line, key, message, mend }) => {
         return { in: `line ${line}`, path: key, message: `${message}. ${mend}` };

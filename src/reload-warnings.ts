@@ -1,0 +1,35 @@
+import { configErrors, differences, isLive } from '../config/index.ts';
+
+/** Of a file that was read anew, what is not as the file says, and why. */
+export interface ReloadWarning {
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+  /** Keys of the file, such as `server.port`. */
+  readonly keys: readonly string[];
+}
+
+type Digests = Readonly<Record<string, string>>;
+
+/** Keys that say something else than at the start, and need a restart. */
+export function startKeys(atStart: Digests, now: Digests): readonly string[] {
+  return differences(atStart, now).filter((key) => !isLive(key) && !isPrompt(key));
+}
+
+/** Whether prompts say something else than when the file was read last: they are spoken by a command, not by the server. */
+export const promptKeys = (last: Digests, now: Digests): readonly string[] => differences(last, now).filter(isPrompt);
+
+export function warningsFor(restart: readonly string[], prompts: readonly string[]): readonly ReloadWarning[] {
+  const { restart_needed: needed, prompts_changed: changed } = configErrors;
+  return [
+    ...(restart.length > 0 ? [warning(needed, restart)] : []),
+    ...(prompts.length > 0 ? [warning(changed, prompts)] : []),
+  ];
+}
+
+const isPrompt = (key: string): boolean => key.startsWith('prompts.');
+
+const warning = (
+  { code, meaning, mend }: { readonly code: string; readonly meaning: string; readonly mend: string },
+  keys: readonly string[],
+): ReloadWarning => ({ code, message: meaning, mend, keys });
