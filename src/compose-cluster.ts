@@ -20,6 +20,7 @@ import { pause, storeRestMs } from './compose-log.ts';
 import { startStandby } from './compose-standby.ts';
 import { assert, errorText, systemWall, uuidv7 } from './kernel/index.ts';
 import { type Metrics, setTotals } from './observability/index.ts';
+import { rulesNow } from './rules-now.ts';
 import { createStores, type Stores } from './storage/index.ts';
 import { storeUrl } from './store-url.ts';
 
@@ -138,6 +139,7 @@ function seatsOf(
   show: (server: Server | undefined) => void,
 ): Seats {
   let api: Promise<ClosedApi> | undefined;
+  const configNow = rulesNow(config, parts);
   return {
     standBy: async (owner) => {
       const standby = await startStandby(config, parts, owner, shared);
@@ -149,7 +151,7 @@ function seatsOf(
       return { abandon: () => standby.stop() };
     },
     own: async (term, leave) => {
-      const server = await startServer(config, {
+      const server = await startServer(configNow(), {
         ...parts,
         api,
         ...ownershipOf(config, parts, { term, leave, shared }),
