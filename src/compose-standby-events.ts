@@ -45,8 +45,8 @@ export class StandbyEvents {
   attach(server: HttpListener, path: string): void {
     server.on('upgrade', (request: IncomingMessage, socket, head) => {
       const [requested] = (request.url ?? '').split('?', 1);
-      if (requested !== path) return;
-      if (this.serving) this.serving.sockets.handleUpgrade(request, socket, head);
+      if (requested !== path) refuseUpgrade(socket, '404 Not Found');
+      else if (this.serving) this.serving.sockets.handleUpgrade(request, socket, head);
       else refuseUpgrade(socket, '503 Service Unavailable');
     });
   }

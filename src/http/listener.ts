@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { RequestListener, Server } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { HttpSettings } from './deps.ts';
@@ -23,14 +23,20 @@ export function listener(settings: HttpSettings, handler: RequestListener): Serv
     connectionsCheckingInterval: Math.min(settings.requestTimeoutMs, 5_000),
     keepAliveTimeout: idleTimeoutMs,
     maxHeaderSize: headersMaxBytes,
+    shouldUpgradeCallback: (request: IncomingMessage) => asksForSocket(request) && server.listenerCount('upgrade') > 0,
   };
   const { tls } = settings;
-  const server = tls ? createTlsServer({ ...limits, ...certificate(tls) }, handler) : createServer(limits, handler);
+  const server: Server = tls
+    ? createTlsServer({ ...limits, ...certificate(tls) }, handler)
+    : createServer(limits, handler);
   server.timeout = idleTimeoutMs;
   server.maxRequestsPerSocket = requestsPerConnectionMax;
   server.maxConnections = settings.connectionsMax;
   return server;
 }
+
+/** Offers of h2c (`curl --http2`, Java's own client) are passed over: who makes one takes the answer over HTTP/1.1. */
+const asksForSocket = ({ headers }: IncomingMessage): boolean => /\bwebsocket\b/i.test(headers.upgrade ?? '');
 
 type Tls = NonNullable<HttpSettings['tls']>;
 

@@ -50,6 +50,17 @@ describe('the server', () => {
     await server.close();
   });
 
+  it.each(['h2c', 'TLS/1.0', 'h2c, TLS/1.2'])('answers a request that offers %s as if it did not', async (offer) => {
+    const server = await createHttpServer({
+      ...depsFor({}).deps,
+      attachUpgrade: (http) => http.on('upgrade', () => {}),
+    });
+    await server.listen();
+    const offering = `GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, close\r\nUpgrade: ${offer}\r\n\r\n`;
+    expect(await exchange(server.address() ?? '', offering)).toMatch(/^HTTP\/1\.1 200 .*"ok":true/s);
+    await server.close();
+  });
+
   it('does nothing for anybody while another instance takes over, and says that it is alive', async () => {
     const api = await buildApi({ ...depsFor({}).deps, isLeaving: () => true });
     const statusOf = async (url: string) => (await api.inject(url)).statusCode;

@@ -153,12 +153,16 @@ export class EventSockets {
   }
 }
 
-/** Serves event sockets at one path of an HTTP server; other paths are left to other listeners. */
+/**
+ * Serves event sockets at one path of an HTTP server, and refuses those of other paths: Node would keep the connections
+ * of an upgrade that nobody answers for ever.
+ */
 export function attachWebSocket(server: Server, path: string, parts: EventSocketParts): EventSockets {
   const sockets = new EventSockets(parts);
   server.on('upgrade', (request, socket, head) => {
     const [requested] = (request.url ?? '').split('?', 1);
     if (requested === path) sockets.handleUpgrade(request, socket, head);
+    else refuseUpgrade(socket, '404 Not Found');
   });
   return sockets;
 }
@@ -208,8 +212,9 @@ function bearerToken(request: IncomingMessage): string | undefined {
   return /^Bearer (\S{1,8192})$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-/** Answers an upgrade that cannot be. */
+/** Answers an upgrade that cannot be, and closes: no time limit of the HTTP server holds for such a connection. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => socket.destroy());
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

@@ -519,6 +519,20 @@ describe('hostile clients', () => {
     expect(sockets.stats()).toMatchObject({ open: 1, held: 0 });
   });
 
+  it('is refused at another path, and its connection closed though it does not close its end', async () => {
+    const { url } = await started();
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.write('GET /elsewhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    await new Promise((resolve) => socket.once('end', resolve));
+    expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/);
+    socket.destroy();
+  });
+
   it('bears raw bytes instead of WebSocket frames', async () => {
     const { url, sockets } = await started();
     const { port } = new URL(url);
