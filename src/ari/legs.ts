@@ -26,6 +26,8 @@ interface Leg {
   answered: boolean;
   /** The dialplan was asked to take it over. */
   leaving: boolean;
+  /** It left our application; whether it lives on is being found out. */
+  away: boolean;
   hangupCause?: number;
   dialStatus?: string;
 }
@@ -50,11 +52,15 @@ export class LegBook {
     return this.legs.has(legId);
   }
 
+  isAway(legId: string): boolean {
+    return this.legs.get(legId)?.away ?? false;
+  }
+
   /** Adds a leg; over the limit the oldest is forgotten, whose end will then be found by the next snapshot. */
   add(legId: string, { dialled, entered, answered }: Pick<Leg, 'dialled' | 'entered' | 'answered'>): void {
     const { value: oldest } = this.legs.keys().next();
     if (this.legs.size >= this.legsMax && oldest !== undefined) this.legs.delete(oldest);
-    this.legs.set(legId, { dialled, entered, answered, leaving: false });
+    this.legs.set(legId, { dialled, entered, answered, leaving: false, away: false });
   }
 
   forget(legId: string): void {
@@ -94,8 +100,11 @@ export class LegBook {
   left(legId: string): BareFact[] | undefined {
     const leg = this.legs.get(legId);
     if (!leg) return [];
-    if (leg.hangupCause !== undefined) return leg.dialled ? undefined : this.ended(legId, leg.hangupCause);
-    return leg.leaving ? this.gone(legId, true) : undefined;
+    const { dialled, hangupCause, leaving } = leg;
+    if (hangupCause !== undefined && !dialled) return this.ended(legId, hangupCause);
+    if (hangupCause === undefined && leaving) return this.gone(legId, true);
+    leg.away = true;
+    return undefined;
   }
 
   /** What asking the PBX has shown. */

@@ -8,7 +8,7 @@ import type { AriEvent, StasisStart } from './generated/models.ts';
 import { type BareFact, DIALLED_MARK, LegBook } from './legs.ts';
 import type { AriLink, AriLinkChange, AriMessage } from './ports.ts';
 import { type PbxRecord, readSnapshot } from './snapshot.ts';
-import { translate } from './translate.ts';
+import { BOUNDED_MARK, translate } from './translate.ts';
 
 export interface AriPbxOptions extends RunnerOptions {
   /** Variables of ours on channels that a snapshot reads. */
@@ -166,7 +166,7 @@ class AriPbx implements PbxPort {
 
   private confirmLater(legId: string, session: number, attempt: number): void {
     this.clock.after(this.options.departureGraceMs, () => {
-      if (session === this.session && this.legs.has(legId)) void this.confirm(legId, session, attempt);
+      if (session === this.session && this.legs.isAway(legId)) void this.confirm(legId, session, attempt);
     });
   }
 
@@ -175,7 +175,8 @@ class AriPbx implements PbxPort {
     const { requestDeadlineMs: deadlineMs } = this.options;
     const params = { channelId: legId, variable: 'CHANNEL(state)' };
     const answer = await this.link.request('channels.getChannelVar', params, { deadlineMs });
-    if (session !== this.session) return;
+    // It may have come back meanwhile, as another call.
+    if (session !== this.session || !this.legs.isAway(legId)) return;
     const isDead = !answer.ok && answer.error.pbxStatus === 404;
     if (!answer.ok && !isDead && attempt < CONFIRM_ATTEMPTS_MAX) return this.confirmLater(legId, session, attempt + 1);
     this.tell(this.legs.gone(legId, !isDead));
@@ -230,6 +231,9 @@ class AriPbx implements PbxPort {
     this.legs.clear();
     for (const { snapshot, dialled, entered } of legs) {
       this.legs.add(snapshot.legId, { dialled, entered, answered: snapshot.answered });
+      // Who came while nobody listened is still under the dialplan's limit; of whom we have taken, it was lifted then.
+      const isNew = Object.keys(snapshot.variables).length === 0;
+      if (isNew && snapshot.args?.includes(BOUNDED_MARK)) this.unbind(snapshot.legId);
     }
     this.emitLink({ nodeId: this.nodeId, link: 'ari', state: 'up', atMs });
     this.emitSnapshot({

@@ -6,6 +6,9 @@ export function cleanText(text: string, charsMax: number): string {
   return text.slice(0, charsMax).toWellFormed().replace(UNWANTED, '');
 }
 
+/** Arguments of `Stasis()`, as many and as long as anybody uses. */
+export const cleanArgs = (args: readonly string[]): string[] => args.slice(0, 16).map((arg) => cleanText(arg, 512));
+
 /** A number as phones may show it: digits, `*`, `#`, and `+` in front. */
 export function cleanNumber(text: string): string {
   const digits = text.slice(0, 64).replace(/[^0-9*#+]/g, '');

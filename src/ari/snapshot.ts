@@ -3,7 +3,7 @@ import type { AriError } from './errors.ts';
 import type { Bridge, Channel } from './generated/models.ts';
 import { DIALLED_MARK, isAnswered } from './legs.ts';
 import type { AriLink } from './ports.ts';
-import { cleanText } from './sanitise.ts';
+import { cleanArgs, cleanText } from './sanitise.ts';
 
 /** How many legs are asked after at once: below the link's limit of pending requests. */
 const LEGS_AT_ONCE = 100;
@@ -57,11 +57,20 @@ export async function readSnapshot(
 
 /** What Asterisk says a leg runs that was originated and has not been answered. */
 const OUTGOING = 'AppDial2';
+/** And one that we have claimed: `StasisBroadcast(timeout,regex,arg,…)` names no application. */
+const BROADCAST = 'StasisBroadcast';
 
 /** A channel that we sent on stays subscribed until it ends, but is the dialplan's. Old versions do not tell: taken as ours. */
 function isInApp({ dialplan }: Channel, app: string): boolean {
-  if (dialplan.app_name === undefined || dialplan.app_name === OUTGOING) return true;
-  return dialplan.app_name === 'Stasis' && (dialplan.app_data ?? '').split(',')[0] === app;
+  const { app_name: runs, app_data: data = '' } = dialplan;
+  if (runs === undefined || runs === OUTGOING || runs === BROADCAST) return true;
+  return runs === 'Stasis' && data.split(',')[0] === app;
+}
+
+/** What the dialplan said beside the application; of a leg that we dialled nothing of interest. */
+function argsOf({ dialplan }: Channel): readonly string[] {
+  const [, ...args] = (dialplan.app_data ?? '').split(',');
+  return cleanArgs(dialplan.app_name === BROADCAST ? args.slice(1) : args);
 }
 
 /**
@@ -90,6 +99,8 @@ async function readLeg(
   const values = answers.map(
     (answer, index) => [variableNames[index] ?? '', answer.ok ? answer.body.value : ''] as const,
   );
+  const dialled = wasDialled(channel);
+  const args = dialled ? [] : argsOf(channel);
   const snapshot: LegSnapshot = {
     legId: channel.id,
     // A leg that is up but has not entered yet will be told as answered when it does.
@@ -97,10 +108,12 @@ async function readLeg(
     callerNumber: cleanText(channel.caller.number, 128),
     callerName: cleanText(channel.caller.name, 128),
     dialledNumber: cleanText(channel.dialplan.exten, 128),
+    ...(args.length > 0 ? { args } : {}),
+    ...(channel.language ? { language: cleanText(channel.language, 32) } : {}),
     ...(bridgeId === undefined ? {} : { bridgeId }),
     variables: Object.fromEntries(values.filter(([, value]) => value !== '')),
   };
-  return { snapshot, dialled: wasDialled(channel), entered: channel.dialplan.app_name !== OUTGOING };
+  return { snapshot, dialled, entered: channel.dialplan.app_name !== OUTGOING };
 }
 
 const wasDialled = ({ dialplan }: Channel): boolean =>

@@ -1,12 +1,10 @@
 import type { AriEvent, StasisStart } from './generated/models.ts';
 import { type BareFact, DIALLED_MARK, isAnswered, type LegBook } from './legs.ts';
-import { cleanText } from './sanitise.ts';
+import { cleanArgs, cleanText } from './sanitise.ts';
 
 /** Argument of `Stasis()` in dialplans that leave us only so long to take the call: `Stasis(ringmaster,4001,bounded)`. */
 export const BOUNDED_MARK = 'bounded';
 const CALLER_CHARS_MAX = 128;
-const ARGS_MAX = 16;
-const ARG_CHARS_MAX = 512;
 
 /** What an event means to a call, and of which leg or bridge the PBX must be asked whether it lives on. */
 export interface Reading {
@@ -77,19 +75,21 @@ function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
   const legId = channel.id;
   const answered = isAnswered(channel);
   const dialled = args[0] === DIALLED_MARK;
+  // Somebody sent it elsewhere (a phone's transfer key, Redirect), and the way led back to us before that was confirmed.
+  const before = legs.isAway(legId) ? legs.gone(legId, true) : [];
   legs.add(legId, { dialled, answered, entered: true });
   if (dialled) {
     return answered
       ? facts({ kind: 'legEntered', legId }, { kind: 'legAnswered', legId })
       : facts({ kind: 'legEntered', legId });
   }
-  const arrived = facts({
+  const arrived = facts(...before, {
     kind: 'legArrived',
     legId,
     callerNumber: cleanText(channel.caller.number, CALLER_CHARS_MAX),
     callerName: cleanText(channel.caller.name, CALLER_CHARS_MAX),
     dialledNumber: cleanText(channel.dialplan.exten, CALLER_CHARS_MAX),
-    args: args.slice(0, ARGS_MAX).map((arg) => cleanText(arg, ARG_CHARS_MAX)),
+    args: cleanArgs(args),
     answered,
     ...(channel.language ? { language: cleanText(channel.language, 32) } : {}),
   });

@@ -25,6 +25,12 @@ export class CallRegistry {
     return this.calls.has(callId) ? callId : undefined;
   }
 
+  /** Whether a leg is that of a call still; one that is only written up has let go of its caller. */
+  isHeld(legId: string): boolean {
+    const owner = this.calls.get(this.ownerOf(legId) ?? '');
+    return owner !== undefined && owner.phase !== 'wrapUp';
+  }
+
   add(call: Call): void {
     this.calls.set(call.id, call);
     this.callerLegs.set(call.callerLegId, call.id);
@@ -36,7 +42,8 @@ export class CallRegistry {
 
   remove(call: Call): void {
     this.calls.delete(call.id);
-    this.callerLegs.delete(call.callerLegId);
+    // A caller who was sent away in a conversation may be back as another call while the first is still written up.
+    if (this.callerLegs.get(call.callerLegId) === call.id) this.callerLegs.delete(call.callerLegId);
   }
 }
 

@@ -68,7 +68,10 @@ export function reconcile(
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
   }
-  const survivors = survivorsOf([...calls.filter(({ phase }) => phase === 'wrapUp'), ...endedInGap], legs);
+  const over = [...calls.filter(({ phase }) => phase === 'wrapUp'), ...endedInGap];
+  // Who was sent away and came back is in another call now.
+  const held = new Set(calls.flatMap((call) => (call.phase === 'wrapUp' ? [] : legsOf(call))));
+  const survivors = survivorsOf(over, legs).filter((legId) => !held.has(legId));
   for (const legId of survivors) claimed.add(legId);
   const knownIds = new Set([...[...calls, ...endedInGap].map(({ id }) => id), ...endedIds]);
   const { adopted, arrivals, sweep } = sortStrangers(snapshot, claimed, knownIds);
@@ -197,18 +200,10 @@ function sortStrangers(
     if (taken.has(leg.legId) || (isOurs && (!isCustomer || knownIds.has(record.id)))) continue;
     // A second leg with the record of a call that we have is a copy, or a forgery: a caller of its own.
     if (!record || callIds.has(record.id)) {
-      const { legId, callerNumber, callerName, dialledNumber, answered } = leg;
-      arrivals.push({
-        kind: 'legArrived',
-        legId,
-        callerNumber,
-        callerName,
-        dialledNumber,
-        answered,
-        args: [],
-        nodeId,
-        atMs,
-      });
+      const { legId, callerNumber, callerName, dialledNumber, answered, args = [], language } = leg;
+      const caller = { legId, callerNumber, callerName, dialledNumber, answered, args };
+      const spoken = language === undefined ? {} : { language };
+      arrivals.push({ kind: 'legArrived', ...caller, ...spoken, nodeId, atMs });
       continue;
     }
     const talk = talkOf(leg, snapshot);

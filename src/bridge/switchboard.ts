@@ -236,7 +236,7 @@ export class Switchboard implements Board, LinkListener {
   }
 
   private onArrival(fact: ArrivalFact): void {
-    if (this.calls.ownerOf(fact.legId) !== undefined) return;
+    if (this.calls.isHeld(fact.legId)) return;
     const id = this.advised.take(fact.nodeId, fact.legId, this.desk) ?? this.newCallId();
     const rules = this.books.forNew(id);
     const entry = rules.entries.of(fact);

@@ -83,6 +83,9 @@ export interface LegSnapshot {
   readonly callerNumber: string;
   readonly callerName: string;
   readonly dialledNumber: string;
+  /** Of a caller: arguments of `Stasis(app,arg,…)`, as far as the PBX tells. */
+  readonly args?: readonly string[];
+  readonly language?: string;
   readonly bridgeId?: string;
   /** Our variables on the channel (`RINGMASTER_*`), as far as set. */
   readonly variables: Readonly<Record<string, string>>;

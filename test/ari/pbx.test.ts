@@ -3,7 +3,7 @@ import { AriError, ariErrors, createAriPbx } from '../../src/ari/index.ts';
 import { ARI_PBX_OPTIONS } from '../../src/ari/pbx.ts';
 import type { AriLink, AriLinkChange, AriMessage, AriResponse } from '../../src/ari/ports.ts';
 import type { PbxPort } from '../../src/bridge/ports.ts';
-import type { CommandResult, PbxCommand } from '../../src/call/index.ts';
+import type { CommandResult, LegSnapshot, PbxCommand } from '../../src/call/index.ts';
 import { halfRng, ManualClock, settled, silentLog } from './support.ts';
 
 type Params = Readonly<Record<string, unknown>>;
@@ -313,6 +313,27 @@ describe('call control over ARI', () => {
       expect([told, link.asked]).toEqual([['legEnded a'], []]);
     });
 
+    it('and comes back before it was asked about is another caller, of whom the question says nothing', async () => {
+      link.event(event('StasisEnd', 'a'));
+      link.event(event('StasisStart', 'a', { args: ['4002'] }));
+      expect(told).toEqual(['legLeft a', 'legArrived a']);
+      clock.advance(300);
+      await settled();
+      link.event(event('ChannelDestroyed', 'a', { cause: 16, cause_txt: '' }));
+      expect(told).toEqual(['legLeft a', 'legArrived a', 'legEnded a']);
+    });
+
+    it('and comes back while it is asked about stays', async () => {
+      link.answers['channels.getChannelVar'] = () => {
+        link.event(event('StasisStart', 'a', { args: [] }));
+        return done({ value: 'Up' });
+      };
+      link.event(event('StasisEnd', 'a'));
+      clock.advance(300);
+      await settled();
+      expect(told).toEqual(['legLeft a', 'legArrived a']);
+    });
+
     it('counts as gone elsewhere when the PBX does not say, after three times', async () => {
       link.answers['channels.getChannelVar'] = () => ({ ok: false, error: new AriError(ariErrors.timeout) });
       link.asked.length = 0;
@@ -322,6 +343,40 @@ describe('call control over ARI', () => {
         await settled();
       }
       expect([told, link.asked.length]).toEqual([['legLeft a'], 3]);
+    });
+  });
+
+  describe('a caller who came while nobody listened', () => {
+    const seen: LegSnapshot[] = [];
+    const found = async (channel: object): Promise<unknown> => {
+      seen.length = 0;
+      pbx.onSnapshot(({ legs }) => seen.push(...legs));
+      link.answers['channels.list'] = () => done([channel]);
+      link.answers['channels.setChannelVar'] = ({ variable }) => {
+        told.push(`set ${String(variable)}`);
+        return done();
+      };
+      up();
+      await settled();
+      return seen.map(({ legId, args, language }) => ({ legId, args, language }));
+    };
+
+    it('is told with what the dialplan said, and its limit is lifted', async () => {
+      const caller = { ...channel('a', 'Ring', 'ring,hotline,bounded'), language: 'zh' };
+      expect(await found(caller)).toEqual([{ legId: 'a', args: ['hotline', 'bounded'], language: 'zh' }]);
+      expect(told).toContain('set TIMEOUT(absolute)');
+    });
+
+    it('is ours when we have claimed it', async () => {
+      const claimed = channel('a');
+      const dialplan = { ...claimed.dialplan, app_name: 'StasisBroadcast', app_data: '800,^ring$,4001' };
+      expect(await found({ ...claimed, dialplan })).toEqual([{ legId: 'a', args: ['4001'], language: undefined }]);
+    });
+
+    it('has no limit to be lifted when it was taken before', async () => {
+      link.answers['channels.getChannelVar'] = () => done({ value: 'x' });
+      await found(channel('a', 'Up', 'ring,hotline,bounded'));
+      expect(told).not.toContain('set TIMEOUT(absolute)');
     });
   });
 

@@ -75,6 +75,15 @@ export class FakePbx implements PbxPort {
     this.tell({ kind: 'legArrived', legId, callerNumber, callerName: '', dialledNumber, args, answered: false });
   }
 
+  /** Somebody sends a caller elsewhere (a phone's transfer key, Redirect), and the way leads back to us. */
+  sendRound(legId: string, dialledNumber = '4001'): void {
+    const leg = this.legs.get(legId);
+    for (const members of this.bridges.values()) members.delete(legId);
+    this.tell({ kind: 'legLeft', legId });
+    this.arrive(legId, leg?.callerNumber, dialledNumber);
+    Object.assign(this.legs.get(legId)?.variables ?? {}, leg?.variables);
+  }
+
   tell(fact: Bare<PbxFact>): void {
     if (this.isUp) this.emitFact({ ...fact, nodeId: this.nodeId, atMs: this.clock.nowMs() });
   }

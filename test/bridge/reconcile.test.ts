@@ -209,6 +209,10 @@ describe('a forged or copied record', () => {
   ])('%s: the caller arrives like anybody', (_name, stranger) => {
     expect(inWords([callIn('waiting')], snapshot([caller, stranger]))).toEqual(['arrival x']);
   });
+  it('a caller who came unheard arrives by what the dialplan said', () => {
+    const { arrivals } = reconcile([], snapshot([leg('x', { args: ['hotline', 'bounded'], language: 'zh' })]), none);
+    expect(arrivals).toMatchObject([{ legId: 'x', args: ['hotline', 'bounded'], language: 'zh' }]);
+  });
   it('two legs with one record: one is adopted, the other arrives', () => {
     const seen = snapshot([leg('x', { variables: recorded }), leg('y', { variables: recorded })]);
     expect(inWords([], seen)).toEqual(['adopt rm-9 waiting', 'arrival y']);

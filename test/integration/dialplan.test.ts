@@ -241,4 +241,17 @@ describe('the snippets, in a real dialplan with real calls', () => {
     await site.server.start();
     await site.reopen();
   });
+
+  it('whom it had claimed a server finds again after a kill', async () => {
+    await site.signIn('desk');
+    const talking = await site.arrive({ target: by('broadcast', '4001') });
+    await site.see('call.connected.v1', talking.id);
+    await site.server.kill9();
+    await site.server.start();
+    await site.reopen();
+    await expect.poll(async () => (await site.liveCalls()).map(({ phase }) => phase)).toEqual(['talking']);
+    expect((await site.bridges()).map(({ channels }) => channels.length)).toEqual([2]);
+    talking.sip.hangUp();
+    expect((await site.ended(talking.id)).data.reason).toBe('completed');
+  });
 });

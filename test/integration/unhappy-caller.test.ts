@@ -135,6 +135,22 @@ describe('around the end of a conversation', () => {
     for (const { id } of calls) checkStory(site.room.ofCall(id));
   });
 
+  it('a caller whom somebody sends round to the hotline is another call, and is served', async () => {
+    const { id, sip, number } = await talking();
+    const next = await site.signIn('phone');
+    const name = (await site.channels()).find((one) => one.name.startsWith('PJSIP/anonymous'))?.name ?? '';
+    await site.asterisk.cli(`channel redirect ${name} from-trunk,4002,1`);
+    expect((await site.ended(id)).data.reason).toBe('completed');
+    const again = await site.room.waitFor(
+      'call.connected.v1',
+      ({ data }) => data.call.callerNumber === number && data.call.id !== id,
+    );
+    expect(again.data.agentId).toBe(next);
+    sip.hangUp();
+    await site.ended(again.data.call.id);
+    await site.settled();
+  });
+
   it('callers who give up around the moment of the answer leave nobody behind', async () => {
     // The phones ring 40 ms before they answer.
     const delays = [20, 30, 35, 40, 42, 45, 50, 60];
