@@ -305,7 +305,10 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
       reloadCertificate(http, audit, logger);
       rules.door.reload('server');
     },
-    stop: () => stopServer(running, config.server.drainMs),
+    stop: () => {
+      readiness.declare('server').down('server.draining');
+      return stopServer(running, config.server.drainMs);
+    },
   };
 }
 

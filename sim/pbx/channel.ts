@@ -15,6 +15,8 @@ export interface VirtualChannel {
   place: 'dialling' | 'stasis' | 'dialplan';
   app: string;
   args: readonly string[];
+  /** It came to the application by `StasisBroadcast()`, which it goes on running. */
+  claimed: boolean;
   readonly variables: Map<string, string>;
   bridgeId: string | undefined;
   ringTimer: Timer | undefined;
@@ -36,6 +38,7 @@ export function newChannel(
     exten: '',
     app: '',
     args: [],
+    claimed: false,
     variables: new Map(),
     bridgeId: undefined,
     ringTimer: undefined,
@@ -71,8 +74,9 @@ export function channelModel(channel: VirtualChannel): Channel {
 }
 
 /** What a channel runs; one that rings out says `AppDial2` until it is answered. */
-function runs({ place, app, args }: VirtualChannel): { readonly app_name: string; readonly app_data: string } {
+function runs({ place, app, args, claimed }: VirtualChannel): { readonly app_name: string; readonly app_data: string } {
   if (place === 'dialling') return { app_name: 'AppDial2', app_data: '(Outgoing Line)' };
+  if (place === 'stasis' && claimed) return { app_name: 'StasisBroadcast', app_data: ['800', '', ...args].join(',') };
   if (place === 'stasis') return { app_name: 'Stasis', app_data: [app, ...args].join(',') };
   return { app_name: 'Wait', app_data: '3600' };
 }

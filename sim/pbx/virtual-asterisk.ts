@@ -148,7 +148,8 @@ export class VirtualAsterisk {
     return channel;
   }
 
-  runStasis(channel: VirtualChannel, app: string, args: readonly string[]): void {
+  runStasis(channel: VirtualChannel, app: string, args: readonly string[], claimed = false): void {
+    channel.claimed = claimed;
     channel.app = app;
     channel.args = args;
     if (this.isRegistered(app)) this.enterStasis(channel);
@@ -160,7 +161,7 @@ export class VirtualAsterisk {
     this.broadcasts.offer(
       channel,
       withinMs,
-      (app) => this.runStasis(channel, app, args),
+      (app) => this.runStasis(channel, app, args, true),
       () => channel.onDialplan?.('failed', channel.exten),
     );
   }

@@ -33,6 +33,16 @@ export const httpErrors = defineErrors('http', {
     'the server is starting and waits for its store',
     'wait until /readyz says ok; its checks say what is missing',
   ],
+  cannot_listen: [
+    500,
+    'the API cannot listen',
+    'choose another server.host or server.port, or end what has the address already',
+  ],
+  certificate_unusable: [
+    500,
+    'the TLS certificate or its key cannot be used',
+    'see to the files that server.tls names: PEM, readable for this user, and belonging together',
+  ],
   internal: [500, 'the server failed at this request', 'tell the operator; the log has the request id'],
   no_tickets: [404, 'no ticket desk is configured', 'add a tickets section to the configuration'],
   config_refused: [

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { AppError, errorText } from '../kernel/index.ts';
 import type { HttpSettings } from './deps.ts';
 import { httpErrors } from './errors.ts';
 import { failureOf } from './failure.ts';
@@ -15,7 +16,9 @@ const headersMaxBytes = 16 * 1024;
 const idleTimeoutMs = 65_000;
 const requestsPerConnectionMax = 10_000;
 
-/** The TCP side with all its limits; TLS when the settings name a certificate. */
+/**
+ * The TCP side with all its limits; TLS when the settings name a certificate. Throws `http.certificate_unusable`.
+ */
 export function listener(settings: HttpSettings, handler: RequestListener): Server {
   const limits = {
     requestTimeout: settings.requestTimeoutMs,
@@ -27,7 +30,7 @@ export function listener(settings: HttpSettings, handler: RequestListener): Serv
   };
   const { tls } = settings;
   const server: Server = tls
-    ? createTlsServer({ ...limits, ...certificate(tls) }, handler)
+    ? usable(() => createTlsServer({ ...limits, ...certificate(tls) }, handler))
     : createServer(limits, handler);
   server.timeout = idleTimeoutMs;
   server.maxRequestsPerSocket = requestsPerConnectionMax;
@@ -48,8 +51,20 @@ const certificate = ({ cert, key, minVersion }: Tls) => ({
 
 /** Reads the certificate anew, for connections from now on. Throws when the files are unusable; the old one then stays. */
 export function renewCertificate(server: Server, tls: Tls): void {
-  if (server instanceof TlsServer) server.setSecureContext(certificate(tls));
+  if (server instanceof TlsServer) usable(() => server.setSecureContext(certificate(tls)));
 }
+
+function usable<Result>(run: () => Result): Result {
+  try {
+    return run();
+  } catch (cause) {
+    throw new AppError(httpErrors.certificate_unusable, errorText(cause), { cause });
+  }
+}
+
+/** Why an address could not be had, in words for whoever chose it. */
+export const cannotListen = (cause: unknown): AppError =>
+  new AppError(httpErrors.cannot_listen, errorText(cause), { cause });
 
 /** Answers bytes that are not HTTP, or came too slowly, and closes the connection. */
 export function refuseBrokenRequest(error: Error & { code?: string }, socket: Socket): void {

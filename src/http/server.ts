@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { buildApi } from './app.ts';
 import type { HttpDeps, HttpSettings } from './deps.ts';
-import { renewCertificate } from './listener.ts';
+import { cannotListen, renewCertificate } from './listener.ts';
 import type { Api } from './routes/route.ts';
 
 export interface HttpServer {
-  /** Binds; rejects when the address is taken. */
+  /** Binds; rejects with `http.cannot_listen` when the address is taken or not ours. */
   listen(): Promise<void>;
   /** Where it listens, e.g. `http://127.0.0.1:8090`; undefined before `listen`. */
   address(): string | undefined;
@@ -26,7 +26,9 @@ export async function createHttpServer(deps: HttpDeps): Promise<HttpServer> {
 export function serverOf(api: Api, { host, port, tls }: Pick<HttpSettings, 'host' | 'port' | 'tls'>): HttpServer {
   return {
     async listen() {
-      await api.listen({ host, port });
+      await api.listen({ host, port }).catch((error: unknown) => {
+        throw cannotListen(error);
+      });
     },
     address() {
       const bound = api.server.address() as AddressInfo | null;

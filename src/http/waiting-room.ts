@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { HttpDeps, HttpSettings } from './deps.ts';
 import { httpErrors } from './errors.ts';
 import { failureOf } from './failure.ts';
-import { listener } from './listener.ts';
+import { cannotListen, listener } from './listener.ts';
 
 const retryAfterS = 5;
 
@@ -15,7 +15,8 @@ export interface WaitingRoom {
 
 /**
  * Answers in place of the API while the server cannot start for want of its store: it lives (`/healthz`), it is not
- * ready and says why (`/readyz`), and everything else is to come back later. Rejects when the address is taken.
+ * ready and says why (`/readyz`), and everything else is to come back later. Rejects with
+ * `http.cannot_listen` when the address is taken.
  */
 export async function openWaitingRoom(settings: HttpSettings, readiness: HttpDeps['readiness']): Promise<WaitingRoom> {
   const starting = failureOf(httpErrors.starting);
@@ -36,7 +37,7 @@ export async function openWaitingRoom(settings: HttpSettings, readiness: HttpDep
     response.end(JSON.stringify(answer.body));
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(cannotListen(error)));
     server.listen({ host: settings.host, port: settings.port }, () => resolve());
   });
   return {

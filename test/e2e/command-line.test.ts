@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,6 +58,18 @@ describe('a configuration that is wrong', () => {
     await using check = new Command('check', '--config', right);
     expect(await check.ended()).toBe(0);
     expect(check.stdout).toContain('no problems found');
+  });
+});
+
+describe('an address that somebody else has', () => {
+  it('ends the server with the mend, not with a stack', async () => {
+    await using holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const { port: api } = holder.address() as AddressInfo;
+    await using server = new Command('--config', writeConfig('taken.yaml', config({ pbx: await freeTcpPort(), api })));
+    expect(await server.ended()).toBe(1);
+    expect(server.stderr).toMatch(/^ringmaster: http\.cannot_listen: .*EADDRINUSE.*\n.*server\.port/);
+    expect(server.stderr).not.toContain('    at ');
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { buildApi, createHttpServer } from '../../src/http/index.ts';
+import { buildApi, createHttpServer, openWaitingRoom } from '../../src/http/index.ts';
 import { depsFor } from './support.ts';
 
 /** Sends bytes as they are and gives all that comes back until the server closes. */
@@ -29,6 +29,18 @@ describe('the server', () => {
     expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ ok: true });
     await server.close();
     await expect(fetch(`${url}/healthz`)).rejects.toThrow('fetch failed');
+  });
+
+  it('says what to do when it cannot have the address', async () => {
+    const first = await createHttpServer(depsFor({}).deps);
+    await first.listen();
+    const port = Number(new URL(first.address() ?? '').port);
+    const { deps } = depsFor({ settings: { port } });
+    const second = await createHttpServer(deps);
+    const refused = { code: 'http.cannot_listen', mend: expect.stringContaining('server.port') as string };
+    await expect(second.listen()).rejects.toMatchObject(refused);
+    await expect(openWaitingRoom(deps.settings, deps.readiness)).rejects.toMatchObject(refused);
+    await first.close();
   });
 
   it.each([

@@ -20,8 +20,8 @@ function renew(): void {
   writeFileSync(files.key, made.key);
 }
 
-async function start(settings: Partial<HttpSettings> = {}): Promise<number> {
-  renew();
+async function start(settings: Partial<HttpSettings> = {}, prepare = renew): Promise<number> {
+  prepare();
   server = await createHttpServer(
     depsFor({ settings: { tls: { ...files, minVersion: 'TLSv1.2' }, ...settings } }).deps,
   );
@@ -71,8 +71,21 @@ describe('the API over TLS', () => {
     const second = await handshake(port);
     expect(second.fingerprint).not.toBe(first.fingerprint);
     writeFileSync(files.cert, 'not a certificate');
-    expect(() => server.reloadCertificate()).toThrow(/PEM|certificate/);
+    expect(() => server.reloadCertificate()).toThrow(/cannot be used: .*PEM/);
     expect((await handshake(port)).fingerprint).toBe(second.fingerprint);
+  });
+
+  it.each([
+    ['is not there', (): void => rmSync(files.cert)],
+    ['is none', (): void => writeFileSync(files.cert, 'not a certificate')],
+  ])('does not start with a certificate that %s, and says what to do', async (_what, spoil) => {
+    const port = await start();
+    spoil();
+    await expect(start({}, () => {})).rejects.toMatchObject({
+      code: 'http.certificate_unusable',
+      mend: expect.stringContaining('server.tls') as string,
+    });
+    expect((await handshake(port)).protocol).toBe('TLSv1.3');
   });
 
   it('does not answer in the clear', async () => {

@@ -30,6 +30,8 @@ const talk = async (): Promise<Caller> => {
   return caller;
 };
 
+const readiness = async (): Promise<unknown> => (await fetch(`${site.server.url}/readyz`)).json();
+
 describe('a server that is told to stop', () => {
   it('sends the waiting on to the fallback, leaves the talking joined, ends well, and finds them again', async () => {
     const talking = [await talk(), await talk()];
@@ -75,7 +77,14 @@ describe('a server that is told to stop', () => {
     const { sip } = await talk();
     process.kill(site.asterisk.pid, 'SIGSTOP');
     try {
-      expect(await site.server.terminate()).toBe(0);
+      const ended = site.server.terminate();
+      await expect.poll(readiness, { interval: 20 }).toMatchObject({
+        ok: false,
+        checks: expect.arrayContaining([
+          { name: 'server', ok: false, optional: false, code: 'server.draining' },
+        ]) as object,
+      });
+      expect(await ended).toBe(0);
     } finally {
       process.kill(site.asterisk.pid, 'SIGCONT');
     }
