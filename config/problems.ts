@@ -8,6 +8,7 @@ export const configErrors = defineErrors('config', {
     'these keys are read at the start only; the old values stay',
     'restart the server to change them',
   ],
+  doubtful: [409, 'this may not do what is meant', 'see that it is as you want it'],
   prompts_changed: [
     409,
     'callers hear these prompts as they were spoken last',

@@ -19,11 +19,17 @@ export function startKeys(atStart: Digests, now: Digests): readonly string[] {
 /** Whether prompts say something else than when the file was read last: they are spoken by a command, not by the server. */
 export const promptKeys = (last: Digests, now: Digests): readonly string[] => differences(last, now).filter(isPrompt);
 
-export function warningsFor(restart: readonly string[], prompts: readonly string[]): readonly ReloadWarning[] {
-  const { restart_needed: needed, prompts_changed: changed } = configErrors;
+/** `doubts`: about opening hours, in sentences; see `configWarnings`. */
+export function warningsFor(
+  restart: readonly string[],
+  prompts: readonly string[],
+  doubts: readonly string[],
+): readonly ReloadWarning[] {
+  const { restart_needed: needed, prompts_changed: changed, doubtful } = configErrors;
   return [
     ...(restart.length > 0 ? [warning(needed, restart)] : []),
     ...(prompts.length > 0 ? [warning(changed, prompts)] : []),
+    ...doubts.map((message) => ({ ...warning(doubtful, ['schedules']), message })),
   ];
 }
 

@@ -2,6 +2,7 @@ import {
   type Config,
   ConfigError,
   type ConfigProblem,
+  configWarnings,
   differences,
   isLive,
   loadConfig,
@@ -177,7 +178,7 @@ export class RulesDesk {
   }
 
   private readAndApply(rolloutText: string | undefined): Reloaded {
-    const { config, env, checks } = this.options;
+    const { config, env, checks, clock } = this.options;
     let next: Config | undefined;
     try {
       next = loadConfig(config.file, { env, running: config });
@@ -190,7 +191,8 @@ export class RulesDesk {
     }
     const rollout = rolloutText === undefined ? next.rollout : toRollout(rolloutText);
     const keys = startKeys(config.digests, next.digests);
-    const warnings = warningsFor(keys, promptKeys(this.fileDigests, next.digests));
+    const doubts = configWarnings(next, clock.nowMs());
+    const warnings = warningsFor(keys, promptKeys(this.fileDigests, next.digests), doubts);
     this.fileDigests = next.digests;
     const restartNeeded = [...new Set(keys.map(sectionOf))];
     return { ...this.apply(next, rollout), restartNeeded, warnings };

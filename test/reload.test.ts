@@ -58,7 +58,7 @@ const write = (part: Partial<Site> = {}) => writeFileSync(file(), site(part));
 const env: Record<string, string> = {};
 const load = () => loadConfig(file(), { env });
 
-async function start(part: Partial<Site> = {}): Promise<void> {
+async function start(part: Partial<Site> = {}, nowMs?: number): Promise<void> {
   write(part);
   const config = load();
   checks = new Checks(config, { clock: systemClock, logger: silent, env: {} });
@@ -71,7 +71,10 @@ async function start(part: Partial<Site> = {}): Promise<void> {
     audit: { record() {} },
     checks,
     onInForce: ({ schedules }) => inForce.push(schedules.map(({ id }) => id).join()),
-    clock: house.clock,
+    clock:
+      nowMs === undefined
+        ? house.clock
+        : { nowMs: () => nowMs, after: (delayMs: number, run: () => void) => house.clock.after(delayMs, run) },
     logger: silent,
   });
 }
@@ -237,6 +240,16 @@ describe('what a reload cannot change', () => {
     });
     write({ more: store('one') });
     expect(desk.reload('ops')).toMatchObject({ restartNeeded: [], warnings: [] });
+  });
+
+  it('is that a year of holidays is not known, which is told as at a start', async () => {
+    await start({}, Date.UTC(2126, 5, 1));
+    const holidays = whole.schedules.replace('weekly:', 'holidays: china, weekly:').replace('UTC', 'Asia/Shanghai');
+    write({ schedules: holidays });
+    expect(desk.reload('ops')).toMatchObject({
+      outcome: 'live',
+      warnings: [{ code: 'config.doubtful', keys: ['schedules'], message: expect.stringContaining('office') }],
+    });
   });
 
   it('is how prompts were spoken; one that is new can be named at once', async () => {

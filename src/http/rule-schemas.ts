@@ -100,7 +100,7 @@ export const ReloadedBody = Type.Object({
   }),
   warnings: Type.Array(
     Type.Object({
-      code: Type.String({ description: 'config.restart_needed or config.prompts_changed' }),
+      code: Type.String({ description: 'config.restart_needed, config.prompts_changed or config.doubtful' }),
       message: Type.String(),
       mend: Type.String({ description: 'What to do about it' }),
       keys: Type.Array(Type.String(), { description: 'Keys of the file, e.g. server.port' }),
