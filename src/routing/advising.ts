@@ -1,4 +1,3 @@
-import { endpointOf } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
@@ -20,12 +19,12 @@ export function advise(floor: Floor, request: RoutingRequest, holdMs: number, no
   const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
   if (!slot) return;
-  const { id: agentId } = slot.agent.profile;
-  const endpoint = endpointOf(slot.agent);
+  const agentId = slot.id;
+  const endpoint = slot.endpoint;
   const { callId } = request;
   const { ringTimeoutMs } = call.rules.policy;
   const explanation = explain(floor, call, found, nowMs);
-  takeTurn(call, signature.spec, slot);
+  takeTurn(call, signature, slot);
   const untilMs = nowMs + holdMs;
   floor.change(slot, { kind: 'advised', callId, untilMs }, nowMs);
   floor.outputs.push({ kind: 'advised', callId, agentId, endpoint, ringTimeoutMs, untilMs, explanation });

@@ -34,6 +34,23 @@ export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spe
   };
 }
 
+/** Whether nothing but queue, node and needs says whom a call asks for. It is so for most. */
+export function isPlain({ request, rules, onlyAgentId, delaysPassed }: WaitingCall): boolean {
+  const { policy } = rules;
+  return (
+    request.requirement === undefined &&
+    request.steps === undefined &&
+    request.channel === undefined &&
+    request.outbound === undefined &&
+    request.exclude === undefined &&
+    onlyAgentId === undefined &&
+    delaysPassed === 0 &&
+    policy.steps === undefined &&
+    policy.vipReserve === undefined &&
+    policy.ordering?.kind !== 'accumulating'
+  );
+}
+
 /** Whom it would ask in a step once it has waited for long: every edge's delay, and the agent whom a transfer names. */
 export function widestSpecOf(call: WaitingCall, book: RuleBook, step: number): Spec {
   const spec = specOf(call, book, step);

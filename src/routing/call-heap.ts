@@ -1,4 +1,5 @@
 import type { Positions } from './positions.ts';
+import { Stretches } from './stretches.ts';
 
 /** Something in one heap at a time, ordered by `orderKey`, then by arrival. */
 export interface Ordered {
@@ -13,35 +14,56 @@ export interface Ordered {
 /** Of each call its key, its arrival and its number, side by side. */
 const width = 3;
 const arity = 4;
+/** Entries for which a heap has room at first. */
+const roomMin = 8;
+
+/** Where all heaps lie, and where in its heap each call is. */
+export class HeapGround {
+  entries = new Float64Array(0);
+  readonly stretches = new Stretches();
+  readonly positions: Positions;
+
+  constructor(positions: Positions) {
+    this.positions = positions;
+  }
+
+  take(room: number): number {
+    const start = this.stretches.take(room * width);
+    if (this.stretches.end > this.entries.length) {
+      const entries = new Float64Array(2 * this.stretches.end);
+      entries.set(this.entries);
+      this.entries = entries;
+    }
+    return start;
+  }
+}
 
 /**
  * The waiting calls of one signature: the first is at hand, and any can be taken out. Numbers only: comparing looks at
  * no call, since each look at one of a hundred thousand waits for memory.
  */
 export class CallHeap {
-  private readonly entries: number[] = [];
-  /** Of the calls of all heaps. */
-  private readonly positions: Positions;
+  private readonly ground: HeapGround;
+  /** Where its stretch of the ground begins, for how many calls it has room, and how many are in it. */
+  private start = 0;
+  private room = 0;
+  size = 0;
 
-  constructor(positions: Positions) {
-    this.positions = positions;
-  }
-
-  get size(): number {
-    return this.entries.length / width;
+  constructor(ground: HeapGround) {
+    this.ground = ground;
   }
 
   /** The number of the first call; -1 when there is none. */
   get first(): number {
-    return this.entries.length === 0 ? -1 : this.numberAt(0);
+    return this.size === 0 ? -1 : this.numberAt(0);
   }
 
   get firstKey(): number {
-    return this.entries[0] ?? Number.POSITIVE_INFINITY;
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.keyAt(0);
   }
 
   get firstSequence(): number {
-    return this.entries[1] ?? Number.POSITIVE_INFINITY;
+    return this.size === 0 ? Number.POSITIVE_INFINITY : this.sequenceAt(0);
   }
 
   /** The numbers of all calls, in no order. */
@@ -56,18 +78,24 @@ export class CallHeap {
   }
 
   add({ orderKey, sequence, number }: Ordered): void {
-    this.entries.push(orderKey, sequence, number);
+    if (this.size === this.room) this.resize(Math.max(roomMin, 2 * this.room));
+    this.size += 1;
     this.rise(orderKey, sequence, number, this.size - 1);
   }
 
   remove(number: number): void {
-    const { entries, positions } = this;
+    const { positions } = this.ground;
     const position = positions.of(number);
     positions.set(number, -1);
-    const last = entries.pop() as number;
-    const sequence = entries.pop() as number;
-    const key = entries.pop() as number;
-    if (last === number) return;
+    this.size -= 1;
+    const { size } = this;
+    if (position === size) {
+      if (size === 0) this.resize(0);
+      return;
+    }
+    const key = this.keyAt(size);
+    const sequence = this.sequenceAt(size);
+    const last = this.numberAt(size);
     const parent = ((position - 1) / arity) | 0;
     if (position > 0 && this.isBefore(key, sequence, parent)) this.rise(key, sequence, last, position);
     else this.sink(key, sequence, last, position);
@@ -123,23 +151,34 @@ export class CallHeap {
   }
 
   private put(key: number, sequence: number, number: number, position: number): void {
-    const { entries } = this;
-    const at = position * width;
+    const { entries, positions } = this.ground;
+    const at = this.start + position * width;
     entries[at] = key;
     entries[at + 1] = sequence;
     entries[at + 2] = number;
-    this.positions.set(number, position);
+    positions.set(number, position);
+  }
+
+  /** Moves to a stretch with room for so many. */
+  private resize(room: number): void {
+    const { ground, start } = this;
+    if (room > 0) {
+      this.start = ground.take(room);
+      ground.entries.copyWithin(this.start, start, start + this.size * width);
+    }
+    ground.stretches.give(start, this.room * width);
+    this.room = room;
   }
 
   private keyAt(position: number): number {
-    return this.entries[position * width] as number;
+    return this.ground.entries[this.start + position * width] as number;
   }
 
   private sequenceAt(position: number): number {
-    return this.entries[position * width + 1] as number;
+    return this.ground.entries[this.start + position * width + 1] as number;
   }
 
   private numberAt(position: number): number {
-    return this.entries[position * width + 2] as number;
+    return this.ground.entries[this.start + position * width + 2] as number;
   }
 }

@@ -1,3 +1,4 @@
+import { IdIndex } from './id-index.ts';
 import { Positions } from './positions.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
@@ -6,34 +7,37 @@ import type { WaitingCall } from './waiting-call.ts';
  * a hundred thousand calls can lie in plain arrays of numbers.
  */
 export class Calls {
-  private readonly byId = new Map<string, WaitingCall>();
   private readonly byNumber: (WaitingCall | undefined)[] = [];
   private readonly spare: number[] = [];
+  private readonly index = new IdIndex();
+  private readonly hasId = (number: number, callId: string): boolean => this.at(number).request.callId === callId;
   /** Where each is in the heap of its signature. */
   readonly inHeap = new Positions();
   /** Where each is in the line of its queue. */
   readonly inLine = new Positions();
 
   get(callId: string): WaitingCall | undefined {
-    return this.byId.get(callId);
+    const number = this.index.find(callId, this.hasId);
+    return number < 0 ? undefined : this.byNumber[number];
   }
 
   at(number: number): WaitingCall {
     return this.byNumber[number] as WaitingCall;
   }
 
-  values(): Iterable<WaitingCall> {
-    return this.byId.values();
+  /** In no order. */
+  *values(): Iterable<WaitingCall> {
+    for (const call of this.byNumber) if (call) yield call;
   }
 
   add(call: WaitingCall): void {
     call.number = this.spare.pop() ?? this.byNumber.length;
     this.byNumber[call.number] = call;
-    this.byId.set(call.request.callId, call);
+    this.index.add(call.request.callId, call.number);
   }
 
   remove(call: WaitingCall): void {
-    this.byId.delete(call.request.callId);
+    this.index.remove(call.request.callId, call.number);
     this.byNumber[call.number] = undefined;
     this.spare.push(call.number);
     call.number = -1;

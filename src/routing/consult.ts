@@ -1,5 +1,5 @@
 import type { OfferToken } from '../call/index.ts';
-import { type Agent, endpointOf } from '../agents/index.ts';
+import type { Agent } from '../agents/index.ts';
 import { specOf } from './asking.ts';
 import { explain } from './explain.ts';
 import type { Floor } from './floor.ts';
@@ -21,19 +21,19 @@ export function reserveForConsult(floor: Floor, request: RoutingRequest, nowMs: 
   const found = whoCould(floor, signature, { length: 1, excluded: nobody }, nowMs);
   const [slot] = found.best;
   if (!slot) return;
-  const { id: queueId, ringTimeoutMs } = queueOf(floor, slot.agent, asking.rules.policy);
+  const { id: queueId, ringTimeoutMs } = queueOf(floor, slot, asking.rules.policy);
   const explained = explain(floor, asking, found, nowMs);
   const plain: OfferToken = {
     callId: request.callId,
-    agentId: slot.agent.profile.id,
+    agentId: slot.id,
     attempt: request.attempts + 1,
     epoch: floor.epoch,
     expiresAtMs: nowMs + ringTimeoutMs,
   };
-  const token = forChannel(plain, signature.spec);
-  takeTurn(asking, signature.spec, slot);
+  const token = forChannel(plain, signature);
+  takeTurn(asking, signature, slot);
   floor.change(slot, { kind: 'offered', token }, nowMs);
-  const endpoint = endpointOf(slot.agent);
+  const endpoint = slot.endpoint;
   const explanation = { ...explained, rule: 'consult', orderKey: nowMs };
   floor.outputs.push({ kind: 'consult', token, queueId, endpoint, ringTimeoutMs, explanation });
 }

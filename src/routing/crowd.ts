@@ -1,8 +1,10 @@
 import { type AgentProfile, newAgent, reprofiled } from '../agents/index.ts';
 import type { DeviceState } from '../call/index.ts';
+import { AgentTimes } from './agent-times.ts';
 import { type Bits, hasBit, keepBits, noBits, roomier, setBit } from './bits.ts';
 import { type Ineligible, isAtWork, occupation, unavailability, unavailabilityFor } from './eligibility.ts';
 import { Fitness } from './fitness.ts';
+import { IdIndex } from './id-index.ts';
 import type { Counted } from './relaxation.ts';
 import { edgeOf } from './rules.ts';
 import { Slot } from './slot.ts';
@@ -13,8 +15,10 @@ const roomMin = 32;
 
 /** All agents, each with a place, and the sets of places by which matching finds them. */
 export class Crowd {
-  private readonly byId = new Map<string, Slot>();
   private readonly byPlace: (Slot | undefined)[] = [];
+  private readonly index = new IdIndex();
+  private readonly hasId = (place: number, agentId: string): boolean => this.ids[place] === agentId;
+  private count = 0;
   private readonly spare: number[] = [];
   private room = roomMin;
   /** Who could take work now, by kind: a channel, or `byAgent` for what an agent wants to dial himself. */
@@ -36,10 +40,11 @@ export class Crowd {
   private readonly byNode = new Map<string, Bits>();
   private roaming = noBits(roomMin);
   private readonly fitness = new Fitness(roomMin);
-  private readonly work = new Workload();
+  private readonly times = new AgentTimes();
+  private readonly work = new Workload(this.times);
 
   get size(): number {
-    return this.byId.size;
+    return this.count;
   }
 
   get places(): number {
@@ -47,22 +52,25 @@ export class Crowd {
   }
 
   get(agentId: string): Slot | undefined {
-    return this.byId.get(agentId);
+    const place = this.index.find(agentId, this.hasId);
+    return place < 0 ? undefined : this.byPlace[place];
   }
 
   at(place: number): Slot {
     return this.byPlace[place] as Slot;
   }
 
-  all(): Iterable<Slot> {
-    return this.byId.values();
+  /** In the order of places. */
+  *all(): Iterable<Slot> {
+    for (const slot of this.byPlace) if (slot) yield slot;
   }
 
   /** True when the sets have grown, so that what was made of them must be made anew. */
   add(profile: AgentProfile, nowMs: number): boolean {
     const place = this.spare.pop() ?? this.byPlace.length;
-    const slot = new Slot(place, newAgent(profile, nowMs), this.work);
-    this.byId.set(profile.id, slot);
+    const slot = new Slot(place, newAgent(profile, nowMs), this.times, this.work);
+    this.index.add(profile.id, place);
+    this.count += 1;
     this.byPlace[place] = slot;
     this.ids[place] = profile.id;
     this.reasons[place] = 'signedOut';
@@ -77,43 +85,44 @@ export class Crowd {
     this.settle(slot, false);
     if (this.isFree(slot.place)) this.voiceFree -= 1;
     for (const set of [...this.free.values(), this.atWork, this.signedIn]) setBit(set, slot.place, false);
-    this.byId.delete(slot.agent.profile.id);
+    this.index.remove(slot.id, slot.place);
+    this.count -= 1;
     this.byPlace[slot.place] = undefined;
     this.spare.push(slot.place);
   }
 
   reprofile(slot: Slot, profile: AgentProfile, nowMs: number, phones?: Readonly<Record<string, DeviceState>>): void {
     this.settle(slot, false);
-    slot.become(reprofiled(slot.agent, profile, phones), nowMs);
-    slot.skillCount = Object.keys(profile.skills).length;
+    slot.become(reprofiled(slot, profile, phones), nowMs);
     this.settle(slot, true);
   }
 
   /** Brings the sets up to the agent's state at this moment. */
   refresh(slot: Slot, nowMs: number): void {
-    const { agent, place } = slot;
+    const { place } = slot;
     const wasFree = this.isFree(place);
-    const reason = unavailability(agent, nowMs);
+    const reason = unavailability(slot, nowMs);
     this.reasons[place] = reason;
     const isFree = reason === undefined;
     this.voiceFree += Number(isFree) - Number(wasFree);
     setBit(this.voice, place, isFree);
-    const mayDial = isFree || occupation(agent, nowMs) === undefined;
+    const mayDial = isFree || occupation(slot, nowMs) === undefined;
     setBit(this.byAgent, place, mayDial);
-    setBit(this.atWork, place, isAtWork(agent));
-    setBit(this.signedIn, place, agent.presence !== 'signedOut');
-    if (agent.profile.capacity !== undefined) this.refreshChannels(slot, nowMs);
+    setBit(this.atWork, place, isAtWork(slot));
+    setBit(this.signedIn, place, slot.presence !== 'signedOut');
+    if (slot.isVersatile) this.refreshChannels(slot, nowMs);
   }
 
-  private refreshChannels({ agent, place }: Slot, nowMs: number): void {
+  private refreshChannels(slot: Slot, nowMs: number): void {
+    const { place } = slot;
     let mayTake = false;
-    for (const channel of Object.keys(agent.profile.capacity ?? {})) {
-      const isFree = unavailabilityFor(agent, channel, nowMs) === undefined;
+    for (const channel of Object.keys(slot.profile.capacity ?? {})) {
+      const isFree = unavailabilityFor(slot, channel, nowMs) === undefined;
       setBit(this.freeOf(channel), place, isFree);
       mayTake ||= isFree;
     }
     setBit(this.beside, place, mayTake);
-    setBit(this.available, place, agent.presence === 'available');
+    setBit(this.available, place, slot.presence === 'available');
   }
 
   idAt(place: number): string {
@@ -177,17 +186,17 @@ export class Crowd {
 
   private only(agentId: string): Bits {
     const bits = noBits(this.room);
-    const slot = this.byId.get(agentId);
+    const slot = this.get(agentId);
     if (slot) setBit(bits, slot.place, true);
     return bits;
   }
 
   private strike(bits: Bits, agentId: string): void {
-    const slot = this.byId.get(agentId);
+    const slot = this.get(agentId);
     if (slot) setBit(bits, slot.place, false);
   }
 
-  private settle({ place, agent: { profile } }: Slot, isThere: boolean): void {
+  private settle({ place, profile }: Slot, isThere: boolean): void {
     for (const queueId of profile.queues) setBit(this.membersOf(queueId), place, isThere);
     const { nodeId } = profile;
     setBit(nodeId === undefined ? this.roaming : this.nodeSet(nodeId), place, isThere);

@@ -64,7 +64,7 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
     agents: [
       ...able.map((slot) => verdict(slot, [], nowMs)),
       ...others(floor, able).map((slot) => {
-        const reasons = objections(slot.agent, spec, call.excluded, nowMs);
+        const reasons = objections(slot, spec, call.excluded, nowMs);
         return verdict(slot, reasons.length > 0 ? reasons : ['reserved'], nowMs);
       }),
     ],
@@ -80,7 +80,7 @@ function decisionOf({ offer, passedOn }: WaitingCall, chosen: readonly string[])
 function chosenFor(floor: Floor, call: WaitingCall, able: readonly Slot[]): readonly string[] {
   if (call.offer) return call.offers.map(({ agentId }) => agentId);
   if (call.passedOn || floor.signatures.isClosed(call.request.nodeId)) return [];
-  return able.map((slot) => slot.agent.profile.id);
+  return able.map((slot) => slot.id);
 }
 
 function waitingBefore({ calls }: Floor, call: WaitingCall, nowMs: number): number {
@@ -97,12 +97,10 @@ function madeUp(floor: Floor, request: RoutingRequest, nowMs: number): WaitingCa
 
 function others(floor: Floor, able: readonly Slot[]): readonly Slot[] {
   const known = new Set(able);
-  return [...floor.crowd.all()]
-    .filter((slot) => !known.has(slot))
-    .sort((a, b) => (a.agent.profile.id < b.agent.profile.id ? -1 : 1));
+  return [...floor.crowd.all()].filter((slot) => !known.has(slot)).sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function verdict({ agent }: Slot, reasons: readonly Ineligible[], nowMs: number): AgentVerdict {
-  const idleMs = isAtRest(agent) ? Math.max(0, nowMs - agent.idleSinceMs) : 0;
-  return { agentId: agent.profile.id, reasons, idleMs };
+function verdict(slot: Slot, reasons: readonly Ineligible[], nowMs: number): AgentVerdict {
+  const idleMs = isAtRest(slot) ? Math.max(0, nowMs - slot.idleSinceMs) : 0;
+  return { agentId: slot.id, reasons, idleMs };
 }

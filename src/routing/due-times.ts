@@ -1,61 +1,79 @@
-import { Positions } from './positions.ts';
-
 const never = Number.POSITIVE_INFINITY;
 /** Children of a node: they lie side by side, so that four cost one look at memory and the heap is half as high. */
 const arity = 4;
+const roomMin = 64;
 
 /**
- * Timers of things that have numbers, one each, for the earliest of what is due: a heap, earliest first. What is in it
- * can be moved and taken out.
+ * Timers of things that have numbers, one each, for the earliest of what is due: a heap, earliest first. A timer that
+ * is put off or taken out only notes it; its entry is moved or dropped when it comes to the top. Most calls are served
+ * long before their timers go off, and the next call with the number uses the entry again.
  */
 export class DueTimes {
-  private times = new Float64Array(64);
-  private numbers = new Int32Array(64);
-  private readonly positions = new Positions();
+  /** The heap. */
+  private times = new Float64Array(roomMin);
+  private numbers = new Int32Array(roomMin);
   private size = 0;
+  /** By number: when the thing is due, and of when its entry is; `Infinity` for none. Never is it due before its entry. */
+  private things = new Float64Array(2 * roomMin).fill(never);
+  /** How many are due at some time. */
+  private count = 0;
 
   /** `Infinity` when nothing is due. */
   get nextAtMs(): number {
-    return this.size === 0 ? never : (this.times[0] as number);
+    const { times, numbers, things } = this;
+    while (this.size > 0) {
+      const atMs = times[0] as number;
+      const at = 2 * (numbers[0] as number);
+      if (things[at] === atMs && things[at + 1] === atMs) return atMs;
+      this.dropTop();
+    }
+    return never;
   }
 
   /** Sets when the thing is due, whether or not it is in already; `Infinity` takes it out. */
   set(number: number, atMs: number): void {
-    if (atMs === never) return this.remove(number);
-    const position = this.positions.of(number);
-    if (position < 0) {
-      if (this.size === this.numbers.length) this.grow();
-      this.size += 1;
-      return this.rise(number, atMs, this.size - 1);
-    }
-    if (this.times[position] !== atMs) this.place(number, atMs, position);
+    const at = 2 * number;
+    if (at >= this.things.length) this.reach(number);
+    const { things } = this;
+    this.count += Number(things[at] === never) - Number(atMs === never);
+    things[at] = atMs;
+    if (atMs < (things[at + 1] as number)) this.enter(number, atMs);
   }
 
   remove(number: number): void {
-    const position = this.positions.of(number);
-    if (position < 0) return;
-    this.positions.set(number, -1);
-    this.size -= 1;
-    const last = this.size;
-    if (position < last) this.place(this.numbers[last] as number, this.times[last] as number, position);
+    this.set(number, never);
   }
 
-  /** Takes out the earliest. */
+  /** Takes out the earliest, of which `nextAtMs` has told. */
   take(): number {
-    const first = this.numbers[0] as number;
-    this.remove(first);
-    return first;
+    const number = this.numbers[0] as number;
+    this.remove(number);
+    this.dropTop();
+    return number;
   }
 
-  private place(number: number, atMs: number, position: number): void {
-    const parent = ((position - 1) / arity) | 0;
-    if (position > 0 && atMs < (this.times[parent] as number)) this.rise(number, atMs, position);
-    else this.sink(number, atMs, position);
+  /** Takes the first entry out, and puts it where it belongs if its thing is due later. */
+  private dropTop(): void {
+    const atMs = this.times[0] as number;
+    const number = this.numbers[0] as number;
+    this.size -= 1;
+    if (this.size > 0) this.sink(this.numbers[this.size] as number, this.times[this.size] as number);
+    if (this.things[2 * number + 1] !== atMs) return;
+    this.things[2 * number + 1] = never;
+    const dueMs = this.things[2 * number] as number;
+    if (dueMs !== never) this.enter(number, dueMs);
   }
 
-  private rise(number: number, atMs: number, from: number): void {
+  private enter(number: number, atMs: number): void {
+    if (this.size === this.numbers.length) this.makeRoom();
+    this.things[2 * number + 1] = atMs;
+    this.size += 1;
+    this.rise(number, atMs);
+  }
+
+  private rise(number: number, atMs: number): void {
     const { times } = this;
-    let position = from;
+    let position = this.size - 1;
     while (position > 0) {
       const parent = ((position - 1) / arity) | 0;
       const time = times[parent] as number;
@@ -66,9 +84,9 @@ export class DueTimes {
     this.put(number, atMs, position);
   }
 
-  private sink(number: number, atMs: number, from: number): void {
+  private sink(number: number, atMs: number): void {
     const { times, size } = this;
-    let position = from;
+    let position = 0;
     for (;;) {
       const firstChild = arity * position + 1;
       if (firstChild >= size) break;
@@ -90,15 +108,27 @@ export class DueTimes {
   private put(number: number, atMs: number, position: number): void {
     this.numbers[position] = number;
     this.times[position] = atMs;
-    this.positions.set(number, position);
   }
 
-  private grow(): void {
-    const times = new Float64Array(this.times.length * 2);
-    times.set(this.times);
-    this.times = times;
-    const numbers = new Int32Array(this.numbers.length * 2);
-    numbers.set(this.numbers);
-    this.numbers = numbers;
+  private reach(number: number): void {
+    const things = new Float64Array(Math.max(2 * this.things.length, 2 * (number + 1))).fill(never);
+    things.set(this.things);
+    this.things = things;
+  }
+
+  /** Drops entries of what is not due any more, if these are most; else makes the heap longer. */
+  private makeRoom(): void {
+    const { times, numbers, things, size } = this;
+    const isLonger = 2 * this.count > size;
+    this.times = new Float64Array(isLonger ? 2 * size : size);
+    this.numbers = new Int32Array(this.times.length);
+    this.size = 0;
+    for (let at = 0; at < size; at += 1) {
+      const number = numbers[at] as number;
+      if (things[2 * number + 1] !== times[at]) continue;
+      things[2 * number + 1] = never;
+      const dueMs = things[2 * number] as number;
+      if (dueMs !== never) this.enter(number, dueMs);
+    }
   }
 }

@@ -128,9 +128,9 @@ export class RoutingEngine {
     if (floor.due.earliestMs > nowMs) return undefined;
     let due: Due[] | undefined;
     for (let item = floor.takeDue(nowMs); item; item = floor.takeDue(nowMs)) {
-      if (item.kind === 'agent' && item.agent.routing === 'idle') floor.crowd.refresh(item, nowMs);
-      due ??= [];
-      due.push(item);
+      if (item.kind === 'agent' && item.routing === 'idle') floor.crowd.refresh(item, nowMs);
+      if (due) due.push(item);
+      else due = [item];
     }
     return due;
   }
@@ -191,8 +191,8 @@ export class RoutingEngine {
   private agentDue(slot: Slot, nowMs: number): void {
     const { floor } = this;
     if (slot.watched) expireOffer(floor, slot, nowMs);
-    const { agent } = slot;
-    const isWritten = agent.routing === 'wrapUp' && agent.wrapUpUntilMs !== undefined && agent.wrapUpUntilMs <= nowMs;
+    const { wrapUpUntilMs } = slot;
+    const isWritten = slot.routing === 'wrapUp' && wrapUpUntilMs !== undefined && wrapUpUntilMs <= nowMs;
     if (isWritten) return this.tellAgent(slot, { kind: 'wrapUpEnded' }, nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
@@ -209,7 +209,7 @@ export class RoutingEngine {
     if (floor.excluding.size > 0) readmit(floor, nowMs);
     if (floor.book.leavesEmpty) watchAll(floor, nowMs);
     for (const slot of floor.moved) {
-      if (slot.isLeaving && isAtRest(slot.agent)) this.remove(slot);
+      if (slot.isLeaving && isAtRest(slot)) this.remove(slot);
     }
     floor.moved.clear();
   }
@@ -245,13 +245,13 @@ export class RoutingEngine {
 
   private tellAgent(slot: Slot, input: AgentInput, nowMs: number): void {
     const { floor } = this;
-    const { offer, device, callId } = slot.agent;
+    const { offer, device, callId } = slot;
     const isChanged = floor.change(slot, input, nowMs);
-    if (offer && (input.kind === 'signOut' || isOnAnotherCall(slot.agent, device))) {
+    if (offer && (input.kind === 'signOut' || isOnAnotherCall(slot, device))) {
       floor.outputs.push({ kind: 'withdraw', token: offer });
     }
     if (input.kind === 'wrapUpEnded' && isChanged && callId !== undefined) {
-      floor.outputs.push({ kind: 'wrapUpEnded', agentId: slot.agent.profile.id, callId });
+      floor.outputs.push({ kind: 'wrapUpEnded', agentId: slot.id, callId });
     }
     if (slot.isLeaving) floor.moved.add(slot);
     matchAgent(floor, slot, nowMs);
@@ -295,9 +295,9 @@ export class RoutingEngine {
     const { floor } = this;
     const slot = this.slotOf(agentId);
     if (!slot) return;
-    slot.become(restoredAgent(slot.agent, record), nowMs);
+    slot.become(restoredAgent(slot, record), nowMs);
     const { watched } = slot;
-    if (watched && !sameOffer(slot.agent.offer, watched)) withdraw(floor, watched, nowMs);
+    if (watched && !sameOffer(slot.offer, watched)) withdraw(floor, watched, nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
   }
@@ -308,9 +308,8 @@ export class RoutingEngine {
     const call = floor.calls.get(token.callId);
     const slot = floor.crowd.get(token.agentId);
     if (call?.offer || !slot) return;
-    const { agent } = slot;
-    if (agent.routing === 'offered' && !sameOffer(agent.offer, token)) return;
-    if (!call && agent.routing !== 'idle') return;
+    if (slot.routing === 'offered' && !sameOffer(slot.offer, token)) return;
+    if (!call && slot.routing !== 'idle') return;
     if (call) {
       floor.lift(call);
       hold(call, token);

@@ -26,10 +26,9 @@ type Excluded = DecisionExplanation['excluded'];
 export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: number): DecisionExplanation {
   const { crowd } = floor;
   const { best, signature } = found;
-  const { spec } = signature;
   const { request, rules } = call;
   const explanation = {
-    rule: spec.agentId === undefined ? spec.strategy : 'agentAsked',
+    rule: signature.rule,
     waitedMs: Math.max(0, nowMs - request.waitingSinceMs),
     orderKey: call.orderKey,
     considered: crowd.size,
@@ -38,7 +37,8 @@ export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: nu
   };
   // Spread only where there is something to add: it costs as much as the rest.
   const hasSteps = request.steps !== undefined || rules.policy.steps !== undefined;
-  if (!hasSteps && spec.asked.edges === undefined && spec.rate === 1) return explanation;
+  if (!hasSteps && signature.isSimple) return explanation;
+  const { spec } = signature;
   const [first] = best;
   return {
     ...explanation,
@@ -50,9 +50,8 @@ export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: nu
 
 function candidates(floor: Floor, signature: Signature, best: readonly Slot[], nowMs: number): readonly Candidate[] {
   const { crowd } = floor;
-  const { spec } = signature;
   const told = best.length > candidatesMax ? best.slice(0, candidatesMax) : best;
-  if (!isByIdle(spec) || spec.asked.edges) return compared(floor, signature, told, nowMs);
+  if (!signature.isSimple || signature.strategy !== 'longestIdle') return compared(floor, signature, told, nowMs);
   return told.map(({ place, idleSinceMs }) => ({
     agentId: crowd.idAt(place),
     idleMs: Math.max(0, nowMs - idleSinceMs),
@@ -94,24 +93,22 @@ function everybodyElse(
   const far: { agentId: string; reason: string }[] = [];
   for (const slot of crowd.all()) {
     if (best.includes(slot)) continue;
-    const [reason] = objections(slot.agent, spec, declined, nowMs);
+    const [reason] = objections(slot, spec, declined, nowMs);
     if (reason === undefined) continue;
     const excluded = remote.has(reason) ? far : near;
-    if (excluded.length < excludedMax) excluded.push({ agentId: slot.agent.profile.id, reason });
+    if (excluded.length < excludedMax) excluded.push({ agentId: slot.id, reason });
   }
   return [...near, ...far].slice(0, excludedMax);
 }
 
-function fittingButBusy(crowd: Crowd, { agents, freeKind, spec }: Signature, nowMs: number): Excluded {
+function fittingButBusy(crowd: Crowd, { agents, freeKind, channel }: Signature, nowMs: number): Excluded {
   const free = crowd.freeOf(freeKind);
   const excluded: { agentId: string; reason: string }[] = [];
   for (let word = 0; word < agents.length; word += 1) {
     let rest = (agents[word] as number) & (crowd.signedIn[word] as number) & ~(free[word] as number);
     for (; rest !== 0; rest &= rest - 1) {
       const place = (word << 5) + lowest(rest);
-      const { channel } = spec;
-      const reason =
-        channel === 'voice' ? crowd.reasonAt(place) : unavailabilityFor(crowd.at(place).agent, channel, nowMs);
+      const reason = channel === 'voice' ? crowd.reasonAt(place) : unavailabilityFor(crowd.at(place), channel, nowMs);
       excluded.push({ agentId: crowd.idAt(place), reason: reason ?? 'busy' });
       if (excluded.length === busyMax) return excluded;
     }

@@ -1,5 +1,4 @@
 import type { Agent, AgentInput, AgentProfile } from '../agents/index.ts';
-import { specOf } from './asking.ts';
 import { countBoth, hasBit } from './bits.ts';
 import { Calls } from './calls.ts';
 import { Crowd } from './crowd.ts';
@@ -119,7 +118,7 @@ export class Floor {
   place(call: WaitingCall): void {
     this.lift(call);
     const before = call.signature;
-    const signature = this.signatures.of(specOf(call, this.book));
+    const signature = this.signatures.ofCall(call, this.book);
     if (signature !== before) {
       this.signatures.use(signature);
       if (before) this.leave(before, signature);
@@ -172,10 +171,10 @@ export class Floor {
 
   /** Says whether the input changed anything. */
   change(slot: Slot, input: AgentInput, nowMs: number): boolean {
-    const before = isThere(slot.agent);
+    const before = isThere(slot);
     if (!slot.change(input, nowMs)) return false;
     this.refresh(slot, nowMs);
-    if (slot.isLeaving || isThere(slot.agent) !== before) this.moved.add(slot);
+    if (slot.isLeaving || isThere(slot) !== before) this.moved.add(slot);
     this.outputs.push(slot.changed);
     return true;
   }

@@ -46,7 +46,7 @@ function agentsFor(
   const spec = specOf(call, floor.book);
   let share = 0;
   let free = 0;
-  for (const { agent } of floor.crowd.all()) {
+  for (const agent of floor.crowd.all()) {
     if (!isAtWorkFor(agent, spec.channel) || unfitness(agent, spec) !== undefined) continue;
     if (unavailabilityFor(agent, spec.channel, nowMs) === undefined) free += 1;
     const atOnce = spec.channel === 'voice' ? 1 : capacityFor(agent, spec.channel);

@@ -1,4 +1,3 @@
-import { endpointOf } from '../agents/index.ts';
 import type { OfferToken } from '../call/index.ts';
 import { countBoth } from './bits.ts';
 import { explain } from './explain.ts';
@@ -8,7 +7,6 @@ import { edgeOf } from './rules.ts';
 import { type Found, shortlist } from './shortlist.ts';
 import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
-import type { Spec } from './spec.ts';
 import { hold, type WaitingCall } from './waiting-call.ts';
 
 /** Who could take a call with this signature now; nobody while the free must stay so for callers who matter more. */
@@ -20,23 +18,22 @@ export function whoCould(
 ): Found {
   const { crowd } = floor;
   if (signature.isReserved(crowd.freeOf(signature.freeKind))) return { signature, best: [] };
-  const turns = floor.lineOf(signature.spec.rules.policy.id);
+  const turns = floor.lineOf(signature.rules.policy.id);
   turns.places = crowd.places;
   const best = shortlist(signature, crowd, { nowMs, skills: signature.skills, turns, excluded }, length);
   return { signature, best };
 }
 
 /** How many phones ring for one call at most: they leave as many free as must stay so for callers who matter more. */
-export function ringingTogether({ crowd }: Floor, { spec, agents, freeKind }: Signature): number {
-  const { ringAll = 1 } = spec.rules.policy;
-  const { reserve } = spec;
+export function ringingTogether({ crowd }: Floor, { rules, reserve, agents, freeKind }: Signature): number {
+  const { ringAll = 1 } = rules.policy;
   if (ringAll === 1 || reserve === undefined) return ringAll;
   return Math.min(ringAll, countBoth(agents, crowd.freeOf(freeKind), ringAll + reserve) - reserve);
 }
 
 /** Who is asked next in turn follows from who was asked now. */
-export function takeTurn({ line }: WaitingCall, { strategy, asked }: Spec, slot: Slot): void {
-  line.took(slot.place, strategy === 'weighted' ? edgeOf(asked, slot.agent.profile.id).weight : undefined);
+export function takeTurn({ line }: WaitingCall, { strategy, spec }: Signature, slot: Slot): void {
+  line.took(slot.place, strategy === 'weighted' ? edgeOf(spec.asked, slot.id).weight : undefined);
 }
 
 /** A call looks for an agent, or for several whose phones ring together. */
@@ -56,10 +53,10 @@ export function matchAgent(floor: Floor, slot: Slot, nowMs: number): void {
     const signature = call?.signature;
     if (!call || !signature) break;
     // With a reserve others may have been kept back for want of this one, and it is their turn as well.
-    const areMoreFree = signature.spec.reserve !== undefined || (call.rules.policy.ringAll ?? 1) > 1;
+    const areMoreFree = signature.reserve !== undefined || (call.rules.policy.ringAll ?? 1) > 1;
     if (areMoreFree) matchCall(floor, call, nowMs);
     else offer(floor, call, { signature, best: [slot] }, 1, nowMs);
-    if (slot.agent.routing !== 'idle') return;
+    if (slot.routing !== 'idle') return;
   }
   if (floor.crowd.mayBeAsked(slot.place)) matchReserved(floor, slot, nowMs);
 }
@@ -87,7 +84,7 @@ export function serve(floor: Floor, call: WaitingCall, nowMs: number): void {
     const [slot] = whoCould(floor, signature, { length: 1, excluded }, nowMs).best;
     if (!slot) return;
     matchAgent(floor, slot, nowMs);
-    if (slot.agent.routing === 'idle') return;
+    if (slot.routing === 'idle') return;
   }
 }
 
@@ -101,28 +98,28 @@ export function inOrder(calls: Iterable<WaitingCall>, nowMs: number): WaitingCal
 /** Reserves the first of those found for the call, both sides at once. */
 function offer(floor: Floor, call: WaitingCall, found: Found, together: number, nowMs: number): void {
   const explanation = explain(floor, call, found, nowMs);
-  const { spec } = found.signature;
-  found.signature.emptySinceMs = undefined;
+  const { signature } = found;
+  signature.emptySinceMs = undefined;
   floor.lift(call);
   const count = Math.min(together, found.best.length);
   for (let at = 0; at < count; at += 1) {
     const slot = found.best[at] as Slot;
     const isBeside = call.offer !== undefined;
-    const token = forChannel(tokenFor(floor, call, slot, nowMs), spec);
+    const token = forChannel(tokenFor(floor, call, slot, nowMs), signature);
     hold(call, token);
     slot.watched = token;
-    takeTurn(call, spec, slot);
+    takeTurn(call, signature, slot);
     floor.change(slot, { kind: 'offered', token }, nowMs);
     floor.stats.offers += 1;
     const { offer: mode, ringTimeoutMs } = call.rules.policy;
-    const endpoint = endpointOf(slot.agent);
+    const endpoint = slot.endpoint;
     const told = { kind: 'offer', token, endpoint, mode, ringTimeoutMs, explanation } as const;
     floor.outputs.push(call.line.changed, isBeside ? { ...told, beside: true } : told);
   }
 }
 
 /** A token says what is offered when that is not a call. */
-export const forChannel = (token: OfferToken, { channel }: Spec): OfferToken =>
+export const forChannel = (token: OfferToken, { channel }: Signature): OfferToken =>
   channel === 'voice' ? token : { ...token, channel };
 
 function tokenFor(floor: Floor, call: WaitingCall, slot: Slot, nowMs: number): OfferToken {
@@ -130,7 +127,7 @@ function tokenFor(floor: Floor, call: WaitingCall, slot: Slot, nowMs: number): O
   call.attempts += 1;
   return {
     callId: call.request.callId,
-    agentId: slot.agent.profile.id,
+    agentId: slot.id,
     attempt: call.attempts,
     epoch: floor.epoch,
     expiresAtMs: nowMs + policy.ringTimeoutMs * (policy.offer === 'accept' ? 2 : 1),

@@ -1,3 +1,5 @@
+import { Stretches } from './stretches.ts';
+
 /** The smallest block; others are twice as long as the one before. */
 const blockMin = 8;
 
@@ -11,9 +13,7 @@ export class NumberLists {
   starts = new Int32Array(0);
   sizes = new Int32Array(0);
   private rooms = new Int32Array(0);
-  private end = 0;
-  /** Blocks that are free, by length. */
-  private readonly spare = new Map<number, number[]>();
+  private readonly blocks = new Stretches();
 
   add(place: number, number: number): void {
     if (place >= this.starts.length) this.growPlaces(place);
@@ -42,8 +42,7 @@ export class NumberLists {
     this.starts.fill(0);
     this.sizes.fill(0);
     this.rooms.fill(0);
-    this.end = 0;
-    this.spare.clear();
+    this.blocks.clear();
   }
 
   /** Where in `numbers` the number is, or should be. */
@@ -64,28 +63,13 @@ export class NumberLists {
     const before = this.rooms[place] as number;
     const start = this.starts[place] as number;
     const room = Math.max(blockMin, 2 * before);
-    const to = this.blockOf(room);
+    const to = this.blocks.take(room);
+    const { end } = this.blocks;
+    if (end > this.numbers.length) this.numbers = longer(this.numbers, Math.max(1024, 2 * end));
     this.numbers.copyWithin(to, start, start + before);
-    if (before > 0) this.spareOf(before).push(start);
+    this.blocks.give(start, before);
     this.starts[place] = to;
     this.rooms[place] = room;
-  }
-
-  private blockOf(room: number): number {
-    const known = this.spareOf(room).pop();
-    if (known !== undefined) return known;
-    const start = this.end;
-    this.end += room;
-    if (this.end > this.numbers.length) this.numbers = longer(this.numbers, Math.max(1024, 2 * this.end));
-    return start;
-  }
-
-  private spareOf(room: number): number[] {
-    const known = this.spare.get(room);
-    if (known) return known;
-    const blocks: number[] = [];
-    this.spare.set(room, blocks);
-    return blocks;
   }
 
   private growPlaces(place: number): void {

@@ -12,7 +12,7 @@ export const faultCooldownMinMs = 1000;
 export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): void {
   const slot = floor.crowd.get(token.agentId);
   const call = floor.calls.get(token.callId);
-  const stands = slot !== undefined && sameOffer(slot.agent.offer, token);
+  const stands = slot !== undefined && sameOffer(slot.offer, token);
   // Who is asked for advice belongs to a call that is not in line.
   if (!stands || (call && !holds(call, token))) {
     floor.stats.answersToNoOffer += 1;
@@ -25,7 +25,7 @@ export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): v
   for (const other of call?.offers ?? []) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
   floor.change(slot, { kind: 'offerAnswered', token, keepsIdle }, nowMs);
   // Who has taken a chat may have room for more.
-  if (slot.agent.routing === 'idle') floor.readied.add(slot);
+  if (slot.routing === 'idle') floor.readied.add(slot);
 }
 
 /** An offer came to nothing: the agent rests if that was his doing, and the call looks further with its age. */

@@ -41,7 +41,7 @@ export function shortlist(
     let both = (agents[word] as number) & (free[word] as number);
     for (; both !== 0; both &= both - 1) {
       const slot = crowd.at((word << 5) + lowest(both));
-      if (asked.excluded.has(slot.agent.profile.id)) continue;
+      if (asked.excluded.has(slot.id)) continue;
       best ??= [];
       consider(best, max, slot, signature, asked);
     }
@@ -58,7 +58,7 @@ export function rankOf({ strategy, channel }: Spec, slot: Slot, asked: Asked): n
 /** Keeps the first in order; sorting a whole shift for each call would cost more than the rest of the decision. */
 function consider(best: Entry[], max: number, slot: Slot, { spec }: Signature, asked: Asked): void {
   const rank = rankOf(spec, slot, asked);
-  const penalty = spec.asked.edges === undefined ? 0 : edgeOf(spec.asked, slot.agent.profile.id).penalty;
+  const penalty = spec.asked.edges === undefined ? 0 : edgeOf(spec.asked, slot.id).penalty;
   const last = best.at(-1);
   if (best.length === max && last && !isAhead(slot, penalty, rank, last)) return;
   let at = best.length;
@@ -72,5 +72,5 @@ function isAhead(slot: Slot, penalty: number, rank: number, other: Entry): boole
   if (penalty !== other.penalty) return penalty < other.penalty;
   if (rank !== other.rank) return rank < other.rank;
   if (slot.idleSinceMs !== other.slot.idleSinceMs) return slot.idleSinceMs < other.slot.idleSinceMs;
-  return slot.agent.profile.id < other.slot.agent.profile.id;
+  return slot.id < other.slot.id;
 }

@@ -1,8 +1,7 @@
 import { type Bits, countBoth } from './bits.ts';
-import { CallHeap } from './call-heap.ts';
+import { CallHeap, type HeapGround } from './call-heap.ts';
 import { keyNow } from './order.ts';
-import type { Positions } from './positions.ts';
-import { edgeOf } from './rules.ts';
+import { edgeOf, type QueueRules } from './rules.ts';
 import type { Slot } from './slot.ts';
 import type { Requirement } from './requirement.ts';
 import type { Spec } from './spec.ts';
@@ -14,22 +13,36 @@ export class Signature {
   readonly calls: CallHeap;
   /** Calls that have it, waiting or being offered. */
   users = 0;
-  readonly spec: Spec;
-  agents: Bits;
-  readonly key: string;
+  /** What every offer asks of the spec, so that it need not be looked at. */
+  readonly rules: QueueRules;
+  readonly nodeId: string;
+  readonly channel: string;
+  readonly strategy: Spec['strategy'];
+  readonly reserve: number | undefined;
+  /** As explanations name what the choice of an agent went by. */
+  readonly rule: string;
   /** Which of the crowd's sets of free agents counts. */
   readonly freeKind: string;
+  agents: Bits;
+  readonly spec: Spec;
+  readonly key: string;
   /** Skills that are asked for, for the choice by level. */
   readonly skills: readonly string[];
   /** Calls in line that leave somebody out. */
   excluding = 0;
-  private readonly isSimple: boolean;
+  readonly isSimple: boolean;
   /** Since when nobody has been there for it; for `leaveEmpty`. */
   emptySinceMs: number | undefined;
 
-  constructor(index: number, key: string, spec: Spec, agents: Bits, positions: Positions) {
+  constructor(index: number, key: string, spec: Spec, agents: Bits, ground: HeapGround) {
     this.index = index;
-    this.calls = new CallHeap(positions);
+    this.calls = new CallHeap(ground);
+    this.rules = spec.rules;
+    this.nodeId = spec.nodeId;
+    this.channel = spec.channel;
+    this.strategy = spec.strategy;
+    this.reserve = spec.reserve;
+    this.rule = spec.agentId === undefined ? spec.strategy : 'agentAsked';
     this.key = key;
     this.spec = spec;
     this.agents = agents;
@@ -46,14 +59,14 @@ export class Signature {
 
   /** Whether those who are free must stay so for callers who matter more. */
   isReserved(free: Bits): boolean {
-    const { reserve } = this.spec;
+    const { reserve } = this;
     return reserve !== undefined && countBoth(this.agents, free, reserve) <= reserve;
   }
 
   /** A free agent takes from the lowest first. */
   priorityFor(slot: Slot): number {
     const { asked } = this.spec;
-    return asked.edges === undefined ? 50 : edgeOf(asked, slot.agent.profile.id).priority;
+    return asked.edges === undefined ? 50 : edgeOf(asked, slot.id).priority;
   }
 
   /** Virtual arrival at which a call that ages at rate 1 would be as urgent now. */

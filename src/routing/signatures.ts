@@ -1,4 +1,6 @@
+import { isPlain, specOf } from './asking.ts';
 import { forEachBit, hasBit, setBit } from './bits.ts';
+import { HeapGround } from './call-heap.ts';
 import type { Calls } from './calls.ts';
 import type { Crowd } from './crowd.ts';
 import { unfitness } from './eligibility.ts';
@@ -6,6 +8,7 @@ import { NumberLists } from './number-lists.ts';
 import { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import type { Requirement } from './requirement.ts';
+import type { RuleBook } from './rules.ts';
 import { sameSpec, type Spec, specKey } from './spec.ts';
 import type { WaitingCall } from './waiting-call.ts';
 
@@ -19,6 +22,7 @@ const special = 2;
 const beside = 3;
 
 const none: readonly Signature[] = [];
+const firstWidth = 3;
 
 /**
  * All signatures, and per agent a list of those that the agent fits. An agent who comes free compares the first calls of
@@ -27,6 +31,7 @@ const none: readonly Signature[] = [];
 export class Signatures {
   private readonly crowd: Crowd;
   private readonly calls: Calls;
+  private readonly ground: HeapGround;
   private readonly byKey = new Map<string, Signature>();
   private readonly byIndex: (Signature | undefined)[] = [];
   private readonly spare: number[] = [];
@@ -41,14 +46,17 @@ export class Signatures {
   private beside = 0;
   /** By what is asked: most calls ask as another did just before. */
   private readonly recent = new WeakMap<Requirement, Signature>();
-  /** Order key and arrival of the first call of each plain one, side by side, by index; `Infinity` of all others. */
-  private firsts = new Float64Array(2 * 256).fill(Number.POSITIVE_INFINITY);
+  /** The same for calls that ask for nothing else, by their needs: entries hand on the same object for all their calls. */
+  private readonly plain = new WeakMap<object, Signature>();
+  /** Order key, arrival and number of the first call of each plain one, side by side, by index; key and arrival of all others are `Infinity`. */
+  private firsts = new Float64Array(firstWidth * 256).fill(Number.POSITIVE_INFINITY);
   /** Those that each agent fits, by place. */
   private readonly fitted = new NumberLists();
 
   constructor(crowd: Crowd, calls: Calls) {
     this.crowd = crowd;
     this.calls = calls;
+    this.ground = new HeapGround(calls.inHeap);
   }
 
   get size(): number {
@@ -56,7 +64,7 @@ export class Signatures {
   }
 
   isClosed(nodeId: string): boolean {
-    return this.closedNodes.has(nodeId);
+    return this.closedNodes.size > 0 && this.closedNodes.has(nodeId);
   }
 
   /** The one for these wishes. */
@@ -66,6 +74,18 @@ export class Signatures {
     const key = specKey(spec);
     const signature = this.byKey.get(key) ?? this.create(key, spec);
     this.recent.set(spec.requirement, signature);
+    return signature;
+  }
+
+  /** The one for what a call asks for now. */
+  ofCall(call: WaitingCall, book: RuleBook): Signature {
+    if (!isPlain(call)) return this.of(specOf(call, book));
+    const { request, rules } = call;
+    const recent = this.plain.get(request.needs);
+    const isIt = recent && this.byIndex[recent.index] === recent && recent.rules === rules;
+    if (isIt && recent.nodeId === request.nodeId) return recent;
+    const signature = this.of(specOf(call, book));
+    this.plain.set(request.needs, signature);
     return signature;
   }
 
@@ -110,8 +130,9 @@ export class Signatures {
 
   private noteFirst({ index, calls }: Signature): void {
     if (this.states[index] !== plain) return;
-    this.firsts[2 * index] = calls.firstKey;
-    this.firsts[2 * index + 1] = calls.firstSequence;
+    this.firsts[firstWidth * index] = calls.firstKey;
+    this.firsts[firstWidth * index + 1] = calls.firstSequence;
+    this.firsts[firstWidth * index + 2] = calls.first;
   }
 
   /** Calls of a closed node keep their place and are not found. */
@@ -124,10 +145,11 @@ export class Signatures {
   /** The call that a free agent should take. */
   bestFor(slot: Slot, nowMs: number): WaitingCall | undefined {
     const { place } = slot;
-    const best = this.crowd.isFree(place) ? this.byIndex[this.bestPlain(place)] : undefined;
-    const looksBeside = this.beside > 0 && slot.agent.profile.capacity !== undefined;
+    const number = this.crowd.isFree(place) ? this.bestPlain(place) : -1;
+    const best = number < 0 ? undefined : this.calls.at(number);
+    const looksBeside = this.beside > 0 && slot.isVersatile;
     if (this.special > 0 || looksBeside) return this.bestSpecial(slot, best, nowMs);
-    return best && this.firstOf(best);
+    return best;
   }
 
   /** Those with a reserve and calls that leave somebody out, which the agent fits. */
@@ -136,7 +158,7 @@ export class Signatures {
     return this.specialFor(slot).filter(({ spec, excluding }) => spec.reserve !== undefined && excluding > 0);
   }
 
-  /** Of those of which only key and arrival count: their index, or -1. Looks at no object. */
+  /** The first call of those of which only key and arrival count: its number, or -1. Looks at no object. */
   private bestPlain(place: number): number {
     const { firsts } = this;
     const { numbers, starts, sizes } = this.fitted;
@@ -146,25 +168,24 @@ export class Signatures {
     let bestKey = Number.POSITIVE_INFINITY;
     let bestSequence = Number.POSITIVE_INFINITY;
     for (let at = start; at < end; at += 1) {
-      const index = numbers[at] as number;
-      const key = firsts[2 * index] as number;
+      const first = firstWidth * (numbers[at] as number);
+      const key = firsts[first] as number;
       if (key > bestKey) continue;
-      const sequence = firsts[2 * index + 1] as number;
+      const sequence = firsts[first + 1] as number;
       if (key === bestKey && sequence >= bestSequence) continue;
-      best = index;
+      best = first;
       bestKey = key;
       bestSequence = sequence;
     }
-    return best;
+    return best < 0 ? -1 : (firsts[best + 2] as number);
   }
 
   /** Those with a reserve, edges, a rate, a channel of their own, or calls that leave somebody out. */
-  private bestSpecial(slot: Slot, first: Signature | undefined, nowMs: number): WaitingCall | undefined {
-    let bestSignature = first;
-    let best = first && this.firstOf(first);
+  private bestSpecial(slot: Slot, first: WaitingCall | undefined, nowMs: number): WaitingCall | undefined {
+    let best = first;
     const fitting = this.specialFor(slot);
     if (fitting.length === 0) return best;
-    const { id } = slot.agent.profile;
+    const { id } = slot;
     const isLeftOut = (number: number): boolean => this.calls.at(number).excluded.has(id);
     for (const signature of fitting) {
       const free = this.crowd.freeOf(signature.freeKind);
@@ -172,10 +193,7 @@ export class Signatures {
       const number = signature.calls.firstBut(isLeftOut);
       if (number < 0) continue;
       const call = this.calls.at(number);
-      const isAhead = !best || !bestSignature || goesBefore(slot, nowMs, [signature, call], [bestSignature, best]);
-      if (!isAhead) continue;
-      best = call;
-      bestSignature = signature;
+      if (!best?.signature || goesBefore(slot, nowMs, [signature, call], [best.signature, best])) best = call;
     }
     return best;
   }
@@ -183,7 +201,7 @@ export class Signatures {
   /** An agent's profile changed, or the agent is new or gone. */
   reprofile(slot: Slot, isThere: boolean): void {
     for (const signature of this.byKey.values()) {
-      const fits = isThere && unfitness(slot.agent, signature.spec) === undefined;
+      const fits = isThere && unfitness(slot, signature.spec) === undefined;
       setBit(signature.agents, slot.place, fits);
       if (fits) this.fitted.add(slot.place, signature.index);
       else this.fitted.remove(slot.place, signature.index);
@@ -224,22 +242,22 @@ export class Signatures {
 
   private reopen(signature: Signature): void {
     const { index, isPlain, calls, spec } = signature;
-    const isOpen = calls.size > 0 && !this.closedNodes.has(spec.nodeId);
+    const isOpen = calls.size > 0 && !this.isClosed(spec.nodeId);
     const before = this.states[index];
     const state = !isOpen ? closed : isPlain ? plain : spec.channel === 'voice' ? special : beside;
     this.states[index] = state;
     this.special += Number(state === special) - Number(before === special);
     this.beside += Number(state === beside) - Number(before === beside);
     if (state === plain) return this.noteFirst(signature);
-    this.firsts[2 * index] = Number.POSITIVE_INFINITY;
-    this.firsts[2 * index + 1] = Number.POSITIVE_INFINITY;
+    this.firsts[firstWidth * index] = Number.POSITIVE_INFINITY;
+    this.firsts[firstWidth * index + 1] = Number.POSITIVE_INFINITY;
   }
 
   private create(key: string, spec: Spec): Signature {
     const agents = this.crowd.fitting(spec);
     if (this.unused.size >= unusedMax) this.dropOldest();
     const index = this.spare.pop() ?? this.byIndex.length;
-    const signature = new Signature(index, key, spec, agents, this.calls.inHeap);
+    const signature = new Signature(index, key, spec, agents, this.ground);
     this.byKey.set(key, signature);
     this.byIndex[index] = signature;
     this.unused.add(signature);
@@ -263,7 +281,7 @@ export class Signatures {
     const states = new Uint8Array(this.room);
     states.set(this.states);
     this.states = states;
-    const firsts = new Float64Array(2 * this.room).fill(Number.POSITIVE_INFINITY);
+    const firsts = new Float64Array(firstWidth * this.room).fill(Number.POSITIVE_INFINITY);
     firsts.set(this.firsts);
     this.firsts = firsts;
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CallHeap } from '../../src/routing/call-heap.ts';
+import { CallHeap, HeapGround } from '../../src/routing/call-heap.ts';
 import { DueTimes } from '../../src/routing/due-times.ts';
+import { IdIndex } from '../../src/routing/id-index.ts';
 import { NumberLists } from '../../src/routing/number-lists.ts';
 import { Positions } from '../../src/routing/positions.ts';
 
@@ -40,8 +41,8 @@ describe('what routing keeps in plain arrays', () => {
     const change = fc.record({ number, heap: fc.nat({ max: 1 }), orderKey: fc.nat({ max: 5 }) });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 300 }), fc.nat({ max: 6 }), (changes, part) => {
-        const positions = new Positions();
-        const heaps = [new CallHeap(positions), new CallHeap(positions)] as const;
+        const ground = new HeapGround(new Positions());
+        const heaps = [new CallHeap(ground), new CallHeap(ground)] as const;
         const models = [new Map<number, readonly number[]>(), new Map<number, readonly number[]>()] as const;
         const isLeftOut = (one: number): boolean => one % 7 < part;
         changes.forEach(({ number, heap, orderKey }, sequence) => {
@@ -83,6 +84,26 @@ describe('what routing keeps in plain arrays', () => {
           const listed = Array.from(lists.numbers.subarray(start, start + (lists.sizes[place] ?? 0)));
           expect(listed).toEqual([...known].sort((a, b) => a - b));
         }
+      }),
+      { seed, numRuns },
+    );
+  });
+
+  it('finds the number of each id, however many came and went', () => {
+    const change = fc.record({ number, isIn: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 400 }), (changes) => {
+        const index = new IdIndex();
+        const idOf = (one: number): string => `call-${one}`;
+        const isIt = (one: number, id: string): boolean => idOf(one) === id;
+        const model = new Set<number>();
+        for (const { number, isIn } of changes) {
+          if (isIn && !model.has(number)) index.add(idOf(number), number);
+          if (!isIn) index.remove(idOf(number), number);
+          if (isIn) model.add(number);
+          else model.delete(number);
+        }
+        for (let one = 0; one <= 90; one += 1) expect(index.find(idOf(one), isIt)).toBe(model.has(one) ? one : -1);
       }),
       { seed, numRuns },
     );

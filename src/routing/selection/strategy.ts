@@ -24,7 +24,8 @@ export interface Contender {
   readonly busyMs: number;
   /** Calls in the last hour, in steps of five minutes. */
   callsLately(nowMs: number): number;
-  readonly skills: Readonly<Record<string, number>>;
+  /** By skill. */
+  readonly levels: Readonly<Record<string, number>>;
   readonly skillCount: number;
 }
 

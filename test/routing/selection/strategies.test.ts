@@ -10,7 +10,7 @@ const agent = (place: number, part: Partial<Contender> = {}): Contender => ({
   signedInAtMs: 0,
   busyMs: 0,
   callsLately: () => 0,
-  skills: {},
+  levels: {},
   skillCount: 0,
   ...part,
 });
@@ -44,9 +44,9 @@ describe('who is asked first', () => {
     [
       'bestProficiency',
       [
-        agent(0, { skills: { english: 90, billing: 10 } }),
-        agent(1, { skills: { english: 60, billing: 60 } }),
-        agent(2, { skills: { golf: 100 } }),
+        agent(0, { levels: { english: 90, billing: 10 } }),
+        agent(1, { levels: { english: 60, billing: 60 } }),
+        agent(2, { levels: { golf: 100 } }),
       ],
       asked({ skills: ['english', 'billing'] }),
       [1, 0, 2],
