@@ -60,9 +60,9 @@ export function reconcile(
   let kept = 0;
   let ended = 0;
   for (const call of calls) {
-    for (const legId of legsOf(call)) claimed.add(legId);
-    claimed.add(bridgeIdOf(call.id));
     const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
+    for (const legId of claimedBy(call, missed)) claimed.add(legId);
+    claimed.add(bridgeIdOf(call.id));
     for (const input of missed) if (input.kind === 'recovered' && input.talk) claimed.add(input.talk.legId);
     if (missed.some((input) => endsCall(call, input))) ended += 1;
     else kept += 1;
@@ -127,6 +127,18 @@ function metUnseen(call: Call, legs: ReadonlyMap<string, LegSnapshot>, snapshot:
 function legsOf({ callerLegId, offers = [], talk, consult }: Call): string[] {
   const agents = [...offers.map(({ legId }) => legId), talk?.legId, consult?.legId];
   return [callerLegId, ...agents.filter((legId) => legId !== undefined)];
+}
+
+/**
+ * The legs that are the call's. The phone of an offer that the state knows as not dialled rings for nobody: the offer is
+ * taken back, and the phone swept, unless its answer was missed.
+ */
+function claimedBy(call: Call, missed: readonly CallInput[]): string[] {
+  const isAnswered = (legId: string): boolean =>
+    missed.some((input) => input.kind === 'pbx' && 'legId' in input.fact && input.fact.legId === legId);
+  const isUndialled = (legId: string): boolean =>
+    offersOf(call).some((offer) => offer.legId === legId && offer.stage === 'pending') && !isAnswered(legId);
+  return legsOf(call).filter((legId) => !isUndialled(legId));
 }
 
 /** The end of the call's agent is no end of the call when somebody was asked, who may take over. */

@@ -1,5 +1,13 @@
 import { type AgentRecord, recordOf } from '../agents/index.ts';
-import { answeredOffer, bridgeIdOf, type Call, partyAgentId, type PbxSnapshot } from '../call/index.ts';
+import {
+  agentLegIdOf,
+  answeredOffer,
+  attemptOfLeg,
+  bridgeIdOf,
+  type Call,
+  partyAgentId,
+  type PbxSnapshot,
+} from '../call/index.ts';
 import type { Logger } from '../kernel/index.ts';
 import type { Board } from './board.ts';
 import type { Journal } from './ports.ts';
@@ -82,6 +90,7 @@ export class Recovery {
     const { nodeId, atMs } = snapshot;
     this.compared.add(nodeId);
     this.noteBridges(snapshot);
+    this.noteAttempts(snapshot);
     const known = [...board.calls.all()].filter((call) => call.nodeId === nodeId);
     const result = reconcile(known, snapshot, this.toBegin(known, nodeId), this.endedOn(nodeId), this.endedIds);
     board.recorder.reconciling = true;
@@ -116,6 +125,17 @@ export class Recovery {
     for (const { bridgeId } of bridges) {
       const call = calls.get(calls.ownerOf(bridgeId) ?? '');
       if (call && !call.bridged && bridgeId === bridgeIdOf(call.id)) calls.update({ ...call, bridged: true });
+    }
+  }
+
+  /** The phone of an offer of which nothing was written down is swept, and the next one must not have its name. */
+  private noteAttempts({ legs }: PbxSnapshot): void {
+    const { calls } = this.board;
+    for (const { legId } of legs) {
+      const call = calls.get(calls.ownerOf(legId) ?? '');
+      const attempt = call ? attemptOfLeg(call.id, legId) : 0;
+      if (!call || attempt <= call.attempts || legId !== agentLegIdOf(call.id, attempt)) continue;
+      calls.update({ ...call, attempts: attempt });
     }
   }
 

@@ -4,6 +4,7 @@ export { type ArrivalFact, arrive } from './arriving.ts';
 export {
   type AdoptedTalk,
   agentLegIdOf,
+  attemptOfLeg,
   bridgeIdOf,
   type Call,
   type CallPhase,

@@ -92,6 +92,11 @@ export class FakePbx implements PbxPort {
     this.tell({ kind: 'legRinging', legId });
   }
 
+  /** A server before has dialled it. */
+  rings(legId: string): void {
+    this.legs.set(legId, { legId, answered: false, callerNumber: '', dialledNumber: '', variables: {} });
+  }
+
   answer(legId: string): void {
     const leg = this.legs.get(legId);
     if (leg) leg.answered = true;

@@ -119,6 +119,18 @@ describe('a known call', () => {
     ['as it was', 'arriving', [caller], { reconnect: [], start: ['recovered'] }],
     ['as it was', 'waiting', [caller], { reconnect: [], start: ['recovered'] }],
     ['as it was', 'pending', [caller], { reconnect: [], start: ['recovered'] }],
+    [
+      'dialled, which was not written down',
+      'pending',
+      [caller, ringingPhone],
+      { reconnect: [`hangup ${agentLeg}`], start: ['recovered', `hangup ${agentLeg}`] },
+    ],
+    [
+      'the agent answered, and nothing of the dialling was written down',
+      'pending',
+      [caller, phone],
+      { reconnect: [`legAnswered ${agentLeg}`], start: ['revive rm-1', `legAnswered ${agentLeg}`] },
+    ],
     ['as it was', 'ringing', [caller, ringingPhone], { reconnect: [], start: ['recovered'] }],
     ['as it was', 'talking', [joinedCaller, joinedPhone], both([])],
     ['the phone stopped', 'ringing', [caller], { reconnect: ['offerWithdrawn'], start: ['recovered'] }],

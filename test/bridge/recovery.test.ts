@@ -81,6 +81,32 @@ describe('killed and started again on the same store', () => {
     expect(house.call.offers?.[0]?.legId).not.toBe(offer?.legId);
   });
 
+  it('a phone that rings for an offer known only as not dialled is taken back, and the call offered anew', async () => {
+    await open({ queues: [queue('sales', { offer: 'accept' })] });
+    house.pbx.arrive('caller-1');
+    await settle();
+    const { id, offers: [offer] = [] } = house.call;
+    expect(offer?.stage).toBe('pending');
+    house.kill();
+    house.pbx.rings(offer?.legId ?? '');
+    await house.restart();
+    expect(house.pbx.legs.has(offer?.legId ?? '')).toBe(false);
+    expect(house.call).toMatchObject({ id, phase: 'offering', attempts: 2 });
+  });
+
+  it('a phone that rings for an offer of which nothing is known is taken back, and its name not given again', async () => {
+    await open({}, []);
+    house.pbx.arrive('caller-1');
+    await settle();
+    const legId = `${house.call.id}.agent1`;
+    house.kill();
+    house.pbx.rings(legId);
+    await house.restart();
+    expect(house.pbx.legs.has(legId)).toBe(false);
+    house.desk.signIn('ann');
+    expect(house.call.offers?.map((offer) => offer.legId)).toEqual([`${house.call.id}.agent2`]);
+  });
+
   it('a phone answered while we were away is joined, and the agent stays with the call', async () => {
     await open();
     const { offers: [offer] = [] } = await house.ringing();
