@@ -2,6 +2,7 @@ import {
   type CommitListener,
   type CommittedLog,
   type FollowedStore,
+  lastLoss,
   LogEvent,
   SequenceWaits,
 } from '../events/index.ts';
@@ -234,7 +235,7 @@ export class FollowedLog implements CommittedLog {
     const last = events.at(-1);
     if (!last) return;
     this.committedTo = last.sequence;
-    this.gapAt = events.findLast(({ type }) => type === 'stream.gap.v1')?.sequence ?? this.gapAt;
+    this.gapAt = lastLoss(events) ?? this.gapAt;
     for (const listener of this.listeners) {
       try {
         listener(events);

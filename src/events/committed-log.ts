@@ -9,7 +9,7 @@ export interface CommittedLog {
   readonly epoch: string;
   /** The sequence of the newest event that listeners have been given. */
   readonly lastCommitted: number;
-  /** The sequence of the newest gap given out; a replay from before it cannot be complete. */
+  /** The sequence of the newest gap given out that lost something; a replay from before it cannot be complete. */
   readonly lastGap: number;
   onCommitted(listener: CommitListener): void;
   /**

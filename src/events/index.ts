@@ -1,6 +1,7 @@
 export { asyncApi } from './asyncapi.ts';
 export type { CommitListener, CommittedLog } from './committed-log.ts';
 export { LogEvent } from './event.ts';
+export { lastLoss } from './losses.ts';
 export { SequenceWaits } from './sequence-waits.ts';
 export { toldEvent } from './told.ts';
 export { type EventFilter, matches } from './filter.ts';

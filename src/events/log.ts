@@ -13,6 +13,7 @@ import {
 import { toCloudEvent, toText } from './envelope.ts';
 import type { CommitListener, CommittedLog } from './committed-log.ts';
 import { LogEvent } from './event.ts';
+import { lastLoss } from './losses.ts';
 import { Lost } from './lost.ts';
 import type { EventStore, LogPosition, VersionedState } from './ports.ts';
 import { Retention, type RetentionOptions, retentionDefaults } from './retention.ts';
@@ -160,7 +161,7 @@ export class EventLog implements Journal, CommittedLog {
     return this.committedTo;
   }
 
-  /** The sequence of the newest committed gap; a replay from before it cannot be complete. */
+  /** The sequence of the newest committed gap that lost something; a replay from before it cannot be complete. */
   get lastGap(): number {
     return this.gapAt;
   }
@@ -289,7 +290,7 @@ export class EventLog implements Journal, CommittedLog {
     if (last) {
       assert(events[0]?.sequence === this.committedTo + 1, 'commits follow each other without a hole');
       this.committedTo = last.sequence;
-      this.gapAt = events.findLast((event) => event.type === 'stream.gap.v1')?.sequence ?? this.gapAt;
+      this.gapAt = lastLoss(events) ?? this.gapAt;
       this.publish(events);
     }
     if (this.lost.any) {

@@ -28,7 +28,7 @@ export interface LogPosition {
   readonly epoch: string;
   /** 0 when the log has never held an event. */
   readonly lastSequence: number;
-  /** The sequence of the newest `stream.gap.v1`, 0 when there is none. */
+  /** The sequence of the newest `stream.gap.v1` of another reason than `uncleanStop`, 0 when there is none. */
   readonly lastGap: number;
   /** True when the writer before us did not close the log: events that it had not yet committed are gone. */
   readonly unclean: boolean;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { type FollowEnd, FollowedLog, followLimits } from '../../src/cluster/followed-log.ts';
 import { EventLog, type EventStore, type FollowedStore, type LogEvent } from '../../src/events/index.ts';
 import { createStores } from '../../src/storage/index.ts';
-import { breakable, callEvent, ManualClock, seededRng, settled, silent } from '../events/support.ts';
+import { breakable, callEvent, event, ManualClock, seededRng, settled, silent } from '../events/support.ts';
 
 const turns = async (count = 12): Promise<void> => {
   for (let n = 0; n < count; n += 1) await new Promise(setImmediate);
@@ -143,8 +143,9 @@ it('waits for a place that it has not come to, as long as it may', async () => {
 it('knows the newest gap from the log and from what comes', async () => {
   const { stores, clock, write, followed, log } = await pair();
   await write(1);
-  log.write([{ type: 'stream.gap.v1', subject: 'stream/log', atMs: 1, data: { lost: 1, reason: 'bufferFull' } }], []);
-  await write(1);
+  const gap = (reason: string) => event('stream.gap.v1', 'stream/log', { lost: 1, reason });
+  log.write([gap('bufferFull'), gap('uncleanStop')], []);
+  await settled(log);
   clock.advance(followLimits.pollMs);
   await turns();
   expect(followed?.lastGap).toBe(2);

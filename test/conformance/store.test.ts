@@ -226,6 +226,17 @@ describe.each(databases)('event store on $name', ({ url }) => {
     expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 3, lastGap: 2 });
   });
 
+  it('counts the gap of a crash for none: nobody was told what is missing', async () => {
+    const at = await url();
+    const store = open({ url: at });
+    await store.open();
+    const gap = (sequence: number, reason: string) =>
+      stored(sequence, { type: 'stream.gap.v1', body: JSON.stringify({ data: { lost: 0, reason } }) });
+    await store.commit({ events: [gap(1, 'bufferFull'), gap(2, 'uncleanStop')], states: [] });
+    await store.close({ clean: true });
+    expect(await open({ url: at }).open()).toMatchObject({ lastSequence: 2, lastGap: 1 });
+  });
+
   it('never moves a cursor back', async () => {
     const store = open({ url: await url() });
     await store.open();

@@ -315,6 +315,25 @@ describe('resuming', () => {
     expect(await client.next('subscribed', 'far')).toMatchObject({ recovered: false });
   });
 
+  it('replays across the gap of a crash: nobody was told what is missing there', async () => {
+    const before = await openLog();
+    before.log.write([callEvent('a'), callEvent('b')], []);
+    await settled(before.log);
+    // Never closed: the next server finds that the one before it has died.
+    const { url, log } = await started(await openLog({ store: before.store }));
+    log.write([callEvent('b')], []);
+    await settled(log);
+    const client = await Client.as('desk', url);
+    client.send({ type: 'subscribe', id: 's', resume: { epoch: log.epoch, sequence: 1 } });
+    expect(await client.next('subscribed')).toMatchObject({ recovered: true, sequence: 1 });
+    await client.until(() => client.sequences().length === 3);
+    expect(client.events().map(({ sequence, type }) => [Number(sequence), type])).toEqual([
+      [2, 'call.arrived.v1'],
+      [3, 'stream.gap.v1'],
+      [4, 'call.arrived.v1'],
+    ]);
+  });
+
   it('announces a gap to every subscriber, whatever it filters', async () => {
     const { url, log } = await started(await openLog({ bufferMax: 2 }));
     const [desk, ann] = await Promise.all([Client.as('desk', url), Client.as('ann', url)]);
