@@ -184,7 +184,7 @@ function ownershipOf(
       // Whoever waits for the lease to run out then finds the row free.
       fence: { shard, token, silenceMs: leaseMs },
       guard: (port) => guardedPbx(port, authority),
-      mayConnect: () => authority.mayConnect(),
+      mayConnect: (heardAtMs) => authority.mayConnect(heardAtMs),
       isOver: () => !authority.stands(),
       onFenced: () => term.onFenced(),
       onReplaced: () => term.onReplaced(),

@@ -16,7 +16,7 @@ export function pbxPort(
   { id, ari }: NodeConfig,
   { clock, rng, logger }: Parts,
   figures: LinkFigures[],
-  mayConnect?: () => boolean,
+  mayConnect?: (heardAtMs: number) => boolean,
 ): PbxPort {
   const link = createAriLink(
     {

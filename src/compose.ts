@@ -61,8 +61,8 @@ export interface ServerParts {
 export interface ServerOwnership extends LogOwnership {
   /** Makes call control fall silent when the term is over. */
   readonly guard: (port: PbxPort) => PbxPort;
-  /** Whether we may go to the PBX under our name now. */
-  readonly mayConnect: () => boolean;
+  /** Whether we may go to a PBX, which was heard of last then, under our name now. */
+  readonly mayConnect: (heardAtMs: number) => boolean;
   /** Whether the term is over, or may be. */
   readonly isOver: () => boolean;
   /** A PBX gave our application name to another server. */

@@ -39,8 +39,11 @@ export interface AriLinkOptions {
   readonly driver?: 'ringmaster' | 'ari-client';
   /** `auto` takes REST over WebSocket where the PBX has it. */
   readonly transport?: 'auto' | 'http';
-  /** Asked before each attempt: Asterisk gives the application's name to whoever comes last. */
-  readonly mayConnect?: (() => boolean) | undefined;
+  /**
+   * Asked before each attempt, with when the PBX was heard of last: Asterisk gives the application's name to whoever
+   * comes last.
+   */
+  readonly mayConnect?: ((heardAtMs: number) => boolean) | undefined;
   readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean };
   readonly limits?: Partial<AriLimits>;
 }

@@ -25,7 +25,7 @@ export interface SocketOptions {
   readonly app: string;
   readonly authorization: string;
   readonly tls?: { readonly ca?: string; readonly rejectUnauthorized?: boolean };
-  readonly mayConnect?: (() => boolean) | undefined;
+  readonly mayConnect?: ((heardAtMs: number) => boolean) | undefined;
   readonly limits: SocketLimits;
   readonly onOpen: () => void;
   readonly onFrame: (data: Buffer) => void;
@@ -49,6 +49,8 @@ export class AriSocket {
   private attempts = 0;
   private timer: Timer | undefined;
   private heardSincePing = false;
+  /** Of the last ping before which something was heard; never before the first connection. */
+  private heardAtMs = Number.NEGATIVE_INFINITY;
   /** Why we broke the connection ourselves, if we did. */
   private breaking: ErrorSpec | undefined;
 
@@ -110,7 +112,7 @@ export class AriSocket {
 
   private connect(): void {
     const { url, app, authorization, limits, tls, clock, mayConnect } = this.options;
-    if (mayConnect && !mayConnect()) {
+    if (mayConnect && !mayConnect(this.heardAtMs)) {
       this.timer = clock.after(mayConnectEveryMs, () => this.connect());
       return;
     }
@@ -161,6 +163,7 @@ export class AriSocket {
     if (this.socket !== socket || socket.readyState !== WebSocket.OPEN) return;
     if (!this.heardSincePing) return this.breakOff(ariErrors.half_open);
     this.heardSincePing = false;
+    this.heardAtMs = this.options.clock.nowMs();
     socket.ping();
     this.timer = this.options.clock.after(this.options.limits.pingIntervalMs, () => this.ping(socket));
   }

@@ -7,8 +7,9 @@ type CommandResult = Awaited<ReturnType<PbxPort['send']>>;
 const heldMax = 10_000;
 const holdMs = 1_500;
 /**
- * An owner whom neither Redis nor PostgreSQL answers goes to the PBX again after so long only: who is cut off from all
- * of them may be the first to reach the PBX again, when the name there is another's.
+ * An owner whom neither Redis nor PostgreSQL answers goes to the PBX again only when it has heard the PBX so long after
+ * they last vouched for it: then it is they who are away. Who was cut off from all of them may be the first to reach the
+ * PBX again, when the name there is another's. Longer than a link is dead unnoticed.
  */
 const aloneMs = 10_000;
 
@@ -74,11 +75,14 @@ export class Authority {
     return isOurs;
   }
 
-  /** Whether we may appear before the PBX under a name that it gives to whoever comes last. */
-  mayConnect(): boolean {
+  /**
+   * Whether we may appear before the PBX under a name that it gives to whoever comes last. `heardAtMs`: when that PBX
+   * was heard of last.
+   */
+  mayConnect(heardAtMs: number): boolean {
     const nowMs = this.clock.nowMs();
     if (this.closed || nowMs >= this.sureUntilMs) return false;
-    return nowMs < this.provenUntilMs || nowMs - this.provenUntilMs >= aloneMs;
+    return nowMs < this.provenUntilMs || heardAtMs - this.provenUntilMs >= aloneMs;
   }
 
   private isSure(): boolean {

@@ -87,19 +87,27 @@ describe('the ARI link', () => {
 
   it('goes to the PBX under its name only when it may, at the start and after each loss', async () => {
     let may = false;
-    const { pbx, clock, link, isUp, end } = await linked({}, { mayConnect: () => may });
+    let heardAtMs: number | undefined;
+    const mayConnect = (atMs: number): boolean => {
+      heardAtMs = atMs;
+      return may;
+    };
+    const { pbx, clock, link, isUp, end } = await linked({}, { mayConnect });
     clock.advance(1_000);
     await new Promise(setImmediate);
     expect([sizeOf(pbx), link.state()]).toEqual([0, 'connecting']);
+    expect(heardAtMs).toBe(Number.NEGATIVE_INFINITY);
     may = true;
     clock.advance(50);
     await isUp();
+    const upAtMs = clock.nowMs();
     may = false;
     pbx.socket().terminate();
     await until('the loss is noticed', () => link.state() === 'connecting');
     clock.advance(20_000);
     await new Promise(setImmediate);
     expect(sizeOf(pbx)).toBe(1);
+    expect(heardAtMs).toBe(upAtMs);
     may = true;
     clock.advance(50);
     await isUp();

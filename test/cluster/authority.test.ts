@@ -49,21 +49,31 @@ describe('the right to speak to the PBX', () => {
     let answered = false;
     void held.pass(async () => done).then(() => (answered = true));
     await new Promise(setImmediate);
-    expect([answered, held.stands(), held.mayConnect(), doubts()]).toEqual([false, false, false, 1]);
+    expect([answered, held.stands(), held.mayConnect(clock.nowMs()), doubts()]).toEqual([false, false, false, 1]);
   });
 
-  it('goes to the PBX only when Redis or PostgreSQL say so, or after a while without either', () => {
+  it('goes to the PBX only when Redis or PostgreSQL say so', () => {
     const { clock, held, confirm } = authority();
-    expect(held.mayConnect()).toBe(false);
+    const never = Number.NEGATIVE_INFINITY;
+    expect(held.mayConnect(never)).toBe(false);
     confirm(1_000);
-    expect(held.mayConnect()).toBe(true);
+    expect(held.mayConnect(never)).toBe(true);
     clock.advance(1_000);
     confirm(60_000, 1_000);
-    expect([held.stands(), held.mayConnect()]).toEqual([true, false]);
-    clock.advance(9_999);
-    expect(held.mayConnect()).toBe(false);
-    clock.advance(1);
-    expect(held.mayConnect()).toBe(true);
+    expect([held.stands(), held.mayConnect(never)]).toEqual([true, false]);
+  });
+
+  it('goes without either to a PBX that it heard of long after both fell silent, and never when cut off from all', () => {
+    const { clock, held, confirm } = authority();
+    const heardAt = (ms: number) => clock.nowMs() - 40_000 + ms;
+    confirm(1_000);
+    clock.advance(40_000);
+    confirm(60_000, 1_000);
+    // As long as it takes to find that a link is dead.
+    expect([900, 1_000, 10_999].map((ms) => held.mayConnect(heardAt(ms)))).toEqual([false, false, false]);
+    expect(held.mayConnect(heardAt(11_000))).toBe(true);
+    clock.advance(60_000);
+    expect(held.mayConnect(clock.nowMs())).toBe(false);
   });
 });
 
