@@ -1,11 +1,12 @@
 import { type Config, recordingCare } from '../config/index.ts';
 import type { FastAgiServer } from './advice/index.ts';
 import { FrontDesk, Switchboard } from './bridge/index.ts';
-import type { CustomerLookup, PbxPort } from './bridge/ports.ts';
+import type { PbxPort } from './bridge/ports.ts';
 import type { EventRelay } from './cluster/ports.ts';
 import { composeAccess, composePhones, type SharedAccess } from './compose-access.ts';
 import { composeAdvice } from './compose-advice.ts';
 import { composeAudit, noteStart, signInTrail } from './compose-audit.ts';
+import { timedLookup, withCards } from './compose-cards.ts';
 import { customerDesk } from './compose-customers.ts';
 import { buildClosedApi, type ClosedApi } from './compose-http.ts';
 import { type LinkFigures, readFiguresAtScrape, timed } from './compose-figures.ts';
@@ -18,7 +19,6 @@ import { composeRecordings } from './compose-recordings.ts';
 import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
-import type { ManagedLookup } from './crm/index.ts';
 import {
   attachWebSocket,
   type EventLog,
@@ -94,15 +94,28 @@ export interface OwnerServer extends Server {
   abandon(): Promise<void>;
 }
 
-/** Builds every part from the config, joins them, and starts: the one place where adapters are chosen. */
+/** The log is closed by then when a server cannot be built. */
+const closeMs = 500;
+
+/** Builds every part from the config, joins them, and starts; lets go of everything when that fails. */
 export async function startServer(config: Config, parts: ServerParts): Promise<OwnerServer> {
+  // Until all is joined; from then on whoever stops the server ends its parts.
+  await using opened = new AsyncDisposableStack();
+  return await buildServer(config, parts, opened);
+}
+
+/** The one place where adapters are chosen. */
+async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisposableStack): Promise<OwnerServer> {
   const { clock, rng, logger, ownership } = parts;
   const api = await closedApi(config, parts);
   const { metrics, readiness } = api;
   const composed = await composeLookup(config, parts);
   const { lookup } = composed;
+  opened.defer(() => lookup.stop());
   const checks = new Checks(config, parts);
+  opened.defer(() => checks.stop());
   const { stores, log } = await openLog(config, parts, httpSettings(config.server), readiness);
+  opened.defer(async () => void (await log.stop(closeMs)));
   const store = stores.events;
   const audit = composeAudit(config, stores, parts);
   noteStart(audit, config, parts.version);
@@ -129,6 +142,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     }
   });
   const relay = relayOf(log, metrics, ownership);
+  opened.defer(() => relay?.stop());
   const links = new LinkWatch({ nodes: config.pbx.nodes, readiness, metrics, logger });
   const linkFigures: LinkFigures[] = [];
   const newId = idMaker(clock, rng);
@@ -276,6 +290,7 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
     clock,
     relay,
   };
+  opened.move();
   const start = async (): Promise<string> => {
     lookup.start();
     const listening = openDoors(http, fastAgi, config, parts);
@@ -309,16 +324,6 @@ export async function startServer(config: Config, parts: ServerParts): Promise<O
       readiness.declare('server').down('server.draining');
       return stopServer(running, config.server.drainMs);
     },
-  };
-}
-
-/** What the API finds shows our open tickets as a card does. */
-function withCards(lookup: ManagedLookup, tickets: Tickets | undefined): Pick<ManagedLookup, 'lookup' | 'invalidate'> {
-  if (!tickets) return lookup;
-  const cards = tickets.onCards(lookup);
-  return {
-    lookup: (...asked) => cards.lookup(...asked),
-    invalidate: (...news) => lookup.invalidate(...news),
   };
 }
 
@@ -358,21 +363,4 @@ async function openTickets(config: Config, kept: OpenedLog, parts: ServerParts):
   if (!config.tickets) return undefined;
   const { composeTickets } = await import('./compose-tickets.ts');
   return composeTickets(config, config.tickets, kept, parts);
-}
-
-/** The lookup with its time measured until the caller could go on. */
-function timedLookup(lookup: ManagedLookup, metrics: Metrics, stopwatch: () => () => number): CustomerLookup {
-  return {
-    lookup(request, settle, late) {
-      const elapsed = stopwatch();
-      lookup.lookup(
-        request,
-        (result) => {
-          metrics.lookup.observe({ status: result.status }, elapsed());
-          settle(result);
-        },
-        late,
-      );
-    },
-  };
 }
