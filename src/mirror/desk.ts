@@ -2,7 +2,7 @@ import type { Beside, CallDetail } from '../bridge/index.ts';
 import type { CustomerLookup, Journal, NewEvent, StateWrite } from '../bridge/ports.ts';
 import type { AgentViewData, QueueViewData } from '../events/catalogue/index.ts';
 import { type Clock, errorText, type Logger, type Timer } from '../kernel/index.ts';
-import type { MirroredCall, MirrorInput, MirrorOutput, Pause, PauseBase, QueueMirror } from './core/index.ts';
+import type { MirroredCall, MirrorInput, MirrorOutput, Pause, QueueMirror } from './core/index.ts';
 import type { AgentOf } from './members-of.ts';
 import { PauseLane } from './pause-lane.ts';
 import type { QueueListener, QueuePort } from './ports.ts';
@@ -100,7 +100,7 @@ export class MirrorDesk implements Beside, QueueListener {
     const { journal, mirror, clock, ports } = this.options;
     for (const { kind, id, state } of await journal.load()) {
       if (kind !== 'mirrored' || state === null) continue;
-      if (id.startsWith(pauseKind)) mirror.restorePause(id.slice(pauseKind.length), state as PauseBase);
+      if (id.startsWith(pauseKind)) mirror.restorePause(id.slice(pauseKind.length), state);
       else if (id.startsWith(passedKind)) mirror.restorePassedOn(id.slice(passedKind.length));
       else mirror.restore(state as MirroredCall, clock.nowMs());
     }

@@ -5,7 +5,6 @@ import type { CallerLeg, QueueFact, QueueSnapshot } from './facts.ts';
 import { Floor, memberKey } from './floor.ts';
 import type { FactOf, MirrorInput, MirrorOptions, MirrorOutput } from './io.ts';
 import { countMembers, type MemberCounts, type MirroredQueue } from './members.ts';
-import type { PauseBase } from './pauses.ts';
 import { type NodeState, Reading } from './reading.ts';
 import { compareCalls, type Finding } from './comparing.ts';
 
@@ -42,8 +41,8 @@ export class QueueMirror {
     this.node(call.nodeId).lostAtMs = nowMs;
   }
 
-  restorePause(agentId: string, base: PauseBase): void {
-    this.floor.pauses.restore(agentId, base);
+  restorePause(agentId: string, kept: object): void {
+    this.floor.pauses.restore(agentId, kept);
   }
 
   restorePassedOn(channel: string): void {

@@ -62,9 +62,10 @@ export class Pauses {
     this.askedForMs = askedForMs;
   }
 
-  /** As kept over a restart. */
-  restore(agentId: string, base: PauseBase): void {
-    this.known(agentId).base = base;
+  /** As kept over a restart; what cannot be read is as if nothing had been agreed. */
+  restore(agentId: string, kept: object): void {
+    const base = baseOf(kept);
+    if (base) this.known(agentId).base = base;
   }
 
   /** As read from the PBX; `compare` follows. After a gap nothing is on its way any more. */
@@ -188,6 +189,18 @@ export class Pauses {
     this.agents.set(agentId, known);
     return known;
   }
+}
+
+/** An older version kept only what the PBX had said. */
+function baseOf(kept: object): PauseBase | undefined {
+  if (isPause(kept)) return { pbx: kept };
+  const { pbx, here } = kept as { readonly pbx?: unknown; readonly here?: unknown };
+  return isPause(pbx) ? { pbx, here: isPause(here) ? here : undefined } : undefined;
+}
+
+function isPause(value: unknown): value is Pause {
+  const { paused, reason } = (value ?? {}) as { readonly paused?: unknown; readonly reason?: unknown };
+  return typeof paused === 'boolean' && typeof reason === 'string';
 }
 
 const tell = (agentId: string, pause: Pause): PauseOutput[] => [{ kind: 'agentPause', agentId, pause }];

@@ -157,6 +157,20 @@ describe('after a gap', () => {
     }
   });
 
+  it('the same by what a version before this one kept, and nothing is known by what nobody can read', () => {
+    const restored = (kept: object): string[] => {
+      const rig = new Rig();
+      rig.mirror.restorePause('li', kept);
+      say(rig, 'paused', 'lunch', 'stands');
+      rig.resync();
+      return take(rig);
+    };
+    const sent = ['pbx care paused lunch', 'pbx sales paused lunch'];
+    expect(restored({ paused: true, reason: 'lunch' })).toEqual(['agent goes on']);
+    expect(restored({ paused: false, reason: '' })).toEqual(sent);
+    for (const kept of [{}, { pbx: null }, { pbx: 'paused', here: 7 }]) expect(restored(kept)).toEqual(sent);
+  });
+
   it('where nothing is known, who is paused on one side is paused', () => {
     const here = new Rig();
     say(here, 'paused', 'lunch', 'stands');
