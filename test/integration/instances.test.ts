@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { appQueue } from '../../lab/asterisk/queues.ts';
 import {
   becomesTrue,
   clusterDigit,
@@ -25,7 +26,14 @@ let postgres: LabService;
 let servers: Readonly<Record<'a' | 'b', LabRingmaster>>;
 
 beforeAll(async () => {
-  const [asterisk, store, redis] = await Promise.all([startAsterisk(), startPostgres(), startRedis()]);
+  const [asterisk, store, redis] = await Promise.all([
+    startAsterisk({
+      extraConfig: { 'queues.conf': appQueue('care', ['Local/answer4@lab-agents']) },
+      dialplan: '[lab-baselines](+)\nexten => 6100,1,Queue(care)',
+    }),
+    startPostgres(),
+    startRedis(),
+  ]);
   postgres = store;
   stack.use(asterisk);
   for (const service of [store, redis]) stack.defer(() => service.stop());
@@ -37,7 +45,8 @@ beforeAll(async () => {
     keySecret: newKeySecret(),
     numbers: [entry],
     queues: [queue],
-    agents: ['answer1', 'answer2', 'answer3'].map((id) => ({
+    mirror: { queues: [{ id: 'care' }] },
+    agents: ['answer1', 'answer2', 'answer3', 'answer4'].map((id) => ({
       id,
       name: id,
       endpoint: `Local/${id}@lab-agents`,
@@ -119,6 +128,10 @@ it('go on with each other’s calls: after a kill, a planned hand-over and a han
   await signIn(a, 'answer1');
   const talking = dial('13900020001');
   const talk = await phase(a, talking.callerNumber, 'talking');
+  // Of somebody whom app_queue has rung, beside us.
+  const beside = dial('13900020004', '6100');
+  const mirrored = await phase(a, beside.callerNumber, 'talking');
+  expect(mirrored).toMatchObject({ agentId: 'answer4', routedBy: 'app_queue' });
   const waiting = dial('13900020002');
   const wait = await phase(a, waiting.callerNumber, 'waiting');
   await standsBy(b);
@@ -129,6 +142,7 @@ it('go on with each other’s calls: after a kill, a planned hand-over and a han
   await phase(b, inTheGap.callerNumber, 'waiting');
   expect(await phase(b, talking.callerNumber, 'talking')).toMatchObject({ id: talk?.id });
   expect(await phase(b, waiting.callerNumber, 'waiting')).toMatchObject({ id: wait?.id });
+  expect(await phase(b, beside.callerNumber, 'talking')).toMatchObject({ id: mirrored?.id, agentId: 'answer4' });
   await signIn(b, 'answer2');
   await phase(b, waiting.callerNumber, 'talking');
 
@@ -139,6 +153,7 @@ it('go on with each other’s calls: after a kill, a planned hand-over and a han
   await phase(a, talking.callerNumber, 'talking');
   await phase(a, waiting.callerNumber, 'talking');
   await phase(a, inTheGap.callerNumber, 'waiting');
+  expect(await phase(a, beside.callerNumber, 'talking')).toMatchObject({ id: mirrored?.id });
 
   await b.start();
   await standsBy(b);
@@ -148,8 +163,8 @@ it('go on with each other’s calls: after a kill, a planned hand-over and a han
   await standsBy(a);
   await signIn(b, 'answer3');
   await phase(b, inTheGap.callerNumber, 'talking');
-  const calls = [talking, waiting, inTheGap];
-  expect(calls.map(({ isOver }) => isOver())).toEqual([false, false, false]);
+  const calls = [talking, beside, waiting, inTheGap];
+  expect(calls.map(({ isOver }) => isOver())).toEqual([false, false, false, false]);
   for (const { sip } of calls) sip.hangUp();
   await Promise.all(calls.map(({ sip }) => sip.ended));
 
