@@ -4,13 +4,14 @@ import { liveDays } from './crew.ts';
 import { type DayResult, liveDay } from './day.ts';
 import { type Plant, plants } from './plants.ts';
 
-const usage = `npm run sim -- --seeds N [--from S] [--hours H] [--plant NAME] [--json]
-npm run sim -- --seed S --trace [--hours H] [--plant NAME]
+const usage = `npm run sim -- --seeds N [--from S] [--hours H] [--plant NAME] [--instances] [--json]
+npm run sim -- --seed S --trace [--hours H] [--plant NAME] [--instances]
 
 Lives N days of H hours (2), each by its seed from S (1) on: the real server on a simulated PBX, store and CRM, with
 people and faults. Ends early on the first day that breaks a rule, and says how to see it again. docs/simulated-days.md
 
   --plant ${plants.join(' | ')}   puts a bug into the server, to see it found
+  --instances   two processes share the calls by lease and token, as src/cluster has it
   --trace   everything that happens, line by line
   --json    the last line is {"seeds":…,"calls":…,"violations":…}
 
@@ -25,6 +26,7 @@ function readWish(words: readonly string[]) {
       hours: { type: 'string', default: '2' },
       seed: { type: 'string' },
       plant: { type: 'string' },
+      instances: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -43,14 +45,19 @@ export async function run(words: readonly string[]): Promise<number> {
     console.log(usage);
     return wish.help ? 0 : 2;
   }
-  const { hours, plant, json } = wish;
+  const { hours, plant, json, instances } = wish;
   if (wish.seed !== undefined) {
     const trace = wish.trace ? (line: string) => console.log(line) : undefined;
-    const result = await liveDay({ seed: Number(wish.seed), hours, plant, trace });
+    const result = await liveDay({ seed: Number(wish.seed), hours, plant, instances, trace });
     conclude([result], json, plant);
     return result.violations.length > 0 ? 1 : 0;
   }
-  const orders = Array.from({ length: wish.seeds }, (_, index) => ({ seed: wish.from + index, hours, plant }));
+  const orders = Array.from({ length: wish.seeds }, (_, index) => ({
+    seed: wish.from + index,
+    hours,
+    plant,
+    instances,
+  }));
   const results: DayResult[] = [];
   const bar = progressBar('days', () => performance.now());
   await liveDays(orders, (result) => {

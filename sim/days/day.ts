@@ -1,4 +1,5 @@
 import type { Switchboard } from '../../src/bridge/index.ts';
+import type { Term } from '../../src/cluster/index.ts';
 import type { Logger } from '../../src/kernel/index.ts';
 import { seedOf, SeededRng } from '../chance/rng.ts';
 import { VirtualAsterisk } from '../pbx/virtual-asterisk.ts';
@@ -9,10 +10,11 @@ import { Chance } from './chance.ts';
 import { Consumer } from './consumer.ts';
 import { Conversations } from './conversations.ts';
 import { Customers } from './customers.ts';
-import { Diary, type Violation } from './diary.ts';
+import { Diary, loggerInto, type Violation } from './diary.ts';
 import { Disk } from './disk.ts';
 import { Faults } from './faults.ts';
 import { FloorCheck } from './floor-check.ts';
+import { Instances } from './instances.ts';
 import { LifeClock } from './life-clock.ts';
 import { LogCheck } from './log-check.ts';
 import { type Plant, plantInJournal, plantInRouting } from './plants.ts';
@@ -29,6 +31,8 @@ export interface DayOptions {
   readonly trace?: ((line: string) => void) | undefined;
   /** Nothing goes wrong by itself. */
   readonly quiet?: boolean;
+  /** Two processes share the calls, by the real `src/cluster`, instead of one that is started anew. */
+  readonly instances?: boolean | undefined;
   /** Called once a second until it says that it has put something wrong, to see that it is found. */
   readonly meddle?: ((site: Site) => boolean) | undefined;
 }
@@ -88,6 +92,7 @@ class Day {
   private readonly customers: Customers;
   private readonly faults: Faults;
   private readonly consumers: readonly Consumer[];
+  private readonly instances: Instances | undefined;
   private readonly config;
   private readonly bufferMax: number;
   private readonly logger: Logger;
@@ -164,6 +169,7 @@ class Day {
       },
       options.quiet ? Number.POSITIVE_INFINITY : chance.between(60_000, 240_000),
     );
+    this.instances = options.instances ? this.makeInstances() : undefined;
     this.consumers = [1, 2, 3].map(
       (at) =>
         new Consumer({
@@ -188,11 +194,13 @@ class Day {
   async live(): Promise<DayResult> {
     const { world, diary, options } = this;
     const endMs = startMs + options.hours * hourMs;
-    this.boot(0);
+    if (this.instances) this.instances.begin();
+    else this.boot(0);
     this.lookOn();
     await world.runUntil(endMs, () => diary.violations.length < violationsMax);
     if (diary.violations.length === 0) await this.goHome();
     this.server?.kill();
+    this.instances?.end();
     return {
       seed: options.seed,
       calls: this.callers.came,
@@ -241,6 +249,7 @@ class Day {
   private lookOn(): void {
     this.world.after(lookEveryMs, () => {
       this.meddle();
+      if (this.instances) for (const server of this.stale) if (server.life.isDead) this.stale.delete(server);
       if (this.faults.any || this.stale.size > 0 || !this.pbx.isRunning) this.floor.trouble();
       this.floor.look(this.server);
       this.lookOn();
@@ -255,9 +264,38 @@ class Day {
 
   /** A new process on the same disk; its clock may be set differently from that of the one before. */
   private boot(offsetMs: number): void {
+    this.diary.note(`server ${this.lives + 1} starts, its clock ${offsetMs} ms off`);
+    const server: Server = this.make(new LifeClock(this.world, offsetMs), (why) => this.ends(server, why));
+    void server.start(() => this.isUp(server));
+  }
+
+  private makeInstances(): Instances {
+    const { world, disk, redis, logger } = this;
+    return new Instances({
+      world,
+      disk,
+      redis,
+      logger,
+      note: (what) => this.diary.note(what),
+      offset: () => this.offset(),
+      serve: (life, term, onEnd) => {
+        if (this.server && !this.server.life.isDead) this.stale.add(this.server);
+        return this.make(new LifeClock(world, 0, life), onEnd, term);
+      },
+      isUp: (server) => this.isUp(server),
+    });
+  }
+
+  private isUp({ log, life }: Server): void {
+    this.isRestarting = false;
+    log?.onCommitted((events) => {
+      if (!life.isDead) for (const event of events) this.agents.see(event);
+    });
+  }
+
+  private make(life: LifeClock, onEnd: (why: string) => void, term?: Term): Server {
     const { pbx, disk, ariRoad, amiRoad, crm, redis, logger, bufferMax, options } = this;
     this.lives += 1;
-    const life = new LifeClock(this.world, offsetMs);
     const chance = this.chances(`life${this.lives}`);
     const shared = {
       config: this.config,
@@ -275,18 +313,16 @@ class Day {
     };
     const server: Server = new Server({
       ...shared,
-      onEnd: (why) => this.ends(server, why),
+      term,
+      onEnd,
+      onDead: () => {
+        if (this.instances && this.server === server) this.server = undefined;
+      },
       aroundJournal: (journal) => plantInJournal(options.plant, journal),
       onBoard: (board) => plantInRouting(options.plant, board),
     });
-    this.diary.note(`server ${this.lives} starts, its clock ${offsetMs} ms off`);
     this.server = server;
-    void server.start(({ log }) => {
-      this.isRestarting = false;
-      log?.onCommitted((events) => {
-        if (!life.isDead) for (const event of events) this.agents.see(event);
-      });
-    });
+    return server;
   }
 
   private restart(how: 'kill' | 'stop', downMs: number): void {
@@ -294,6 +330,7 @@ class Day {
     if (this.isRestarting || !server) return;
     this.isRestarting = true;
     this.diary.note(`server ${this.lives}: ${how}`);
+    if (this.instances) return this.instances.lose(server, how, downMs);
     if (how === 'kill') return this.replace(server, downMs);
     const deadline = this.world.after(20_000, () => this.replace(server, downMs));
     void server.stop().then(() => {
@@ -318,6 +355,7 @@ class Day {
   private takeOver(staleMs: number): void {
     const { server } = this;
     if (this.isRestarting || !server) return;
+    if (this.instances) return this.redis.forgetLease();
     this.isRestarting = true;
     this.stale.add(server);
     this.diary.note(`server ${this.lives} is not asked`);
@@ -342,20 +380,6 @@ class Day {
       this.replace(server, 500);
     });
   }
-}
-
-/** The server's log lines belong to what happened. */
-function loggerInto(diary: Diary): Logger {
-  const write = (level: string) => (fields: object, message?: string) =>
-    diary.note(`${level} ${message ?? ''} ${JSON.stringify(fields)}`);
-  const logger: Logger = {
-    debug: () => {},
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    child: () => logger,
-  };
-  return logger;
 }
 
 /** Lives one day. The same options give the same day. */

@@ -1,3 +1,5 @@
+import type { Logger } from '../../src/kernel/index.ts';
+
 /** What was found to be wrong. */
 export interface Violation {
   readonly rule: string;
@@ -33,4 +35,18 @@ export class Diary {
     this.note(`VIOLATION of ${rule}: ${what}`);
     this.violations.push({ rule, what, tickMs: this.tickMs(), lastFacts: this.facts.slice(-factsMax) });
   }
+}
+
+/** The server's log lines belong to what happened. */
+export function loggerInto(diary: Diary): Logger {
+  const write = (level: string) => (fields: object, message?: string) =>
+    diary.note(`${level} ${message ?? ''} ${JSON.stringify(fields)}`);
+  const logger: Logger = {
+    debug: () => {},
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  };
+  return logger;
 }

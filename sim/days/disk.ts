@@ -1,3 +1,4 @@
+import type { ShardOwner } from '../../src/cluster/ports.ts';
 import type { Job } from '../../src/campaigns/ports.ts';
 import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState } from '../../src/events/ports.ts';
 import { AppError } from '../../src/kernel/index.ts';
@@ -25,8 +26,10 @@ export class Disk {
   lastSequence = 0;
   lastGap = 0;
   isOpen = false;
-  /** Grows with every server that opens the store: who has an older one is refused. */
+  /** Grows with every server that opens the store, or with every owner of several: who has an older one is refused. */
   fence = 0;
+  /** Who took the newest token, where several instances share the store. */
+  owner: ShardOwner | undefined;
   /** Jobs of calling out, which have a table of their own. */
   readonly jobs = new Map<string, Job>();
   /** Told of each commit, in order. */
@@ -45,7 +48,7 @@ export class Disk {
     for (const event of fresh) {
       this.events.push(event);
       this.lastSequence = event.sequence;
-      if (event.type === 'stream.gap.v1') this.lastGap = event.sequence;
+      if (event.type === 'stream.gap.v1' && !event.body.includes('"uncleanStop"')) this.lastGap = event.sequence;
     }
     for (const state of states) {
       const key = `${state.kind}/${state.id}`;
@@ -73,12 +76,15 @@ export class DiskStore implements EventStore {
   private readonly underWay = new Set<() => void>();
   private readonly onFenced: () => void;
   private fence = 0;
+  private readonly token: number | undefined;
 
-  /** `onFenced`: another server has opened the store since. */
-  constructor(disk: Disk, life: LifeClock, onFenced: () => void) {
+  /** `onFenced`: another server has opened the store since. `token`: an owner's, where several instances share it. */
+  constructor(disk: Disk, life: LifeClock, onFenced: () => void, token?: number) {
     this.disk = disk;
     this.life = life;
     this.onFenced = onFenced;
+    this.token = token;
+    if (token !== undefined) this.fence = token;
   }
 
   get isFenced(): boolean {
@@ -88,10 +94,10 @@ export class DiskStore implements EventStore {
   open(): Promise<LogPosition> {
     return this.ask(() => {
       const { disk } = this;
+      if (this.token !== undefined && this.isFenced) throw new AppError(storageErrors.fenced);
       const unclean = disk.isOpen;
       disk.isOpen = true;
-      disk.fence += 1;
-      this.fence = disk.fence;
+      if (this.token === undefined) this.fence = disk.fence += 1;
       return { epoch: 'epoch', lastSequence: disk.lastSequence, lastGap: disk.lastGap, unclean };
     });
   }
@@ -178,6 +184,7 @@ export class DiskStore implements EventStore {
 
   private checkFence(): void {
     if (!this.isFenced) return;
+    if (this.token !== undefined) throw new AppError(storageErrors.fenced);
     this.life.run(this.onFenced);
     throw new AppError(storageErrors.conflict);
   }
@@ -185,7 +192,14 @@ export class DiskStore implements EventStore {
   ask<Answer>(answer: () => Answer): Promise<Answer> {
     const { disk, life } = this;
     return new Promise((resolve, reject) => {
-      life.after(0.2, () => (disk.mood.away ? reject(away()) : resolve(answer())));
+      life.after(0.2, () => {
+        if (disk.mood.away) return reject(away());
+        try {
+          resolve(answer());
+        } catch (error) {
+          reject(error instanceof Error ? error : away());
+        }
+      });
     });
   }
 }

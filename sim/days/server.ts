@@ -3,6 +3,7 @@ import { recordingCare } from '../../config/index.ts';
 import { composeOutbound, type Outbound } from '../../src/compose-outbound.ts';
 import { lastAgentRules } from '../../src/compose-rules.ts';
 import { Directory, defaultNumberPlan, memoryDirectoryStore } from '../../src/crm/index.ts';
+import { guardedPbx, type Term } from '../../src/cluster/index.ts';
 import { createDevicePort } from '../../src/ami/index.ts';
 import { createAriPbx } from '../../src/ari/index.ts';
 import { FrontDesk, Switchboard } from '../../src/bridge/index.ts';
@@ -38,8 +39,12 @@ export interface ServerParts {
   readonly aroundJournal: (journal: Journal) => Journal;
   /** Is given the board before it starts; a planted bug may be put into it. */
   readonly onBoard: (board: Switchboard) => void;
+  /** Where several instances share the calls: what binds the server to its time as their owner. */
+  readonly term?: Term | undefined;
   /** The process ends by itself: another server has its place, or the store went away while it started. */
   readonly onEnd: (why: string) => void;
+  /** Nothing of it lives any more. */
+  readonly onDead?: () => void;
 }
 
 /** Joined as in compose.ts. */
@@ -63,21 +68,29 @@ export class Server {
   private readonly store: DiskStore;
 
   constructor(parts: ServerParts) {
-    const { pbx, life, ariRoad, amiRoad, disk } = parts;
+    const { pbx, life, ariRoad, amiRoad, disk, term } = parts;
     this.parts = parts;
     this.life = life;
-    this.store = new DiskStore(disk, life, () => parts.onEnd('its writes are refused'));
+    this.store = new DiskStore(disk, life, () => parts.onEnd('its writes are refused'), term?.token);
     const shared = { nodeId, clock: life, wake: (run: () => void) => life.run(run) };
-    this.ari = new VirtualAriLink(pbx, { ...shared, app: application, weather: ariRoad });
+    const mayConnect = term && ((heardAtMs: number) => term.authority.mayConnect(heardAtMs));
+    this.ari = new VirtualAriLink(pbx, { ...shared, app: application, weather: ariRoad, mayConnect });
     this.ami = new VirtualAmiLink(pbx, { ...shared, weather: amiRoad });
   }
 
   /** Comes up as soon as the store lets it. */
   async start(onUp: (server: Server) => void): Promise<void> {
-    const { life, rng, logger, disk, bufferMax } = this.parts;
+    const { life, rng, logger, disk, bufferMax, term } = this.parts;
     try {
       this.log = await EventLog.open(
-        { store: this.store, clock: life, rng, logger, defer: (run) => void life.after(0, run) },
+        {
+          store: this.store,
+          clock: life,
+          rng,
+          logger,
+          defer: (run) => void life.after(0, run),
+          onFenced: term && (() => term.onFenced()),
+        },
         {
           source: '/ringmaster/sim',
           bufferMax,
@@ -115,6 +128,7 @@ export class Server {
     this.ari.die();
     this.ami.die();
     this.store.abandon();
+    this.parts.onDead?.();
   }
 
   /** As by SIGTERM: waiting callers go to their fallback, conversations stay, the log is closed. */
@@ -125,6 +139,14 @@ export class Server {
     await this.board?.stop();
     await this.log?.stop(5_000);
     this.life.isDead = true;
+    this.parts.onDead?.();
+  }
+
+  /** As by SIGTERM where another instance stands by: what is known is written, and nobody hears a word. */
+  async handOver(deadlineMs: number): Promise<void> {
+    this.outbound?.stop();
+    this.log?.seal();
+    await this.log?.stop(deadlineMs);
   }
 
   private makeOutbound(log: EventLog): Promise<Outbound> {
@@ -144,9 +166,10 @@ export class Server {
   }
 
   private makeBoard(log: EventLog, outbound: Outbound): Switchboard {
-    const { config, life, rng, chance, crm, redis, logger, aroundJournal } = this.parts;
+    const { config, life, rng, chance, crm, redis, logger, aroundJournal, term } = this.parts;
     const shared = new SimSharedCache(redis, life);
     const parts = { clock: life, rng, log: logger };
+    const port = createAriPbx(this.ari, {}, parts);
     return new Switchboard({
       tenant: config.tenant,
       ...config.rules,
@@ -156,7 +179,7 @@ export class Server {
       transferContexts: new Map([[nodeId, transferContext]]),
       dropGraceMs,
       callsMax: 200,
-      pbxs: [createAriPbx(this.ari, {}, parts)],
+      pbxs: [term ? guardedPbx(port, term.authority) : port],
       devices: [createDevicePort(this.ami, parts)],
       lookup: simLookup(new SimCrm(life, chance, crm), { clock: life, rng, logger, shared }),
       journal: aroundJournal(log),

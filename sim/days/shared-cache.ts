@@ -1,3 +1,4 @@
+import type { LeaseHolder } from '../../src/cluster/ports.ts';
 import type { Claim, SharedCache, SharedMessage } from '../../src/crm/index.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import type { Chance } from './chance.ts';
@@ -20,6 +21,12 @@ export class RedisData {
   readonly entries = new Map<string, { readonly entry: Entry; readonly untilMs: number }>();
   readonly leases = new Map<string, { readonly token: string; readonly untilMs: number }>();
   readonly members = new Set<(message: SharedMessage) => void>();
+  /** The lease of the shard, who stands by and since when, and who hears of a release. */
+  readonly shard = {
+    lease: undefined as { readonly holder: LeaseHolder; readonly untilMs: number } | undefined,
+    standbys: new Map<string, number>(),
+    listeners: new Set<() => void>(),
+  };
   tokens = 0;
   readonly world: VirtualClock;
   readonly chance: Chance;
@@ -33,11 +40,24 @@ export class RedisData {
   lose(): void {
     this.entries.clear();
     this.leases.clear();
+    this.shard.lease = undefined;
+    this.shard.standbys.clear();
     this.tell({ kind: 'gap' });
   }
 
   tell(message: SharedMessage): void {
     if (!this.mood.away) for (const member of this.members) this.world.after(0.3, () => member(message));
+  }
+
+  /** Who takes it next and who had it believe both to have it, for a moment. */
+  forgetLease(): void {
+    this.shard.lease = undefined;
+  }
+
+  /** Who has the shard's lease. */
+  holder(): LeaseHolder | undefined {
+    const { lease } = this.shard;
+    return lease && lease.untilMs > this.world.nowMs() ? lease.holder : undefined;
   }
 
   entry(key: string): Entry | undefined {

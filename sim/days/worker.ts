@@ -6,6 +6,7 @@ export interface DayOrder {
   readonly seed: number;
   readonly hours: number;
   readonly plant?: Plant | undefined;
+  readonly instances?: boolean | undefined;
 }
 
 process.on('message', (order: DayOrder) => {

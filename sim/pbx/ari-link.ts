@@ -21,9 +21,12 @@ export interface VirtualLinkOptions {
   readonly weather?: Weather;
   /** How what comes in reaches the server: now, or when it is awake again. */
   readonly wake?: (run: () => void) => void;
+  /** Asked before each attempt, with when the PBX was heard of last, by the server's clock. */
+  readonly mayConnect?: ((heardAtMs: number) => boolean) | undefined;
 }
 
 const reconnectMs = 400;
+const mayConnectEveryMs = 50;
 /** A connection on which nothing comes through is noticed by pings. */
 const halfOpenMs = 8_000;
 const noStats: AriStats = {
@@ -70,6 +73,8 @@ export class VirtualAriLink extends ToldLink implements AriLink {
   private readonly wake: (run: () => void) => void;
   private socket: Socket | undefined;
   private retry: Timer | undefined;
+  private readonly mayConnect: ((heardAtMs: number) => boolean) | undefined;
+  private heardAtMs = Number.NEGATIVE_INFINITY;
   private readonly forgetStop: () => void;
 
   constructor(pbx: VirtualAsterisk, options: VirtualLinkOptions) {
@@ -81,6 +86,7 @@ export class VirtualAriLink extends ToldLink implements AriLink {
     this.clock = clock;
     this.weather = weather;
     this.wake = wake;
+    this.mayConnect = options.mayConnect;
     this.forgetStop = pbx.onStop(() => this.cut());
   }
 
@@ -194,6 +200,7 @@ export class VirtualAriLink extends ToldLink implements AriLink {
 
   private connect(): void {
     if (this.linkState !== 'connecting') return;
+    if (this.mayConnect && !this.mayConnect(this.heardAtMs)) return this.retryLater(mayConnectEveryMs);
     if (!this.pbx.isRunning || !this.weather.isReachable()) return this.retryLater();
     const socket: Socket = {
       requests: new Lane(),
@@ -225,15 +232,16 @@ export class VirtualAriLink extends ToldLink implements AriLink {
   }
 
   private heard(event: AriEvent): void {
+    this.heardAtMs = this.clock.nowMs();
     if (event.type !== 'ApplicationReplaced') return this.emitEvent({ known: true, event });
     this.close();
     this.linkState = 'replaced';
     this.emitLink({ state: 'replaced', atMs: this.clock.nowMs(), code: ariErrors.replaced.code });
   }
 
-  private retryLater(): void {
+  private retryLater(afterMs = reconnectMs): void {
     this.retry?.cancel();
-    this.retry = this.clock.after(reconnectMs, () => this.connect());
+    this.retry = this.clock.after(afterMs, () => this.connect());
   }
 
   private leave(socket: Socket): void {

@@ -1,31 +1,50 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { Chance } from '../../sim/days/chance.ts';
+import { LifeClock } from '../../sim/days/life-clock.ts';
+import { SimLease } from '../../sim/days/shard.ts';
+import { RedisData } from '../../sim/days/shared-cache.ts';
+import type { VirtualClock } from '../../sim/virtual-clock.ts';
 import { RedisLease } from '../../src/cluster/index.ts';
-import type { LeaseHolder } from '../../src/cluster/ports.ts';
+import type { Lease, LeaseHolder } from '../../src/cluster/ports.ts';
 import { systemClock, systemRng } from '../../src/kernel/index.ts';
-import { silent } from '../events/support.ts';
+import { seededRng, silent } from '../events/support.ts';
 
 const redisUrl = inject('redisUrl');
 const parts = { clock: systemClock, rng: systemRng, logger: silent };
 
-const open: RedisLease[] = [];
+const open: Lease[] = [];
 afterEach(() => {
   for (const lease of open.splice(0)) lease.stop();
 });
 
+interface Times {
+  readonly leaseMs: number;
+  readonly pollMs: number;
+}
+type Make = (instanceId: string, times: Times) => Lease;
+
 let shards = 0;
-/** Instances of a shard of their own. */
-function instances<const Id extends string>(ids: readonly Id[], times: { leaseMs?: number; pollMs?: number } = {}) {
+function onRedis(): Make {
   shards += 1;
-  const place = { url: redisUrl ?? '', prefix: `lease-${process.pid}`, shard: `s${shards}` };
+  const place = { url: redisUrl ?? '', prefix: `lease-${process.pid}`, shard: `s${shards}`, deadlineMs: 1_000 };
+  return (instanceId, times) => new RedisLease({ ...place, ...times, instanceId }, parts);
+}
+
+/** The model, in the time of this machine. */
+function inMemory(): Make {
+  const world = systemClock as unknown as VirtualClock;
+  const redis = new RedisData(world, new Chance(seededRng(1)));
+  return (instanceId, times) => new SimLease(redis, new LifeClock(world, 0), instanceId, times);
+}
+
+/** Instances of a shard of their own. */
+function instancesOf<const Id extends string>(make: Make, ids: readonly Id[], times: Partial<Times> = {}) {
   const made = ids.map((instanceId) => {
-    const lease = new RedisLease(
-      { ...place, leaseMs: 5_000, pollMs: 5_000, deadlineMs: 1_000, ...times, instanceId },
-      parts,
-    );
+    const lease = make(instanceId, { leaseMs: 5_000, pollMs: 5_000, ...times });
     open.push(lease);
     return [instanceId, lease] as const;
   });
-  return Object.fromEntries(made) as Record<Id, RedisLease>;
+  return Object.fromEntries(made) as Record<Id, Lease>;
 }
 
 const holderOf = (instanceId: string, token = 0): LeaseHolder => ({
@@ -34,11 +53,16 @@ const holderOf = (instanceId: string, token = 0): LeaseHolder => ({
   url: `http://${instanceId}`,
   token,
 });
-const answering = (lease: RedisLease) => expect.poll(() => lease.look(false).catch(() => undefined)).toBeDefined();
+const answering = (lease: Lease) => expect.poll(() => lease.look(false).catch(() => undefined)).toBeDefined();
 
-describe('the lease in Redis', () => {
+describe.each([
+  ['in Redis', onRedis],
+  ['of the simulated days', inMemory],
+] as const)('the lease %s', (_name, shard) => {
+  const instances = <const Id extends string>(ids: readonly Id[], times: Partial<Times> = {}) =>
+    instancesOf(shard(), ids, times);
   beforeEach((context) => {
-    if (!redisUrl) context.skip('no Redis here');
+    if (shard === onRedis && !redisUrl) context.skip('no Redis here');
   });
 
   it('belongs to one, who keeps it by renewing, until it runs out or is given back', async () => {
@@ -80,10 +104,11 @@ describe('the lease in Redis', () => {
     expect(await quick.a.claim(holderOf('a'))).toMatchObject({ standbys: 1 });
     await expect.poll(() => quick.a.claim(holderOf('a'))).toMatchObject({ standbys: 0 });
   });
+});
 
-  it('says that Redis is away', async () => {
-    const { a } = instances(['a']);
-    a.stop();
-    await expect(a.look(true)).rejects.toMatchObject({ code: 'cluster.lease_away' });
-  });
+it('says that Redis is away', async (context) => {
+  if (!redisUrl) context.skip('no Redis here');
+  const { a } = instancesOf(onRedis(), ['a']);
+  a.stop();
+  await expect(a.look(true)).rejects.toMatchObject({ code: 'cluster.lease_away' });
 });

@@ -27,6 +27,12 @@ describe('a simulated day', () => {
     expect(day.calls).toBeGreaterThan(20);
   });
 
+  it.each([1, ...fresh])('of two instances by seed %i keeps every rule', { timeout: 60_000 }, async (seed) => {
+    const day = await liveDay({ seed, hours: 0.25, instances: true });
+    expect(inWords(day), `npm run sim -- --seed ${seed} --hours 0.25 --instances --trace`).toEqual([]);
+    expect(day.calls).toBeGreaterThan(10);
+  });
+
   it('is the same each time', { timeout: 60_000 }, async () => {
     const [one, other] = [await liveDay({ seed: 3, hours: 0.2 }), await liveDay({ seed: 3, hours: 0.2 })];
     expect(other).toEqual(one);
