@@ -40,7 +40,7 @@ it('lets go of everything that it has opened when it cannot start', async () => 
   const busy = createServer().listen(0, '127.0.0.1');
   await once(busy, 'listening');
   try {
-    expect(await failing((busy.address() as AddressInfo).port)).toEqual({ why: 'EADDRINUSE', unclean: false });
+    expect(await failing((busy.address() as AddressInfo).port)).toEqual({ why: 'http.cannot_listen', unclean: false });
   } finally {
     busy.close();
   }
