@@ -323,7 +323,8 @@ async function live(list: readonly Move[]): Promise<void> {
 }
 
 describe('a house keeps one story, publishes only what fits, and leaves nothing behind', () => {
-  // In parts, each with days of its own: as many in all, and none near a test's time limit on a busy machine.
+  // In parts, each with days of its own, so that none is near a test's time limit on a busy machine. The first days of a
+  // part are short: 70 make a tenth more moves in all than 300 at once.
   const parts = [0, 1, 2, 3, 4];
   const kinds = [
     ['random days', move],
@@ -333,7 +334,7 @@ describe('a house keeps one story, publishes only what fits, and leaves nothing 
     'under %s, part %i',
     async (_name, part, moves) => {
       const days = fc.array(moves, { minLength: 1, maxLength: 200, size: 'max' });
-      await fc.assert(fc.asyncProperty(days, live), { seed: seed + part, numRuns: 60 });
+      await fc.assert(fc.asyncProperty(days, live), { seed: seed + part, numRuns: 70 });
     },
   );
 });
