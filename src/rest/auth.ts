@@ -103,10 +103,10 @@ class CachedToken implements Authoriser {
 
   headers(signal: AbortSignal): Promise<Headers> {
     if (this.token && this.parts.clock.nowMs() < this.token.untilMs) return Promise.resolve(this.token.headers);
-    this.fetching ??= this.fetch(signal).finally(() => {
+    this.fetching ??= this.fetch().finally(() => {
       this.fetching = undefined;
     });
-    return this.fetching;
+    return orTimeout(this.fetching, signal, this.parts.errors);
   }
 
   isExpired(answer: HttpAnswer, sentWith: Headers): boolean {
@@ -117,12 +117,13 @@ class CachedToken implements Authoriser {
     return true;
   }
 
-  private async fetch(signal: AbortSignal): Promise<Headers> {
+  /** For all who wait, so none of them ends it by giving up; the transport's own limit does. */
+  private async fetch(): Promise<Headers> {
     const { document, parts } = this;
     const request = buildRequest(document, parts.baseUrl, valuesOf(parts));
     const answer = await parts.transport.send(
       { ...request, headers: { ...request.headers, ...document.extraHeaders } },
-      signal,
+      new AbortController().signal,
     );
     const json = jsonOf(answer, parts.depthMax, parts.errors);
     const isGood = document.successWhen ? meets(document.successWhen, answer, () => json) : isSuccessStatus(answer);
@@ -144,6 +145,16 @@ class CachedToken implements Authoriser {
     const seconds = expiresInS === undefined ? Number.NaN : Number(at(json, expiresInS));
     return seconds > 0 ? Math.min(seconds * 1000, LIFETIME_MAX_MS) : lifetimeMs;
   }
+}
+
+/** The outcome of work that others share, unless whoever waits gives up before. */
+function orTimeout<Result>(work: Promise<Result>, signal: AbortSignal, errors: RestErrors): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => reject(restError(errors.timeout));
+    if (signal.aborted) giveUp();
+    signal.addEventListener('abort', giveUp);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
+  });
 }
 
 function jsonOrNothing(answer: HttpAnswer, { depthMax, errors }: AuthParts): unknown {

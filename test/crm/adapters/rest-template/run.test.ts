@@ -124,11 +124,15 @@ ${customer}`;
 describe('tokens and limits', () => {
   const tokens = `${base.replace('{ type: none }', '{ type: oauth2ClientCredentials, tokenUrl: /token, clientId: id, clientSecret: "${env:S}" }')}steps: [{ id: search, url: /find, items: list }]\n${customer}`;
 
-  function adapterOn(text: string, answer: (request: HttpRequest) => HttpAnswer, sent: HttpRequest[] = []) {
+  function adapterOn(
+    text: string,
+    answer: (request: HttpRequest, signal: AbortSignal) => HttpAnswer | Promise<HttpAnswer>,
+    sent: HttpRequest[] = [],
+  ) {
     const transport = {
-      send: (request: HttpRequest) => {
+      send: (request: HttpRequest, signal: AbortSignal) => {
         sent.push(request);
-        return Promise.resolve(answer(request));
+        return Promise.resolve(answer(request, signal));
       },
       close: () => Promise.resolve(),
     };
@@ -144,6 +148,27 @@ describe('tokens and limits', () => {
   };
   const never = new AbortController().signal;
   const found = { status: 200, body: JSON.stringify(list({ id: 1, name: 'x' })) };
+
+  it('does not lose the token for all when the one who asked first gives up', async () => {
+    const issued = Promise.withResolvers<HttpAnswer>();
+    let fetches = 0;
+    const adapter = adapterOn(tokens, (request, signal) => {
+      if (!request.url.endsWith('/token')) return found;
+      fetches += 1;
+      const aborted = new Promise<never>((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+      return Promise.race([issued.promise, aborted]);
+    });
+    const hasty = new AbortController();
+    const first = adapter.find(query, hasty.signal);
+    const second = adapter.find(query, never);
+    hasty.abort();
+    await expect(first).rejects.toMatchObject({ code: 'crm.timeout' });
+    issued.resolve({ status: 200, body: '{"access_token":"t","expires_in":3600}' });
+    expect(await second).toMatchObject({ kind: 'hit' });
+    expect(fetches).toBe(1);
+  });
 
   it('renews a token that the CRM refuses, and repeats the request once', async () => {
     let issued = 0;
