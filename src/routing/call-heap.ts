@@ -1,16 +1,6 @@
 import type { Positions } from './positions.ts';
 import { Stretches } from './stretches.ts';
 
-/** Something in one heap at a time, ordered by `orderKey`, then by arrival. */
-export interface Ordered {
-  /** By which it is known among all calls. */
-  readonly number: number;
-  orderKey: number;
-  readonly sequence: number;
-  /** Agents who are left out. */
-  readonly excluded: ReadonlySet<string>;
-}
-
 /** Of each call its key, its arrival and its number, side by side. */
 const width = 3;
 const arity = 4;
@@ -77,7 +67,8 @@ export class CallHeap {
     return position < 0 ? -1 : this.numberAt(position);
   }
 
-  add({ orderKey, sequence, number }: Ordered): void {
+  /** A call, by its number among all calls, is in one heap at a time. */
+  add(orderKey: number, sequence: number, number: number): void {
     if (this.size === this.room) this.resize(Math.max(roomMin, 2 * this.room));
     this.size += 1;
     this.rise(orderKey, sequence, number, this.size - 1);

@@ -36,7 +36,7 @@ export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): v
   }
   floor.admit(call);
   if (enteredAtMs < nowMs) catchUp(floor, call, nowMs);
-  meetDeadline(floor, call, nowMs);
+  meetDeadline(call, nowMs);
   lookAgain(floor, call, nowMs);
 }
 
@@ -56,7 +56,6 @@ export function reassess(floor: Floor, request: RoutingRequest, nowMs: number): 
   if (!call) return;
   const { queueId, nodeId, queueEnteredAtMs } = call.request;
   call.request = { ...request, queueId, nodeId, queueEnteredAtMs };
-  floor.reorder(call);
   lookAgain(floor, call, nowMs);
 }
 
@@ -69,7 +68,7 @@ export function wait(floor: Floor, call: WaitingCall, nowMs: number): void {
     call.overdue = true;
   }
   catchUp(floor, call, nowMs);
-  meetDeadline(floor, call, nowMs);
+  meetDeadline(call, nowMs);
   lookAgain(floor, call, nowMs);
 }
 
@@ -80,10 +79,9 @@ function catchUp(floor: Floor, call: WaitingCall, nowMs: number): void {
   while (stepEndsMs(call) <= nowMs) enterStep(floor, call, call.step + 1, stepEndsMs(call));
 }
 
-function meetDeadline(floor: Floor, call: WaitingCall, nowMs: number): void {
+function meetDeadline(call: WaitingCall, nowMs: number): void {
   if (deadlineMs(call) > nowMs) return;
   call.isStarved = true;
-  floor.reorder(call);
 }
 
 function lookAgain(floor: Floor, call: WaitingCall, nowMs: number): void {

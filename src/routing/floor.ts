@@ -5,7 +5,6 @@ import { Crowd } from './crowd.ts';
 import { isAtWork } from './eligibility.ts';
 import type { RoutingOutput } from './interface.ts';
 import { Line } from './line.ts';
-import { orderKey, starvedBoostMs } from './order.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import { RuleBook } from './rules.ts';
@@ -14,7 +13,7 @@ import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import { type RoutingStats, newStats } from './stats.ts';
 import { Timers } from './timers.ts';
-import { nobody, type WaitingCall, waitingCall } from './waiting-call.ts';
+import { nobody, WaitingCall } from './waiting-call.ts';
 
 export interface FloorOptions {
   /** Names this life of the server in offer tokens. */
@@ -77,7 +76,7 @@ export class Floor {
   /** The call that a request makes, in no line yet; undefined when there is no such queue. */
   callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
     const rules = this.book.find(request.policyVersion, request.queueId);
-    return rules && waitingCall(request, rules, this.lineOf(request.queueId), (this.sequence += 1), nowMs);
+    return rules && new WaitingCall(request, rules, this.lineOf(request.queueId), (this.sequence += 1), nowMs);
   }
 
   admit(call: WaitingCall): void {
@@ -114,7 +113,7 @@ export class Floor {
     return this.signatures.at(signatures.take()) ?? this.takeDue(nowMs);
   }
 
-  /** Puts a call where agents find it who may take it now, or takes it to another place when its wishes changed. */
+  /** Puts a call where agents find it who may take it now, or takes it to another place when its wishes or its order changed. */
   place(call: WaitingCall): void {
     this.lift(call);
     const before = call.signature;
@@ -142,13 +141,6 @@ export class Floor {
 
   private isInHeap({ number }: WaitingCall): boolean {
     return this.calls.inHeap.of(number) >= 0;
-  }
-
-  /** Works out its place in the order anew; `place` must follow. */
-  reorder(call: WaitingCall): void {
-    this.lift(call);
-    const { request, rules, aheadMs, isStarved } = call;
-    call.orderKey = orderKey(request, rules.policy) - aheadMs - (isStarved ? starvedBoostMs : 0);
   }
 
   /** Who declined is left out, while that leaves somebody who is at work and fit for the call as it stands. */

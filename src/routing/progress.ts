@@ -19,11 +19,9 @@ export function enterStep(floor: Floor, call: WaitingCall, step: number, nowMs: 
     index += 1;
   }
   call.step = index;
-  call.stepSinceMs = nowMs;
+  call.stepSinceMs = nowMs === call.queueEnteredAtMs ? undefined : nowMs;
   const delta = steps[index]?.priorityDelta ?? 0;
-  if (delta === 0) return;
-  call.aheadMs += minuteMs * delta;
-  floor.reorder(call);
+  if (delta !== 0) call.aheadMs += minuteMs * delta;
 }
 
 function holds(floor: Floor, call: WaitingCall, step: number, condition: StepCondition, nowMs: number): boolean {
@@ -62,7 +60,7 @@ export function onlyAgentEndsMs({ onlyAgentId, request, queueEnteredAtMs }: Wait
 }
 
 export function stepEndsMs(call: WaitingCall): number {
-  return call.stepSinceMs + (stepsOf(call)[call.step]?.expiresAfterMs ?? never);
+  return (call.stepSinceMs ?? call.queueEnteredAtMs) + (stepsOf(call)[call.step]?.expiresAfterMs ?? never);
 }
 
 export function nextDelayMs({ rules, delaysPassed, queueEnteredAtMs }: WaitingCall): number {

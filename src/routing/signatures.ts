@@ -103,7 +103,7 @@ export class Signatures {
   }
 
   put(signature: Signature, call: WaitingCall): void {
-    signature.calls.add(call);
+    signature.calls.add(call.orderKey, call.sequence, call.number);
     if (call.excluded.size > 0) signature.excluding += 1;
     if (call.excluded.size > 0 || signature.calls.size === 1) this.reopen(signature);
     this.noteFirst(signature);

@@ -49,7 +49,7 @@ describe('what routing keeps in plain arrays', () => {
           const at = models.findIndex((model) => model.delete(number));
           if (at >= 0) heaps[at]?.remove(number);
           else {
-            heaps[heap]?.add({ number, orderKey, sequence, excluded: new Set() });
+            heaps[heap]?.add(orderKey, sequence, number);
             models[heap]?.set(number, [orderKey, sequence]);
           }
           heaps.forEach((one, index) => {
