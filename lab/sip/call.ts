@@ -130,6 +130,11 @@ export class SipCall {
     }
   }
 
+  /** This call as `Replaces` names it (RFC 3891), for a transfer of who talks on another call of the same phone to it. */
+  get replaces(): string {
+    return `${this.callId};to-tag=${/;tag=([^;>]+)/.exec(this.to)?.[1] ?? ''};from-tag=${this.tag}`;
+  }
+
   receive(message: SipMessage): void {
     if (message.method) return this.receiveRequest(message);
     const method = answeredMethod(message);

@@ -5,6 +5,8 @@ import { cleanArgs, cleanText } from './sanitise.ts';
 /** Argument of `Stasis()` in dialplans that leave us only so long to take the call: `Stasis(ringmaster,4001,bounded)`. */
 export const BOUNDED_MARK = 'bounded';
 const CALLER_CHARS_MAX = 128;
+/** How Asterisk names the channel that stands for the other call of a phone which gave its caller to it. */
+const ATTENDED_NAME = 'Local/_attended@transfer';
 
 /** What an event means to a call, and of which leg or bridge the PBX must be asked whether it lives on. */
 export interface Reading {
@@ -71,9 +73,15 @@ function ofLeg(legs: LegBook, fact: BareFact & { readonly legId: string }): Read
   return legs.has(fact.legId) ? facts(fact) : NOTHING;
 }
 
-function entered({ channel, args }: StasisStart, legs: LegBook): Reading {
+function entered({ channel, args, replace_channel: replaced }: StasisStart, legs: LegBook): Reading {
   const legId = channel.id;
   const answered = isAnswered(channel);
+  if (replaced) {
+    // Answered or not, it stands where one stood that was: whether somebody is behind it is the dialplan's business.
+    legs.add(legId, { dialled: false, answered: true, entered: true });
+    const attended = channel.name.startsWith(ATTENDED_NAME);
+    return facts({ kind: 'legReplaced', legId: replaced.id, byLegId: legId, attended });
+  }
   const dialled = args[0] === DIALLED_MARK;
   // Somebody sent it elsewhere (a phone's transfer key, Redirect), and the way led back to us before that was confirmed.
   const before = legs.isAway(legId) ? legs.gone(legId, true) : [];

@@ -63,7 +63,7 @@ export function reconcile(
     const missed = missedBy(call, legs, snapshot, fresh.has(call.id), revived);
     for (const legId of claimedBy(call, missed)) claimed.add(legId);
     claimed.add(bridgeIdOf(call.id));
-    for (const input of missed) if (input.kind === 'recovered' && input.talk) claimed.add(input.talk.legId);
+    for (const legId of newLegsOf(missed)) claimed.add(legId);
     if (missed.some((input) => endsCall(call, input))) ended += 1;
     else kept += 1;
     inputs.push(...missed.map((input) => ({ callId: call.id, input })));
@@ -141,6 +141,13 @@ function claimedBy(call: Call, missed: readonly CallInput[]): string[] {
   return legsOf(call).filter((legId) => !isUndialled(legId));
 }
 
+/** Legs that the call did not know and that are its own now. */
+const newLegsOf = (missed: readonly CallInput[]): string[] =>
+  missed.flatMap((input) => {
+    if (input.kind === 'recovered') return input.talk ? [input.talk.legId] : [];
+    return input.kind === 'pbx' && input.fact.kind === 'legReplaced' ? [input.fact.byLegId] : [];
+  });
+
 /** The end of the call's agent is no end of the call when somebody was asked, who may take over. */
 const endsCall = (call: Call, input: CallInput): boolean =>
   input.kind === 'pbx' &&
@@ -175,13 +182,25 @@ function missedInTalk(
   }
   const gone = [talk?.legId, isRung ? undefined : consult?.legId].filter((legId) => legId !== undefined);
   for (const legId of gone) {
-    if (!legs.has(legId)) inputs.push(inferred(snapshot, { kind: 'legEnded', legId, cause: 0 }));
+    if (legs.has(legId)) continue;
+    const byLegId = legId === talk?.legId ? replacingLeg(call, snapshot) : undefined;
+    inputs.push(
+      byLegId === undefined
+        ? inferred(snapshot, { kind: 'legEnded', legId, cause: 0 })
+        : inferred(snapshot, { kind: 'legReplaced', legId, byLegId, attended: false }),
+    );
   }
   if (inputs.length > 0) return inputs;
   const astray = astrayLegs(call, legs);
   // The timers of a recording died with the server.
   const isPending = isFresh && call.recording !== undefined;
   return astray.length > 0 || isPending ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
+}
+
+/** Who took the agent's place in our bridge while we were away, by the transfer key of the agent's phone. */
+function replacingLeg(call: Call, { legs }: PbxSnapshot): string | undefined {
+  const ours = legsOf(call);
+  return legs.find(({ bridgeId, legId }) => bridgeId === bridgeIdOf(call.id) && !ours.includes(legId))?.legId;
 }
 
 /** Legs of a conversation that are in the bridge and should not be, or the other way round. */

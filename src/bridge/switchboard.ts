@@ -20,7 +20,7 @@ import { type Clock, errorText, type Logger } from '../kernel/index.ts';
 import { RoutingEngine, type RoutingRequest } from '../routing/index.ts';
 import { AdvisedCalls } from './advised-calls.ts';
 import type { Board } from './board.ts';
-import { CallRegistry, subjectOf } from './call-registry.ts';
+import { CallRegistry, strayLegOf } from './call-registry.ts';
 import { CallTimers } from './call-timers.ts';
 import { EffectRunner } from './effect-runner.ts';
 import { forgetful, type LastAgentOptions, LastAgents } from './last-agents.ts';
@@ -260,18 +260,15 @@ export class Switchboard implements Board, LinkListener {
   }
 
   private toOwner(fact: PbxFact): void {
-    const pbxId = subjectOf(fact);
-    const callId = this.calls.ownerOf(pbxId);
+    const callId = this.calls.ownerOfFact(fact);
     if (callId !== undefined) return this.post(callId, { kind: 'pbx', fact, atMs: fact.atMs });
     // A recording ends with the bridge, after the call that it was of.
     if (fact.kind === 'recordingEnded') return;
     this.stats.factsForNobody += 1;
-    const isOurs = pbxId.startsWith(callIdPrefix);
-    if (isOurs && (fact.kind === 'legEntered' || fact.kind === 'legAnswered')) {
-      // A leg of ours whose call is over: nobody would ever hang it up.
-      this.stats.strayLegsHungUp += 1;
-      this.send(fact.nodeId, pbxId, { kind: 'hangup', legId: pbxId, reason: 'normal' });
-    }
+    const legId = strayLegOf(fact);
+    if (legId === undefined) return;
+    this.stats.strayLegsHungUp += 1;
+    this.send(fact.nodeId, legId, { kind: 'hangup', legId, reason: 'normal' });
   }
 
   private deliver(callId: string, input: CallInput): void {

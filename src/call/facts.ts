@@ -34,6 +34,11 @@ export type PbxFact = FactBase &
     | { readonly kind: 'legEnded'; readonly legId: string; readonly cause: number }
     /** The leg left our application but lives on in the dialplan (we continued it, or somebody moved it). */
     | { readonly kind: 'legLeft'; readonly legId: string }
+    /**
+     * A phone used its own transfer key: the PBX has put another leg where this one was, which ends in a moment.
+     * `attended`: who transferred has talked with whom the other leg leads to.
+     */
+    | { readonly kind: 'legReplaced'; readonly legId: string; readonly byLegId: string; readonly attended: boolean }
     | { readonly kind: 'playbackEnded'; readonly playbackId: string; readonly failed: boolean }
     /** Over, by wish or by itself; `failed`: the PBX could not go on. */
     | {

@@ -180,7 +180,7 @@ function diallingFact(draft: Draft, dial: CustomerDial, fact: PbxFact): boolean 
   if (fact.kind === 'bridgeEnded') return bridgeLost(draft, dial, fact.bridgeId);
   if (!('legId' in fact)) return true;
   if (offerOfLeg(draft.call, fact.legId)) {
-    if (fact.kind !== 'legEnded' && fact.kind !== 'legLeft') return true;
+    if (fact.kind !== 'legEnded' && fact.kind !== 'legLeft') return fact.kind !== 'legReplaced';
     draft.goneLegId = fact.legId;
     giveUp(draft, 'agentLeft');
     return true;

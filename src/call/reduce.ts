@@ -30,6 +30,7 @@ import { placeAnew } from './placing.ts';
 import type { CallPolicy } from './policy.ts';
 import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { foundTalking, recovered } from './recovered.ts';
+import { legReplaced } from './replaced.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
 import type { Target } from './target.ts';
 import { messageCommandFailed, voicemailCallbackSettled, voicemailPlayed, voicemailTimeOver } from './voicemail.ts';
@@ -146,6 +147,7 @@ function timerFired(draft: Draft, timer: CallTimer): void {
 }
 
 function fromPbx(draft: Draft, fact: PbxFact): void {
+  if (fact.kind === 'legReplaced') return legReplaced(draft, fact);
   const { consult } = draft.call;
   if (consult && 'legId' in fact && fact.legId === consult.legId) return partyFact(draft, consult, fact);
   if (!recordingFact(draft, fact)) applyFact(draft, fact);
@@ -187,6 +189,7 @@ function applyFact(draft: Draft, fact: PbxFact): void {
       if (fact.legId === call.callerLegId && !callbackKey(draft, fact.key)) keyPressed(draft, fact.key);
       return;
     case 'legArrived':
+    case 'legReplaced':
     case 'recordingEnded':
       return;
     default:

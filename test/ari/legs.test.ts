@@ -58,6 +58,23 @@ const kinds = (...events: AriEvent[]) =>
   read(...events).facts.map((fact) => ('cause' in fact ? `${fact.kind} ${fact.cause}` : fact.kind));
 
 describe('translate', () => {
+  it.each([
+    ['Local/5000@in-0;1', false],
+    ['Local/_attended@transfer-0;1', true],
+  ])('%s in the place of another is no caller, and its end is told', (name, attended) => {
+    const by: AriEvent = {
+      ...base,
+      type: 'StasisStart',
+      args: [],
+      channel: { ...channel('l', 'Down'), name },
+      replace_channel: channel('a', 'Up'),
+    };
+    expect(read(agent, by, state('l', 'Up'), hangup('l', 16), end('l')).facts.slice(1)).toEqual([
+      { kind: 'legReplaced', legId: 'a', byLegId: 'l', attended },
+      { kind: 'legEnded', legId: 'l', cause: 16 },
+    ]);
+  });
+
   it('tells who arrived, without what could confuse a screen', () => {
     expect(read(caller).facts).toEqual([
       {

@@ -1,12 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freeUdpPort, SipCaller } from '../../lab/index.ts';
+import { DeskPhone } from './support/desk-phone.ts';
 import { type Caller, checkStory, entry, queue, Site } from './support/site.ts';
 
 let site: Site;
+let deskPort: number;
 
 /** When phones hang up so long after the answer; their callers do so a little earlier or later. */
 const talkMs = 1_200;
 
 beforeAll(async () => {
+  deskPort = await freeUdpPort();
   site = await Site.open({
     phones: {
       phone: { behaviour: 'answer', answerAfterMs: 40, count: 30 },
@@ -20,13 +24,20 @@ beforeAll(async () => {
       { ...entry, id: 'unpaid', number: '4004', answer: 'withAgent' },
     ],
     queues: [queue, { ...queue, id: 'written', wrapUpMs: '60s' }],
-    agents: [{ id: 'writer1', endpoint: 'Local/answer91@lab-agents', queues: ['written'] }],
+    agents: [
+      { id: 'writer1', endpoint: 'Local/answer91@lab-agents', queues: ['written'] },
+      { id: 'desk1', endpoint: 'PJSIP/1900' },
+    ],
+    extraConfig: { 'pjsip.conf': deskPhone(deskPort) },
   });
 });
 
 afterAll(() => site?.[Symbol.asyncDispose]());
 
 afterEach(() => site.clear());
+
+const deskPhone = (port: number): string =>
+  `[1900](phone)\naors = 1900\n[1900]\ntype = aor\ncontact = sip:1900@127.0.0.1:${port}`;
 
 async function talking(): Promise<Caller> {
   await site.signIn('phone');
@@ -103,6 +114,67 @@ async function hangUpCaller(): Promise<void> {
   const caller = (await site.channels()).find(({ name }) => name.startsWith('PJSIP/anonymous'));
   await site.requestHangup(caller?.name ?? '');
 }
+
+describe('a caller whose agent uses the transfer key of the phone', () => {
+  async function talkingAtTheDesk(): Promise<Caller> {
+    await site.room.signIn('desk1');
+    const caller = await site.enqueue({ target: '4002' });
+    await site.see('call.connected.v1', caller.id);
+    return caller;
+  }
+  const legsOf = async (callId: string): Promise<number | undefined> =>
+    (await site.bridges()).find(({ id }) => id.startsWith(callId))?.channels.length;
+  async function handedOn({ id }: Caller, attended?: true): Promise<void> {
+    const { data } = await site.see('call.transferred.v1', id);
+    expect([data.agentId, data.target, data.attended]).toEqual(['desk1', 'number', attended]);
+    expect(await site.agent('desk1')).toMatchObject({ routing: 'idle' });
+    expect(await legsOf(id)).toBe(2);
+  }
+
+  it('goes on with the number dialled, until that one hangs up', async () => {
+    await using phone = await DeskPhone.open(deskPort);
+    const caller = await talkingAtTheDesk();
+    const { endpoint } = site.endpointOf('phone30');
+    phone.transfer(endpoint.slice('PJSIP/'.length));
+    await handedOn(caller);
+    await expect.poll(async () => (await site.channels()).map(({ name }) => name).join()).toContain(`${endpoint}-`);
+    const party = (await site.channels()).find(({ name }) => name.startsWith(`${endpoint}-`));
+    await site.requestHangup(party?.name ?? '');
+    expect((await site.ended(caller.id)).data.reason).toBe('transferred');
+    expect((await caller.sip.ended).endedBy).toBe('callee');
+    await site.settled();
+    checkStory(site.room.ofCall(caller.id));
+  });
+
+  it('waits in the queue of a number of ours, by a call of its own', async () => {
+    await using phone = await DeskPhone.open(deskPort);
+    const caller = await talkingAtTheDesk();
+    phone.transfer('4003');
+    await handedOn(caller);
+    expect((await site.liveCalls()).map(({ phase }) => phase).sort()).toEqual(['outside', 'waiting']);
+    caller.sip.hangUp();
+    expect((await site.ended(caller.id)).data.reason).toBe('transferred');
+    await site.settled();
+  });
+
+  it.each(['5000', '4003'])(
+    'is joined with whom the agent has asked at %s by a second call of the phone',
+    async (number) => {
+      await using phone = await DeskPhone.open(deskPort);
+      await using own = await SipCaller.open(site.asterisk);
+      const caller = await talkingAtTheDesk();
+      const second = own.call({ target: number, callerNumber: '1900' });
+      await second.answered;
+      phone.transfer('second', second.replaces);
+      await handedOn(caller, true);
+      await second.ended;
+      expect(await legsOf(caller.id)).toBe(2);
+      caller.sip.hangUp();
+      expect((await site.ended(caller.id)).data.reason).toBe('transferred');
+      await site.settled();
+    },
+  );
+});
 
 describe('around the end of a conversation', () => {
   it('a caller who is gone leaves the agent to the wrap-up', async () => {

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../support/fake-clock.ts';
+import { House } from './house.ts';
+
+let house: House;
+let agentLeg: string;
+
+describe('an agent who gives the caller away by the key of the phone', () => {
+  beforeEach(async () => {
+    house = await House.open();
+    agentLeg = (await house.talking()).talk?.legId ?? '';
+    await house.clock.advance(60_000);
+  });
+
+  afterEach(() => {
+    house.assertSound();
+  });
+
+  const goesOn = (): void => {
+    expect(house.call).toMatchObject({ phase: 'outside', consult: { legId: 'by' } });
+    expect(house.pbx.askedOf('caller-1')).not.toContain('hangup');
+    expect(house.pbx.askedOf('by')).not.toContain('hangup');
+  };
+  const endsWithTheOther = async (): Promise<void> => {
+    house.pbx.hangUp('by');
+    await settle();
+    expect(house.calls).toEqual([]);
+    expect(house.pbx.askedOf('caller-1')).toContain('hangup');
+  };
+
+  it('leaves caller and the other in one call, which ends with either', async () => {
+    house.pbx.replace(agentLeg, 'by');
+    await settle();
+    goesOn();
+    await endsWithTheOther();
+  });
+
+  it('likewise for the next server', async () => {
+    house.pbx.replace(agentLeg, 'by');
+    await settle();
+    await house.restart();
+    goesOn();
+    await endsWithTheOther();
+  });
+
+  it('likewise while nobody listens', async () => {
+    house.pbx.down();
+    house.pbx.replace(agentLeg, 'by');
+    house.pbx.up();
+    await settle();
+    goesOn();
+    await endsWithTheOther();
+  });
+});
+
+it('who takes a place in a call that is over is hung up', async () => {
+  house = await House.open();
+  house.pbx.replace('rm-gone.agent1', 'by');
+  await settle();
+  expect(house.pbx.askedOf('by')).toEqual(['hangup']);
+});
