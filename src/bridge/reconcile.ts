@@ -182,13 +182,7 @@ function missedInTalk(
   }
   const gone = [talk?.legId, isRung ? undefined : consult?.legId].filter((legId) => legId !== undefined);
   for (const legId of gone) {
-    if (legs.has(legId)) continue;
-    const byLegId = legId === talk?.legId ? replacingLeg(call, snapshot) : undefined;
-    inputs.push(
-      byLegId === undefined
-        ? inferred(snapshot, { kind: 'legEnded', legId, cause: 0 })
-        : inferred(snapshot, { kind: 'legReplaced', legId, byLegId, attended: false }),
-    );
+    if (!legs.has(legId)) inputs.push(inferred(snapshot, goneFact(call, legId, snapshot)));
   }
   if (inputs.length > 0) return inputs;
   const astray = astrayLegs(call, legs);
@@ -197,10 +191,12 @@ function missedInTalk(
   return astray.length > 0 || isPending ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
 }
 
-/** Who took the agent's place in our bridge while we were away, by the transfer key of the agent's phone. */
-function replacingLeg(call: Call, { legs }: PbxSnapshot): string | undefined {
+/** Who is in our bridge and unknown took the agent's place while we were away, by the transfer key of the agent's phone. */
+function goneFact(call: Call, legId: string, { legs }: PbxSnapshot): Bare<PbxFact> {
   const ours = legsOf(call);
-  return legs.find(({ bridgeId, legId }) => bridgeId === bridgeIdOf(call.id) && !ours.includes(legId))?.legId;
+  const by = legs.find((leg) => leg.bridgeId === bridgeIdOf(call.id) && !ours.includes(leg.legId));
+  if (!by || legId !== call.talk?.legId) return { kind: 'legEnded', legId, cause: 0 };
+  return { kind: 'legReplaced', legId, byLegId: by.legId, attended: false };
 }
 
 /** Legs of a conversation that are in the bridge and should not be, or the other way round. */

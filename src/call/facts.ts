@@ -35,7 +35,7 @@ export type PbxFact = FactBase &
     /** The leg left our application but lives on in the dialplan (we continued it, or somebody moved it). */
     | { readonly kind: 'legLeft'; readonly legId: string }
     /**
-     * A phone used its own transfer key: the PBX has put another leg where this one was, which ends in a moment.
+     * A phone used its own transfer key: the PBX has put another leg where this one was, which has no use any more.
      * `attended`: who transferred has talked with whom the other leg leads to.
      */
     | { readonly kind: 'legReplaced'; readonly legId: string; readonly byLegId: string; readonly attended: boolean }

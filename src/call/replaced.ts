@@ -10,10 +10,12 @@ type Replaced = Extract<PbxFact, { kind: 'legReplaced' }>;
 
 /**
  * Somebody used the transfer key of the phone itself (REFER): the PBX has put another leg in the place of that one, in
- * our bridge too, and ends the replaced one. Whoever talked with it goes on with who is behind the new leg.
+ * our bridge too. Whoever talked with it goes on with who is behind the new leg.
  */
 export function legReplaced(draft: Draft, { legId, byLegId, attended }: Replaced): void {
   const { callerLegId, consult, phase, talk } = draft.call;
+  // Not every phone does so by itself, and the PBX leaves the leg with us.
+  draft.pbx({ kind: 'hangup', legId, reason: 'normal' });
   if (legId === callerLegId) return callerReplaced(draft, byLegId);
   if (legId === talk?.legId && (phase === 'talking' || phase === 'held')) {
     return handedOn(draft, talk, byLegId, attended);

@@ -16,31 +16,29 @@ describe('an agent who gives the caller away by the key of the phone', () => {
     house.assertSound();
   });
 
-  const goesOn = (): void => {
+  const hungUp = (): string[] =>
+    ['caller-1', 'by'].filter((legId) => house.pbx.askedOf(legId).some((asked) => asked === 'hangup'));
+  /** Who is hung up while the two talk, and after the other has hung up. */
+  async function theRest(): Promise<readonly string[][]> {
     expect(house.call).toMatchObject({ phase: 'outside', consult: { legId: 'by' } });
-    expect(house.pbx.askedOf('caller-1')).not.toContain('hangup');
-    expect(house.pbx.askedOf('by')).not.toContain('hangup');
-  };
-  const endsWithTheOther = async (): Promise<void> => {
+    const before = hungUp();
     house.pbx.hangUp('by');
     await settle();
     expect(house.calls).toEqual([]);
-    expect(house.pbx.askedOf('caller-1')).toContain('hangup');
-  };
+    return [before, hungUp()];
+  }
 
   it('leaves caller and the other in one call, which ends with either', async () => {
     house.pbx.replace(agentLeg, 'by');
     await settle();
-    goesOn();
-    await endsWithTheOther();
+    expect(await theRest()).toEqual([[], ['caller-1']]);
   });
 
   it('likewise for the next server', async () => {
     house.pbx.replace(agentLeg, 'by');
     await settle();
     await house.restart();
-    goesOn();
-    await endsWithTheOther();
+    expect(await theRest()).toEqual([[], ['caller-1']]);
   });
 
   it('likewise while nobody listens', async () => {
@@ -48,8 +46,7 @@ describe('an agent who gives the caller away by the key of the phone', () => {
     house.pbx.replace(agentLeg, 'by');
     house.pbx.up();
     await settle();
-    goesOn();
-    await endsWithTheOther();
+    expect(await theRest()).toEqual([[], ['caller-1']]);
   });
 });
 

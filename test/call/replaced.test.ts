@@ -23,7 +23,7 @@ describe('an agent who gives the caller away by the key of the phone', () => {
   it.each([false, true])('is out; the caller talks with whom he was given to (asked before: %s)', (attended) => {
     const step = run(callIn('talking'), [replaced(agentLeg, attended), ended(agentLeg)]);
     expect(step.call).toMatchObject({ phase: 'outside', talk: undefined, consult: { legId: stranger, joined: true } });
-    expect(asked(step)).toEqual(['talkEnded talked']);
+    expect(asked(step)).toEqual([`hangup ${agentLeg}`, 'talkEnded talked']);
     expect(step.events.map(({ event }) => event)).toEqual([
       { type: 'call.transferred.v1', agentId: 'ann', target: 'number', ...(attended ? { attended } : {}) },
     ]);
@@ -41,7 +41,12 @@ describe('an agent who gives the caller away by the key of the phone', () => {
 
   it('from hold brings the caller in', () => {
     const step = run(callIn('heldByApi'), [replaced(agentLeg)]);
-    expect(asked(step)).toEqual([`stopMusic ${callerLeg}`, `join ${callerLeg}`, 'talkEnded talked']);
+    expect(asked(step)).toEqual([
+      `hangup ${agentLeg}`,
+      `stopMusic ${callerLeg}`,
+      `join ${callerLeg}`,
+      'talkEnded talked',
+    ]);
   });
 
   it('while somebody is asked by us: who is asked is out', () => {
@@ -55,7 +60,7 @@ describe('an agent who gives the caller away by the key of the phone', () => {
 describe('a number outside that the caller was given to', () => {
   it('may give the caller on in turn', () => {
     const { call, ...step } = run(callIn('outside'), [replaced(partyLeg), ended(partyLeg)]);
-    expect(asked({ ...step, call })).toEqual([]);
+    expect(asked({ ...step, call })).toEqual([`hangup ${partyLeg}`]);
     expect(run(call, [ended(stranger)]).call).toMatchObject({ phase: 'ended', endReason: 'transferred' });
   });
 });
@@ -64,11 +69,12 @@ describe('a caller who gives us to somebody else', () => {
   it.each<Place>(['talking', 'outside'])('in %s: the call is that one’s', (place) => {
     const step = run(callIn(place), [replaced(callerLeg), ended(callerLeg)]);
     expect(step.call).toMatchObject({ phase: place, callerLegId: stranger });
-    expect(asked(step)).toEqual([`setVariables ${stranger}`]);
+    expect(asked(step)).toEqual([`hangup ${callerLeg}`, `setVariables ${stranger}`]);
   });
 
   it.each<Place>(['waiting', 'ringing', 'heldByApi'])('in %s: that one hears the music', (place) => {
     expect(asked(run(callIn(place), [replaced(callerLeg)]))).toEqual([
+      `hangup ${callerLeg}`,
       `setVariables ${stranger}`,
       `startMusic ${stranger}`,
     ]);
@@ -77,6 +83,6 @@ describe('a caller who gives us to somebody else', () => {
 
 it.each(places.filter((place) => place !== 'ended'))('in %s who takes the place of nobody is hung up', (place) => {
   const step = run(callIn(place), [replaced('nobody')]);
-  expect(asked(step)).toEqual([`hangup ${stranger}`]);
+  expect(asked(step)).toEqual(['hangup nobody', `hangup ${stranger}`]);
   expect(step.call.phase).toBe(callIn(place).phase);
 });

@@ -124,19 +124,19 @@ describe('a caller whose agent uses the transfer key of the phone', () => {
   }
   const legsOf = async (callId: string): Promise<number | undefined> =>
     (await site.bridges()).find(({ id }) => id.startsWith(callId))?.channels.length;
-  async function handedOn({ id }: Caller, attended?: true): Promise<void> {
-    const { data } = await site.see('call.transferred.v1', id);
-    expect([data.agentId, data.target, data.attended]).toEqual(['desk1', 'number', attended]);
-    expect(await site.agent('desk1')).toMatchObject({ routing: 'idle' });
-    expect(await legsOf(id)).toBe(2);
+  async function handedOn({ id }: Caller): Promise<object> {
+    const { agentId, target, attended } = (await site.see('call.transferred.v1', id)).data;
+    const { routing } = await site.agent('desk1');
+    return { agentId, target, attended, routing, legs: await legsOf(id) };
   }
+  const toNumber = { agentId: 'desk1', target: 'number', attended: undefined, routing: 'idle', legs: 2 };
 
   it('goes on with the number dialled, until that one hangs up', async () => {
     await using phone = await DeskPhone.open(deskPort);
     const caller = await talkingAtTheDesk();
     const { endpoint } = site.endpointOf('phone30');
     phone.transfer(endpoint.slice('PJSIP/'.length));
-    await handedOn(caller);
+    expect(await handedOn(caller)).toEqual(toNumber);
     await expect.poll(async () => (await site.channels()).map(({ name }) => name).join()).toContain(`${endpoint}-`);
     const party = (await site.channels()).find(({ name }) => name.startsWith(`${endpoint}-`));
     await site.requestHangup(party?.name ?? '');
@@ -150,7 +150,7 @@ describe('a caller whose agent uses the transfer key of the phone', () => {
     await using phone = await DeskPhone.open(deskPort);
     const caller = await talkingAtTheDesk();
     phone.transfer('4003');
-    await handedOn(caller);
+    expect(await handedOn(caller)).toEqual(toNumber);
     expect((await site.liveCalls()).map(({ phase }) => phase).sort()).toEqual(['outside', 'waiting']);
     caller.sip.hangUp();
     expect((await site.ended(caller.id)).data.reason).toBe('transferred');
@@ -166,7 +166,7 @@ describe('a caller whose agent uses the transfer key of the phone', () => {
       const second = own.call({ target: number, callerNumber: '1900' });
       await second.answered;
       phone.transfer('second', second.replaces);
-      await handedOn(caller, true);
+      expect(await handedOn(caller)).toEqual({ ...toNumber, attended: true });
       await second.ended;
       expect(await legsOf(caller.id)).toBe(2);
       caller.sip.hangUp();
