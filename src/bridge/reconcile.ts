@@ -181,9 +181,7 @@ function missedInTalk(
     inputs.push({ kind: 'recovered', atMs: snapshot.atMs });
   }
   const gone = [talk?.legId, isRung ? undefined : consult?.legId].filter((legId) => legId !== undefined);
-  for (const legId of gone) {
-    if (!legs.has(legId)) inputs.push(inferred(snapshot, goneFact(call, legId, snapshot)));
-  }
+  inputs.push(...gone.flatMap((legId) => goneFact(call, legId, snapshot)).map((fact) => inferred(snapshot, fact)));
   if (inputs.length > 0) return inputs;
   const astray = astrayLegs(call, legs);
   // The timers of a recording died with the server.
@@ -191,12 +189,14 @@ function missedInTalk(
   return astray.length > 0 || isPending ? [{ kind: 'recovered', astray, atMs: snapshot.atMs }] : [];
 }
 
-/** Who is in our bridge and unknown took the agent's place while we were away, by the transfer key of the agent's phone. */
-function goneFact(call: Call, legId: string, { legs }: PbxSnapshot): Bare<PbxFact> {
-  const ours = legsOf(call);
-  const by = legs.find((leg) => leg.bridgeId === bridgeIdOf(call.id) && !ours.includes(leg.legId));
-  if (!by || legId !== call.talk?.legId) return { kind: 'legEnded', legId, cause: 0 };
-  return { kind: 'legReplaced', legId, byLegId: by.legId, attended: false };
+/** Whoever is in our bridge, and not by us, took the agent's place while we were away: by the transfer key of the phone. */
+function goneFact(call: Call, legId: string, { legs }: PbxSnapshot): Bare<PbxFact>[] {
+  const present = legs.filter(({ bridgeId }) => bridgeId === bridgeIdOf(call.id)).map((leg) => leg.legId);
+  const isOut = legId === call.talk?.legId && !present.includes(legId);
+  const byLegId = present.find((other) => other !== call.callerLegId && !other.startsWith(callIdPrefix));
+  if (isOut && byLegId !== undefined && byLegId !== call.consult?.legId)
+    return [{ kind: 'legReplaced', legId, byLegId, attended: false }];
+  return legs.some((leg) => leg.legId === legId) ? [] : [{ kind: 'legEnded', legId, cause: 0 }];
 }
 
 /** Legs of a conversation that are in the bridge and should not be, or the other way round. */

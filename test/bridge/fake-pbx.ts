@@ -84,12 +84,12 @@ export class FakePbx implements PbxPort {
     Object.assign(this.legs.get(legId)?.variables ?? {}, leg?.variables);
   }
 
-  /** The transfer key of a phone: another leg takes the place of this one, which ends. */
-  replace(legId: string, byLegId: string): void {
+  /** The transfer key of a phone: another leg takes the place of this one, which stays behind unless the phone hangs up. */
+  replace(legId: string, byLegId: string, hangsUp = true): void {
     this.legs.set(byLegId, { legId: byLegId, answered: true, callerNumber: '', dialledNumber: '5000', variables: {} });
     for (const members of this.bridges.values()) if (members.delete(legId)) members.add(byLegId);
     this.tell({ kind: 'legReplaced', legId, byLegId, attended: false });
-    this.hangUp(legId);
+    if (hangsUp) this.hangUp(legId);
   }
 
   tell(fact: Bare<PbxFact>): void {

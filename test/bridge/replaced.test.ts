@@ -41,9 +41,9 @@ describe('an agent who gives the caller away by the key of the phone', () => {
     expect(await theRest()).toEqual([[], ['caller-1']]);
   });
 
-  it('likewise while nobody listens', async () => {
+  it.each([true, false])('likewise while nobody listens (the phone hangs up: %s)', async (hangsUp) => {
     house.pbx.down();
-    house.pbx.replace(agentLeg, 'by');
+    house.pbx.replace(agentLeg, 'by', hangsUp);
     house.pbx.up();
     await settle();
     expect(await theRest()).toEqual([[], ['caller-1']]);
