@@ -18,7 +18,7 @@ import {
 } from '../../../rest/index.ts';
 import type { DeskChanges, DeskTicket, TicketDesk, TicketDraft, TicketStatus } from '../../ports.ts';
 import { deskErrors, meaningOf } from './errors.ts';
-import type { ChainDocument, DeskTemplateDocument, TicketFields } from './schema.ts';
+import type { ChainDocument, DeskTemplateDocument, SinceForm, TicketFields } from './schema.ts';
 import type { DeskTemplate } from './template.ts';
 
 export interface RestDeskOptions extends RestClientOptions {
@@ -102,7 +102,7 @@ class DeskWork {
     const { changes } = this.template;
     const fromMs = cursor === '' ? nowMs : Number(cursor);
     if (!changes || cursor === '') return { tickets: [], cursor: String(fromMs) };
-    const since = sinceText(fromMs - overlapMs, changes.since);
+    const since = sinceText(fromMs - overlapMs, nowMs, changes.since);
     const tickets: DeskTicket[] = [];
     for (let page = 1; page <= pagesMax; page += 1) {
       const given = { since, page: String(page), pageSize: String(changes.pageSize) };
@@ -172,7 +172,16 @@ class DeskWork {
 
 const shapeError = (detail: string): AppError => restError(deskErrors.answer_shape, detail);
 
-function sinceText(ms: number, form: 'iso' | 'unixMs' | 'unixS'): string {
-  if (form === 'iso') return `${new Date(ms).toISOString().slice(0, 19)}Z`;
-  return String(form === 'unixMs' ? ms : Math.floor(ms / 1000));
+/** `secondsAgo` is for desks that read times in a zone of their own. */
+function sinceText(ms: number, nowMs: number, form: SinceForm): string {
+  switch (form) {
+    case 'iso':
+      return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    case 'unixMs':
+      return String(ms);
+    case 'unixS':
+      return String(Math.floor(ms / 1000));
+    case 'secondsAgo':
+      return String(Math.max(0, Math.ceil((nowMs - ms) / 1000)));
+  }
 }

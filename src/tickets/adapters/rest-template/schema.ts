@@ -4,6 +4,9 @@ import { ticketLevels, ticketStatuses } from '../../ports.ts';
 
 const { closed, field, heading, optional, path, step, text } = shape;
 
+/** How `{since}` is written: a time in UTC, Unix time, or whole seconds before now. */
+const sinceForms = ['iso', 'unixMs', 'unixS', 'secondsAgo'] as const;
+
 /** What is read about a ticket in the answer of the last step, or of its match. */
 const ticket = Type.Object({ id: field, status: optional(field), updatedAt: optional(field) }, closed);
 const steps = Type.Array(step, { minItems: 1, maxItems: 3 });
@@ -35,8 +38,7 @@ export const deskTemplateSchema = Type.Object(
         {
           step,
           ticket,
-          /** How `{since}` is written. */
-          since: Type.Enum(['iso', 'unixMs', 'unixS'], { description: 'iso, unixMs or unixS' }),
+          since: Type.Enum([...sinceForms], { description: sinceForms.join(', ') }),
           pageSize: Type.Integer({ minimum: 1, maximum: 1_000 }),
         },
         closed,
@@ -46,6 +48,8 @@ export const deskTemplateSchema = Type.Object(
   },
   closed,
 );
+
+export type SinceForm = (typeof sinceForms)[number];
 
 export type DeskTemplateDocument = Static<typeof deskTemplateSchema> & {
   readonly auth: AuthDocument;
