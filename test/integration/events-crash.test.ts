@@ -102,7 +102,7 @@ describe.each(kinds)('a writer killed with -9 on $name', ({ url }) => {
     }
     const store = createEventStore({ url: at }, parts);
     const log = await EventLog.open({ store, ...parts });
-    while (log.lastGap !== log.lastAssigned) await turn();
+    while (log.lastCommitted !== log.lastAssigned) await turn();
     const gaps = (await everything(store)).filter((event) => event.type === 'stream.gap.v1');
     expect(gaps).toHaveLength(3);
     expect(await log.stop(1000)).toBe(true);
