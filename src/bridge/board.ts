@@ -3,6 +3,7 @@ import type { RoutingRequest } from '../routing/index.ts';
 import type { CallRegistry } from './call-registry.ts';
 import type { LastAgents } from './last-agents.ts';
 import type { Recorder } from './recorder.ts';
+import type { Redials } from './redials.ts';
 import type { RoutingDesk } from './routing-desk.ts';
 
 /** The switchboard as its recovery needs it. */
@@ -11,6 +12,7 @@ export interface Board {
   readonly desk: RoutingDesk;
   readonly recorder: Recorder;
   readonly lastAgents: LastAgents;
+  readonly redials: Redials;
   restoreRules(kept: object | null): void;
   post(callId: string, input: CallInput): void;
   send(nodeId: string, callId: string, command: PbxCommand, then?: (result: CommandResult) => void): void;

@@ -150,7 +150,7 @@ export interface NewEvent {
 
 /** The state that goes with the events, in one transaction. `state: null` deletes. `state` is plain JSON data. */
 export interface StateWrite {
-  readonly kind: 'call' | 'agent' | 'lastAgent' | 'rules' | 'ticket' | 'job' | 'recording' | 'mirrored';
+  readonly kind: 'call' | 'agent' | 'lastAgent' | 'redial' | 'rules' | 'ticket' | 'job' | 'recording' | 'mirrored';
   readonly id: string;
   readonly state: object | null;
 }

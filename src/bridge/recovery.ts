@@ -55,6 +55,10 @@ export class Recovery {
       else if (kind === 'agent') this.restoreAgent(id, notAhead(state as AgentRecord, nowMs));
     }
     this.board.lastAgents.restore(kept.filter(({ kind }) => kind === 'lastAgent'));
+    this.board.redials.restore(
+      kept.filter(({ kind }) => kind === 'redial'),
+      nowMs,
+    );
   }
 
   forget(call: Call, atMs: number): void {

@@ -90,6 +90,7 @@ export class Switchboard implements Board, LinkListener {
   readonly advised = new AdvisedCalls();
   readonly books: RuleBooks;
   readonly lastAgents: LastAgents;
+  readonly redials: Redials;
   readonly desk: RoutingDesk;
   readonly rules: RuleDesk;
   readonly recorder: Recorder;
@@ -102,7 +103,6 @@ export class Switchboard implements Board, LinkListener {
   private readonly effects: EffectRunner;
   private readonly recovery: Recovery;
   private readonly phones: Phones;
-  private readonly redials = new Redials();
   private readonly aroundFact: (handle: () => void) => void;
 
   constructor(options: SwitchboardOptions) {
@@ -110,6 +110,7 @@ export class Switchboard implements Board, LinkListener {
     const { queues, agents, clock, newId } = options;
     const { journal, lastAgent = forgetful } = options;
     this.lastAgents = new LastAgents(lastAgent, journal, () => clock.nowMs());
+    this.redials = new Redials(lastAgent.keyOf, journal);
     this.books = new RuleBooks(options, options, (number) => this.lastAgents.of(number));
     this.recorder = new Recorder(
       options.journal,

@@ -18,7 +18,14 @@ import { assertOwner, type Fence } from './shard-store.ts';
 import type { Database, EventRow, StateRow } from './schema.ts';
 
 /** Kinds of state that have no table of their own. */
-const inStates: ReadonlySet<VersionedState['kind']> = new Set(['call', 'agent', 'lastAgent', 'rules', 'mirrored']);
+const inStates: ReadonlySet<VersionedState['kind']> = new Set([
+  'call',
+  'agent',
+  'lastAgent',
+  'redial',
+  'rules',
+  'mirrored',
+]);
 
 /** The event store over Kysely; the dialect decides between SQLite and PostgreSQL. */
 export class SqlEventStore implements EventStore, FollowedStore {
