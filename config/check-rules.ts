@@ -42,7 +42,7 @@ export function attributesOf({
   return team === undefined ? attributes : { ...attributes, team };
 }
 
-type Naming = Pick<Checks, 'refer' | 'problems'>;
+export type Naming = Pick<Checks, 'refer' | 'problems'>;
 
 interface Asked {
   readonly sketch?: Sketch | undefined;
@@ -170,17 +170,34 @@ export function checkRouting({ timeZone, rules }: RoutingData, checks: Checks): 
     if (rule.queue === undefined && rule.priority === undefined && rule.needs === undefined) {
       problems.report('missing', key, 'this rule does nothing', 'Add queue, priority or needs.');
     }
-    if (rule.when !== undefined) checkCondition(rule.when, routingFactTypes, `${key}.when`, checks);
-    else if (rule.entries.length === 0 && at < rules.length - 1) {
+    if (rule.when !== undefined) {
+      checkCondition(rule.when, routingFactTypes, `${key}.when`, checks, { 'call.entry': rule.entries });
+    } else if (rule.entries.length === 0 && at < rules.length - 1) {
       const mend = 'Give it a condition, or put it last.';
       problems.report('contradiction', key, 'it fits every call, so the rules after it are never reached', mend);
     }
   });
 }
 
-/** A condition: is read, names what there is, and can be true. */
-export function checkCondition(text: string, types: FactTypes, key: string, checks: Naming): void {
+/** By the name of a fact the values that a rule admits beside its condition; any when there are none. */
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+/** A condition: is read, names what there is, and can be true, also together with the lists of its rule. */
+export function checkCondition(text: string, types: FactTypes, key: string, checks: Naming, lists: Lists = {}): void {
   const compiled = compileCondition(text, types);
   if (!compiled.ok) return checks.problems.report('bad_form', key, compiled.message, compiled.mend);
-  checkNames({ names: compiled.names, never: compiled.never }, key, checks);
+  checkNames(compiled, key, checks);
+  const beside = Object.entries(lists).flatMap(([fact, values]) =>
+    values.length === 0 ? [] : [`${fact} in ${JSON.stringify(values)}`],
+  );
+  if (compiled.never !== undefined || beside.length === 0) return;
+  const together = compileCondition([...beside, `(${text})`].join(' && '), types);
+  if (!together.ok || together.never === undefined) return;
+  const mend = 'Mend the comparison, or the lists of the rule.';
+  checks.problems.report(
+    'contradiction',
+    key,
+    `of the calls of this rule it can never be true: ${together.never}`,
+    mend,
+  );
 }

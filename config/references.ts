@@ -94,7 +94,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
   data.apiKeys.forEach((apiKey, index) => checkApiKey(apiKey, `apiKeys[${index}]`, refer, problems));
   checkLookup(data.lookup, problems);
   checkCluster(data, problems);
-  if (data.tickets) checkTickets(data.tickets, names(data.numbers), refer, problems);
+  if (data.tickets) checkTickets(data.tickets, { refer, problems });
   if (data.mirror) checkMirror(data.mirror, data.pbx.nodes, known.queue, refer, problems);
   checkFastAgi(data.dialplan.fastAgi, problems);
 }

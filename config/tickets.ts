@@ -1,6 +1,7 @@
 import { type Static, Type } from '../src/schema/index.ts';
 import { compileCondition, type FactTypes, parseText, type TextTemplate } from '../src/rules/index.ts';
 import { type TextByLanguage, type TicketRule, ticketFactTypes, ticketLevels } from '../src/tickets/ports.ts';
+import { checkCondition, type Naming } from './check-rules.ts';
 import { duration, formed, id, path, secret, variable } from './kinds.ts';
 import type { Problems } from './problems.ts';
 
@@ -66,15 +67,9 @@ export const TicketSection = Type.Object({
 
 export type TicketSectionData = Static<typeof TicketSection>;
 
-type Refer = (what: 'queue', name: string, key: string) => void;
-
 /** Conditions and texts are read here, once, so that what is wrong has its line. */
-export function checkTickets(
-  { desks, rules, retryFirstMs, retryMaxMs }: TicketSectionData,
-  entries: ReadonlySet<string>,
-  refer: Refer,
-  problems: Problems,
-): void {
+export function checkTickets({ desks, rules, retryFirstMs, retryMaxMs }: TicketSectionData, naming: Naming): void {
+  const { refer, problems } = naming;
   const deskIds = new Set(desks.map((desk) => desk.id));
   desks.forEach((desk, at) => checkDesk(desk, `tickets.desks[${at}]`, problems));
   rules.forEach((rule, at) => {
@@ -84,16 +79,8 @@ export function checkTickets(
       problems.report('dangling', `${key}.desk`, `there is no ticket desk "${rule.desk}"`, mend);
     }
     rule.queues.forEach((queue, each) => refer('queue', queue, `${key}.queues[${each}]`));
-    rule.entries.forEach((entry, each) => {
-      if (!entries.has(entry))
-        problems.report(
-          'dangling',
-          `${key}.entries[${each}]`,
-          `there is no entry "${entry}"`,
-          'Name an id of numbers.',
-        );
-    });
-    checkCondition(rule.when, `${key}.when`, problems);
+    rule.entries.forEach((entry, each) => refer('entry', entry, `${key}.entries[${each}]`));
+    if (rule.when !== undefined) checkCondition(rule.when, ticketFactTypes, `${key}.when`, naming, listsOf(rule));
     checkTexts(rule.subject, `${key}.subject`, problems);
     checkTexts(rule.text, `${key}.text`, problems);
   });
@@ -115,11 +102,13 @@ function checkDesk(
   if (allow.length > 0) problems.report('contradiction', `${key}.allow`, 'the built-in desk has no address', mend);
 }
 
-function checkCondition(when: string | undefined, key: string, problems: Problems): void {
-  if (when === undefined) return;
-  const compiled = compileCondition(when, ticketFactTypes);
-  if (!compiled.ok) problems.report('bad_form', key, compiled.message, compiled.mend);
-}
+/** What the lists beside the condition say of the same facts. */
+const listsOf = ({ after, queues, entries, tiers }: TicketSectionData['rules'][number]) => ({
+  'call.reason': after,
+  'call.queue': queues,
+  'call.entry': entries,
+  'customer.tier': tiers,
+});
 
 function checkTexts(given: Readonly<Record<string, string>>, key: string, problems: Problems): void {
   if (Object.keys(given).length === 0)

@@ -16,6 +16,7 @@ const compared = new Map<string, NamedThing['what']>([
   ['agent.id', 'agent'],
   ['caller.ownerAgentId', 'agent'],
   ['caller.lastAgentId', 'agent'],
+  ['call.agent', 'agent'],
   ['call.queue', 'queue'],
   ['call.entry', 'entry'],
 ]);

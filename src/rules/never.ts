@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import type { CustomerResult, EndReason } from '../call/index.ts';
 import { literalOf, type Literal, subjectOf } from './shape.ts';
 
 /** What one comparison says of one thing. */
@@ -16,11 +17,34 @@ const casesMax = 500;
 /** Where a number can lie, and whether it is whole; others can be anything. */
 const ranges: readonly (readonly [subject: RegExp, lowest: number, highest: number, whole: boolean])[] = [
   [/^agent\.skills/, 0, 100, true],
-  [/^caller\.value$/, 0, 100, false],
-  [/^caller\.openTickets$/, 0, 1_000, true],
+  [/^(caller|customer)\.value$/, 0, 100, false],
+  [/^(caller|customer)\.openTickets$/, 0, 1_000, true],
+  [/^call\.(waitedMs|talkMs|holdMs|attempts|hops)$/, 0, Number.POSITIVE_INFINITY, true],
   [/^time\.hour$/, 0, 23, true],
   [/^time\.minute$/, 0, 59, true],
   [/^time\.weekday$/, 1, 7, true],
+];
+
+/** What a text can be where it is one of a few words. */
+const words: readonly (readonly [subject: RegExp, words: readonly string[]])[] = [
+  [/^call\.direction$/, ['inbound', 'outbound']],
+  [
+    /^(caller|customer)\.status$/,
+    ['fresh', 'stale', 'pending', 'none', 'ambiguous', 'error'] satisfies CustomerResult['status'][],
+  ],
+  [
+    /^call\.reason$/,
+    [
+      'completed',
+      'abandoned',
+      'callback',
+      'transferred',
+      'overflowed',
+      'refused',
+      'voicemail',
+      'unreached',
+    ] satisfies EndReason[],
+  ],
 ];
 
 /**
@@ -102,7 +126,7 @@ function clash(claims: Conjunction): string | undefined {
     const own = claims.filter((claim) => claim.subject === subject);
     if (isPossible(subject, own)) continue;
     const said = [...new Set(own.map(({ op, value }) => `${op} ${JSON.stringify(value)}`))].join(' and ');
-    return `${subject} cannot be ${said}`;
+    return `${subject} cannot be ${said}${choiceOf(subject)}`;
   }
   return undefined;
 }
@@ -156,7 +180,15 @@ function isFlagPossible(claims: readonly Claim[]): boolean {
   );
 }
 
+function choiceOf(subject: string): string {
+  const known = wordsOf(subject);
+  return known ? `; it is one of ${known.join(', ')}` : '';
+}
+
+const wordsOf = (subject: string) => words.find(([pattern]) => pattern.test(subject))?.[1];
+
 function isIn(subject: string, value: Literal): boolean {
+  if (typeof value === 'string') return wordsOf(subject)?.includes(value) ?? true;
   const range = ranges.find(([pattern]) => pattern.test(subject));
   if (!range || typeof value !== 'number') return true;
   const [, lowest, highest, whole] = range;

@@ -219,6 +219,11 @@ describe('rules that place calls', () => {
     ['{ id: a, when: call.entry == "hot", priority: 1 }', /there is no entry "hot"/],
     ['{ id: a, when: caller.vip }', /this rule does nothing/],
     ['{ id: a, when: caller.value > 100.0, priority: 1 }', /can never be true: caller\.value cannot be > 100/],
+    [
+      '{ id: a, when: caller.status == "frsh", priority: 1 }',
+      /caller\.status cannot be == "frsh"; it is one of fresh,/,
+    ],
+    ['{ id: a, entries: [hotline], when: call.entry == "", priority: 1 }', /of the calls of this rule it can never be/],
     ['{ id: a, when: agent.id == "li", priority: 1 }', /agent/],
     ['{ id: a, priority: 1 }\n    - { id: b, priority: 2 }', /rules after it are never reached/],
     ['{ id: a, priority: 1, entries: [hotline] }\n    - { id: a, priority: 2 }', /already taken/],

@@ -68,6 +68,44 @@ describe('the tickets section', () => {
       '15 tickets.rules[0].when: gives int, not true or false',
     ],
     [
+      'a condition that is never true',
+      'customer.vip',
+      'call.waitedMs < 5000',
+      '15 tickets.rules[0].when: this can never be true: call.waitedMs cannot be > 20000 and < 5000',
+    ],
+    [
+      'a share above a hundred',
+      'customer.vip',
+      'customer.value > 100.0',
+      '15 tickets.rules[0].when: this can never be true: customer.value cannot be > 100',
+    ],
+    [
+      'a way of ending that is none',
+      'customer.vip',
+      'call.reason == "abandonned"',
+      '15 tickets.rules[0].when: this can never be true: call.reason cannot be == "abandonned"; it is one of completed, ' +
+        'abandoned, callback, transferred, overflowed, refused, voicemail, unreached',
+    ],
+    [
+      'a condition that its lists rule out',
+      'customer.vip',
+      'call.queue != "support"',
+      '15 tickets.rules[0].when: of the calls of this rule it can never be true: call.queue cannot be == "support" and ' +
+        '!= "support"',
+    ],
+    [
+      'a queue of a condition that is unknown',
+      'customer.vip',
+      'call.queue in ["suport"]',
+      '15 tickets.rules[0].when: there is no queue "suport"',
+    ],
+    [
+      'an agent of a condition who is unknown',
+      'customer.vip',
+      'call.agent != "lee"',
+      '15 tickets.rules[0].when: there is no agent "lee"',
+    ],
+    [
       'an unknown place in a text',
       '{call.data.topic}',
       '{call.topic}',
