@@ -18,7 +18,7 @@ export { isLive } from './live.ts';
 export { loadConfig, parseConfig } from './load.ts';
 export { ConfigError, configErrors, type ConfigProblem, type ProblemKind, type Problems } from './problems.ts';
 export { EdgeSection } from './queue-rules.ts';
-export { recordingCare, recordingWanted } from './recording.ts';
+export { recordingCare } from './recording.ts';
 export { Queue } from './schema.ts';
 export { type Rollout, toRollout } from './routing.ts';
 export { readText, readYaml } from './yaml.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from '../src/schema/index.ts';
-import type { RecordingCare, RecordingRule } from '../src/call/index.ts';
+import type { RecordingCare } from '../src/call/index.ts';
 import { sounds } from './question.ts';
 import { duration, formed } from './kinds.ts';
 import { parseRule, recordingRule } from './recording-rule.ts';
@@ -36,21 +36,8 @@ export const RecordingSection = Type.Object({
   ),
 });
 
-interface Recorded {
-  readonly recording: Static<typeof RecordingSection>;
-  readonly entries: readonly { readonly recording?: RecordingRule }[];
-  readonly queues: readonly { readonly recording?: RecordingRule }[];
-}
-
-/** Whether anything can ever be recorded. */
-export function recordingWanted({ recording, entries, queues }: Recorded): boolean {
-  const rules = [parseRule(recording.rule), ...[...entries, ...queues].map((one) => one.recording)];
-  return rules.some((rule) => rule !== undefined && rule.kind !== 'never');
-}
-
-/** What calls need to know of recording; undefined when nothing can ever be recorded. */
-export function recordingCare(config: Recorded): RecordingCare | undefined {
-  if (!recordingWanted(config)) return undefined;
-  const { rule, format, announcement, announcementMaxMs, pauseMaxMs, lengthMaxMs } = config.recording;
+/** What calls need to know of recording. */
+export function recordingCare({ recording }: { readonly recording: Static<typeof RecordingSection> }): RecordingCare {
+  const { rule, format, announcement, announcementMaxMs, pauseMaxMs, lengthMaxMs } = recording;
   return { rule: parseRule(rule), format, announcement, announcementMaxMs, pauseMaxMs, lengthMaxMs };
 }

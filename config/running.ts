@@ -1,7 +1,5 @@
 import type { Config } from './config.ts';
 import type { Problems } from './problems.ts';
-import { recordingWanted } from './recording.ts';
-import { parseRule } from './recording-rule.ts';
 import type { ConfigFileData } from './schema.ts';
 
 const mend = 'Restart the server with this file, or leave this out until then.';
@@ -18,7 +16,6 @@ export function checkAgainstRunning(data: ConfigFileData, running: Config, probl
         refuse(`queues[${index}].callback`, 'the server was started without outbound.routes and calls nobody');
     });
   }
-  if (!recordingWanted(running)) checkRecordings(data, running.voicemails.length > 0, refuse);
   const nodes = new Set(running.pbx.nodes.map(({ id }) => id));
   data.agents.forEach(({ node }, index) => {
     if (node === undefined || nodes.has(node)) return;
@@ -28,21 +25,5 @@ export function checkAgainstRunning(data: ConfigFileData, running: Config, probl
   for (const { schedule } of running.outbound.callingHours) {
     if (schedules.has(schedule)) continue;
     refuse('schedules', `outbound.callingHours of the running server goes by "${schedule}"`);
-  }
-}
-
-function checkRecordings(
-  { voicemails, numbers, queues }: ConfigFileData,
-  keepsMessages: boolean,
-  refuse: (key: string, message: string) => void,
-): void {
-  if (!keepsMessages && voicemails.length > 0) {
-    refuse('voicemails', 'the server was started without recordings and cannot keep messages');
-  }
-  for (const [section, items] of Object.entries({ numbers, queues })) {
-    items.forEach(({ recording }, index) => {
-      if (recording === undefined || parseRule(recording).kind === 'never') return;
-      refuse(`${section}[${index}].recording`, 'the server was started without recordings');
-    });
   }
 }

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { type Config, recordingWanted } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
 import { asyncApi } from './events/index.ts';
 import { createHttpServer, type HttpDeps, type HttpServer } from './http/index.ts';
 import { httpSettings } from './http-settings.ts';
@@ -56,7 +56,7 @@ export async function buildClosedApi(config: Config, { clock, logger, version }:
     frontDoor: door('frontDoor'),
     state: door('state'),
     customers: door('customers'),
-    ...(hasRecordings(config) ? { recordings: door('recordings') } : {}),
+    recordings: door('recordings'),
     advice: door('advice'),
     rules: door('rules'),
     ...(config.outbound.routes.length > 0 ? { outbound: door('outbound') } : {}),
@@ -89,5 +89,3 @@ export async function buildClosedApi(config: Config, { clock, logger, version }:
     },
   };
 }
-
-const hasRecordings = (config: Config): boolean => recordingWanted(config) || config.voicemails.length > 0;

@@ -1,31 +1,77 @@
-import { type Config, recordingWanted } from '../config/index.ts';
+import { type Config, recordingCare } from '../config/index.ts';
+import { StoredRecordings } from './ari/index.ts';
+import { recordingWanted } from './bridge/index.ts';
 import type { EventLog } from './events/index.ts';
 import type { RecordingDoor } from './http/index.ts';
-import type { Clock, Logger } from './kernel/index.ts';
-import type { Audit } from './security/index.ts';
+import { AppError, type Clock, type Logger } from './kernel/index.ts';
+import { folderFiles, RecordingDesk, recordingErrors } from './recordings/index.ts';
 import type { RecordingFiles, RecordingJournal, RecordingRecord, RecordingStore } from './recordings/ports.ts';
-
-/** Recordings joined to the rest of the server. */
-export interface Recordings {
-  readonly door: RecordingDoor;
-  start(): void;
-  stop(): Promise<void>;
-}
+import type { RuleSet } from './routing/index.ts';
+import type { Audit } from './security/index.ts';
 
 interface Parts {
-  readonly log: EventLog;
+  readonly log: Pick<EventLog, 'write' | 'onCommitted'>;
   readonly store: RecordingStore;
   readonly audit: Pick<Audit, 'record'>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** Undefined where the config lets nothing be recorded, neither conversations nor messages: then none of it is loaded. */
-export async function composeRecordings(config: Config, parts: Parts): Promise<Recordings | undefined> {
-  if (!recordingWanted(config) && config.voicemails.length === 0) return undefined;
-  const { RecordingDesk, folderFiles } = await import('./recordings/index.ts');
-  const { StoredRecordings } = await import('./ari/index.ts');
-  const { log, store, audit, clock, logger } = parts;
+/** What looks after recordings while the server runs. */
+interface Opened {
+  readonly door: RecordingDoor;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Where nothing is recorded there is nothing to find. */
+const nothingRecorded: RecordingDoor = {
+  get: () => Promise.reject(new AppError(recordingErrors.unknown)),
+  list: () => Promise.resolve([]),
+  open: () => Promise.reject(new AppError(recordingErrors.unknown)),
+};
+
+/** Recordings joined to the rest of the server, from when rules first let anything be recorded: conversations or messages. */
+export class Recordings {
+  private readonly config: Config;
+  private readonly parts: Parts;
+  private opened: Opened | undefined;
+  private started = false;
+  readonly door: RecordingDoor = {
+    get: (id) => this.current.get(id),
+    list: (filter) => this.current.list(filter),
+    open: (id, signal) => this.current.open(id, signal),
+  };
+
+  constructor(config: Config, parts: Parts) {
+    this.config = config;
+    this.parts = parts;
+  }
+
+  /** Calls may go by these rules from now on. */
+  want({ entries, queues, voicemails }: Pick<RuleSet, 'entries' | 'queues' | 'voicemails'>): void {
+    const { rule } = recordingCare(this.config);
+    if (this.opened || (voicemails.length === 0 && !recordingWanted(rule, { entries, queues }))) return;
+    this.opened = openRecordings(this.config, this.parts);
+    if (this.started) this.opened.start();
+  }
+
+  start(): void {
+    this.started = true;
+    this.opened?.start();
+  }
+
+  async stop(): Promise<void> {
+    this.started = false;
+    await this.opened?.stop();
+  }
+
+  private get current(): RecordingDoor {
+    return this.opened?.door ?? nothingRecorded;
+  }
+}
+
+function openRecordings(config: Config, { log, store, audit, clock, logger }: Parts): Opened {
   const nodes = new Map(
     config.pbx.nodes.map(({ id, ari }) => [
       id,
@@ -71,7 +117,7 @@ export async function composeRecordings(config: Config, parts: Parts): Promise<R
   };
 }
 
-const journalOf = (log: EventLog, audit: Pick<Audit, 'record'>, clock: Clock): RecordingJournal => ({
+const journalOf = (log: Pick<EventLog, 'write'>, audit: Pick<Audit, 'record'>, clock: Clock): RecordingJournal => ({
   write: (record, told) => {
     if (told?.type === 'recording.deleted.v1') {
       audit.record({ actor: 'server', action: 'recording.delete', target: `recording/${record.id}` });

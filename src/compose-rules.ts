@@ -7,6 +7,7 @@ import type { EventLog } from './events/index.ts';
 import type { ExplainedView, RulesDoor, RuleVersionView } from './http/index.ts';
 import { AppError, type Clock, defineErrors, type Logger } from './kernel/index.ts';
 import { VersionCounter, type VersionFigures, type WatchedEvent } from './observability/index.ts';
+import type { RuleSet } from './routing/index.ts';
 import { RulesDesk, type RuleVersion } from './rules-desk.ts';
 import type { Audit } from './security/index.ts';
 
@@ -36,6 +37,8 @@ export interface RulesParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly checks: Pick<Checks, 'load' | 'keep'>;
+  /** Calls may go by these rules from now on. */
+  readonly onRules: (set: RuleSet) => void;
   /** The agents may have other phones, or be others. */
   readonly onAgents: () => void;
   /** These hours are in force. */

@@ -14,7 +14,7 @@ import type { AuditLog } from './security/index.ts';
 
 /** What a running server must end. */
 export interface Running extends Pick<Watched, 'log' | 'lookup' | 'clock' | 'tickets'> {
-  readonly recordings: Recordings | undefined;
+  readonly recordings: Pick<Recordings, 'stop'>;
   readonly checks: Pick<Checks, 'stop'>;
   readonly board: Switchboard;
   readonly outbound: Outbound | undefined;
@@ -64,7 +64,7 @@ export async function abandonServer(running: Running): Promise<void> {
 async function closeDoors({ clock, ...running }: Running): Promise<void> {
   const { sockets, http, fastAgi, recordings, tickets, lookup, checks, relay } = running;
   const doors = [sockets?.stop(), http.close(), fastAgi?.close()];
-  const rest = [recordings?.stop(), tickets?.stop(), lookup.stop(), checks.stop()];
+  const rest = [recordings.stop(), tickets?.stop(), lookup.stop(), checks.stop()];
   relay?.stop();
   await withDeadline(Promise.allSettled([...doors, ...rest]), 1_000, clock);
 }
@@ -93,7 +93,7 @@ export async function stopServer(running: Running, drainMs: number): Promise<voi
   const endsAtMs = clock.nowMs() + drainMs;
   await withDeadline(board.settled(), drainMs / 2, clock);
   health.cancel();
-  await withDeadline(Promise.all([board.stop(), recordings?.stop()]), 1_000, clock);
+  await withDeadline(Promise.all([board.stop(), recordings.stop()]), 1_000, clock);
   // Before the log, which takes down what its desks have answered by then.
   if (tickets) await withDeadline(tickets.stop(), 1_000, clock);
   await audit.stop(1_000);

@@ -15,7 +15,7 @@ import { amiLink, devicePort, pbxPort } from './compose-links.ts';
 import { type LogOwnership, type OpenedLog, openLog } from './compose-log.ts';
 import { Checks } from './compose-checks.ts';
 import { composeLookup } from './compose-lookup.ts';
-import { composeRecordings } from './compose-recordings.ts';
+import { Recordings } from './compose-recordings.ts';
 import { composeRules, lastAgentRules } from './compose-rules.ts';
 import { abandonServer, handOverServer, leaveServer, type Running, stopServer } from './compose-stop.ts';
 import type { Tickets } from './compose-tickets.ts';
@@ -133,7 +133,7 @@ async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisp
     () => log.lastAssigned,
     clock,
   );
-  const recordings = await composeRecordings(config, { log, store: stores.recordings, audit, clock, logger });
+  const recordings = new Recordings(config, { log, store: stores.recordings, audit, clock, logger });
   log.onCommitted((events) => {
     for (const event of events) {
       const watched = { type: event.type, data: event.cloudEvent.data } as WatchedEvent;
@@ -212,6 +212,7 @@ async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisp
     logger,
     checks,
     onAgents: () => mirror?.remap(),
+    onRules: (set) => recordings.want(set),
     onSchedules: (schedules) => outbound?.useSchedules(schedules),
   });
   const committed = new CommittedSnapshots(snapshots, log, clock);
@@ -221,7 +222,7 @@ async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisp
       frontDoor,
       state: { epoch: log.epoch, take: () => committed.take() },
       customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
-      ...(recordings ? { recordings: recordings.door } : {}),
+      recordings: recordings.door,
       advice,
       rules: rules.door,
       outbound: outbound?.front,
@@ -303,7 +304,7 @@ async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisp
     const url = await listening;
     outbound?.start();
     await tickets?.start(board);
-    recordings?.start();
+    recordings.start();
     return url;
   };
   const url = await start().catch(async (error: unknown) => {

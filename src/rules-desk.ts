@@ -62,6 +62,8 @@ export interface RulesDeskOptions {
   readonly audit: Pick<Audit, 'record'>;
   /** Who is asked about numbers that callers type. */
   readonly checks: Pick<Checks, 'load' | 'keep'>;
+  /** Told of rules before calls may go by them. */
+  readonly onRules?: (set: RuleSet) => void;
   /** Told of the rules that all that comes goes by, whenever these are others. */
   readonly onInForce?: (data: RulesData) => void;
   readonly clock: Clock;
@@ -265,6 +267,7 @@ export class RulesDesk {
 
   private remember(known: Known): void {
     const { version } = known.set;
+    this.options.onRules?.(known.set);
     this.loaded.delete(version);
     this.loaded.set(version, known);
     for (const old of this.loaded.keys()) {

@@ -13,7 +13,7 @@ function running(clock: ManualClock, parts: object = {}) {
     settled: async () => undefined,
     seal: () => void notes.push('seal'),
   });
-  const names = ['board', 'http', 'sockets', 'lookup', 'checks', 'log', 'audit', 'access', 'health'];
+  const names = ['board', 'http', 'sockets', 'lookup', 'checks', 'recordings', 'log', 'audit', 'access', 'health'];
   const all = Object.fromEntries(names.map((name) => [name, ending(name)]));
   return { notes, running: { ...all, ...parts, clock } as unknown as Running };
 }

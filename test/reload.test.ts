@@ -4,15 +4,21 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../config/index.ts';
+import { loadConfig, recordingCare } from '../config/index.ts';
 import type { CheckOutcome } from '../src/call/index.ts';
 import { Checks } from '../src/compose-checks.ts';
+import { Recordings } from '../src/compose-recordings.ts';
 import { type Logger, systemClock } from '../src/kernel/index.ts';
+import type { RecordingRecord, RecordingStore } from '../src/recordings/ports.ts';
 import { RulesDesk } from '../src/rules-desk.ts';
 import { House } from './bridge/house.ts';
 import { settle } from './support/fake-clock.ts';
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
+const quiet = { onCommitted() {}, record() {} };
+const kept = { id: 'rm-0.recording1', phase: 'ready' } as unknown as RecordingRecord;
+/** Of the recordings of earlier lives of the server. */
+const store = { list: () => Promise.resolve([kept]) } as unknown as RecordingStore;
 const preset = new URL('../config/presets/checks/sample-order.yaml', import.meta.url);
 
 const whole = {
@@ -50,6 +56,7 @@ let folder: string;
 let house: House;
 let desk: RulesDesk;
 let checks: Checks;
+let recordings: Recordings;
 let inForce: string[];
 
 const file = () => join(folder, 'ringmaster.yaml');
@@ -62,7 +69,14 @@ async function start(part: Partial<Site> = {}, nowMs?: number): Promise<void> {
   write(part);
   const config = load();
   checks = new Checks(config, { clock: systemClock, logger: silent, env: {} });
-  house = await House.open({ rules: config.rules, checks }, []);
+  house = await House.open({ rules: config.rules, checks, recording: recordingCare(config) }, []);
+  recordings = new Recordings(config, {
+    clock: house.clock,
+    log: { ...quiet, write: () => true },
+    store,
+    audit: quiet,
+    logger: silent,
+  });
   desk = new RulesDesk({
     config,
     env,
@@ -70,6 +84,7 @@ async function start(part: Partial<Site> = {}, nowMs?: number): Promise<void> {
     journal: house.journal,
     audit: { record() {} },
     checks,
+    onRules: (set) => recordings.want(set),
     onInForce: ({ schedules }) => inForce.push(schedules.map(({ id }) => id).join()),
     clock:
       nowMs === undefined
@@ -150,6 +165,41 @@ describe('voicemail', () => {
   });
 });
 
+describe('what is recorded', () => {
+  const unrecorded = { voicemails: '[]', overflow: 'hangup' };
+
+  it('may be a message in a first box that a reload brings', async () => {
+    await start(unrecorded);
+    expect(await recordings.door.list({ limit: 1 })).toEqual([]);
+    write();
+    expect(desk.reload('ops')).toMatchObject({ outcome: 'live', changed: ['queues', 'voicemails'], warnings: [] });
+    await arrive('after');
+    await house.clock.advance(60_000);
+    expect(house.pbx.commands).toContainEqual(expect.objectContaining({ kind: 'play', media: ['sound:first'] }));
+    expect(await recordings.door.list({ limit: 1 })).toEqual([kept]);
+  });
+
+  it('may be a conversation by a first rule that a reload brings, and is none any more after a rollback', async () => {
+    await start(unrecorded);
+    house.desk.signIn('bob');
+    const { id } = await house.talking('before');
+    house.pbx.hangUp('before');
+    await house.clock.advance(60_000);
+    write({ ...unrecorded, sales: ', recording: always' });
+    expect(desk.reload('ops')).toMatchObject({ outcome: 'live', changed: ['queues'], warnings: [] });
+    const after = await house.talking('after');
+    expect(house.journal.types('call.recording')).toEqual(['call.recording.started.v1']);
+    expect(house.journal.state('recording', `${after.id}.recording1`)).toMatchObject({ phase: 'live' });
+    expect(house.journal.state('recording', `${id}.recording1`)).toBeUndefined();
+    expect(await recordings.door.list({ limit: 1 })).toEqual([kept]);
+    house.pbx.hangUp('after');
+    await house.clock.advance(60_000);
+    desk.rollBack('ops');
+    await house.talking('last');
+    expect(house.journal.types('call.recording.started')).toHaveLength(1);
+  });
+});
+
 describe('callbacks', () => {
   const callback = (keepMs: string) => `, callback: { keepMs: ${keepMs}, prompts: { '*': { offer: ['sound:x'] } } }`;
 
@@ -196,13 +246,6 @@ describe('rules that ask for what the server was started without', () => {
       { outbound: '{}' },
       { sales: queueCallback },
       ['restart_needed queues[0].callback'],
-    ],
-    ['a box, without recordings', { voicemails: '[]', overflow: 'hangup' }, {}, ['restart_needed voicemails']],
-    [
-      'recorded calls, without recordings',
-      {},
-      { number: ', recording: always', sales: ', recording: 10%' },
-      ['restart_needed numbers[0].recording', 'restart_needed queues[0].recording'],
     ],
     [
       'an agent at a PBX that was not there',

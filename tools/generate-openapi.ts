@@ -22,6 +22,7 @@ const none = { perSecond: 1, burst: 1 };
 const nobody = new Proxy(
   {} as FrontDoor &
     CustomerDesk &
+    HttpDeps['recordings'] &
     AdviceDoor &
     RulesDoor &
     HttpDeps['authenticator'] &
@@ -50,6 +51,7 @@ export async function openApiDocument(): Promise<object> {
     frontDoor: nobody,
     state: nobody,
     customers: nobody,
+    recordings: nobody,
     advice: nobody,
     rules: nobody,
     authenticator: nobody,

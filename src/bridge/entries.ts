@@ -1,5 +1,6 @@
 import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare, VoicemailPolicy } from '../call/index.ts';
 import { type QueuePolicy, wrapUpMsOf } from '../routing/index.ts';
+import { recordingWanted } from './recording-wanted.ts';
 
 export interface EntriesOptions {
   readonly entries: readonly EntryPolicy[];
@@ -32,11 +33,14 @@ export class Entries {
   private readonly byId: ReadonlyMap<string, EntryPolicy>;
   private readonly byNumber: ReadonlyMap<string, EntryPolicy>;
   private readonly queuesById: ReadonlyMap<string, QueuePolicy>;
-
+  /** Undefined when nothing can ever be recorded. */
+  private readonly recording: RecordingCare | undefined;
   private readonly boxes: ReadonlyMap<string, VoicemailPolicy>;
 
   constructor(options: EntriesOptions) {
     this.options = options;
+    const { recording } = options;
+    this.recording = recording && recordingWanted(recording.rule, options) ? recording : undefined;
     this.byId = new Map(options.entries.map((entry) => [entry.id, entry]));
     this.byNumber = new Map(options.entries.map((entry) => [entry.number, entry]));
     this.boxes = new Map(options.voicemails.map((box) => [box.id, box]));
@@ -90,7 +94,7 @@ export class Entries {
       queue: (queueId: string) => this.careOf(queueId),
       ...(this.boxes.size > 0 ? { voicemail: (boxId: string) => this.boxes.get(boxId) } : {}),
     };
-    const { recording } = this.options;
+    const { recording } = this;
     if (!recording) return policy;
     const ruleOf = (queueId: string) => entry.recording ?? this.queuesById.get(queueId)?.recording ?? recording.rule;
     return { ...policy, recording: (queueId) => ({ ...recording, rule: ruleOf(queueId) }) };

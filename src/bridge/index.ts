@@ -1,3 +1,4 @@
+export { recordingWanted } from './recording-wanted.ts';
 export {
   type Advice,
   AdviceDesk,

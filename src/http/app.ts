@@ -24,7 +24,7 @@ import { callbackRoutes } from './routes/callbacks.ts';
 import { outboundRoutes } from './routes/outbound.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
-import { nothingRecorded, recordingRoutes } from './routes/recordings.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import type { Api } from './routes/route.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { contractRoutes, serviceRoutes } from './routes/service.ts';
@@ -105,7 +105,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   callRoutes(api, deps.frontDoor, deps.sealPhone);
   controlRoutes(api, deps.frontDoor);
   revealRoutes(api, deps.frontDoor, deps.audit);
-  recordingRoutes(api, deps.recordings ?? nothingRecorded, deps.audit);
+  recordingRoutes(api, deps.recordings, deps.audit);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);

@@ -89,8 +89,7 @@ export interface HttpDeps {
   readonly frontDoor: FrontDoor;
   readonly state: StateDoor;
   readonly customers: CustomerDesk;
-  /** Absent where nothing is recorded: all recordings are then unknown. */
-  readonly recordings?: RecordingDoor;
+  readonly recordings: RecordingDoor;
   readonly advice: AdviceDoor;
   readonly rules: RulesDoor;
   /** Absent where nothing is configured to go out by. */

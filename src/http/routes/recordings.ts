@@ -1,7 +1,6 @@
 import { type Static, Type } from '../../schema/index.ts';
 import type { RecordingView } from '../../events/catalogue/index.ts';
 import { AppError } from '../../kernel/index.ts';
-import { recordingErrors } from '../../recordings/index.ts';
 import type { Audit } from '../../security/index.ts';
 import type { RecordingDoor } from '../deps.ts';
 import { httpErrors } from '../errors.ts';
@@ -13,13 +12,6 @@ const RecordingParams = strict({
 });
 const Recording = Type.Unsafe<Static<typeof RecordingView>>({ $ref: 'Recording#' });
 const RecordingList = Type.Object({ recordings: Type.Array(Recording) });
-
-/** Where nothing is recorded there is nothing to find. */
-export const nothingRecorded: RecordingDoor = {
-  get: () => Promise.reject(new AppError(recordingErrors.unknown)),
-  list: () => Promise.resolve([]),
-  open: () => Promise.reject(new AppError(recordingErrors.unknown)),
-};
 
 const types: Readonly<Record<string, string>> = { wav: 'audio/wav', wav16: 'audio/wav', gsm: 'audio/gsm' };
 
