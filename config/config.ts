@@ -12,6 +12,7 @@ import { liveSections } from './live.ts';
 import { queueRuleKeys } from './queue-rules.ts';
 import { toRule } from './recording-rule.ts';
 import { type Rollout, toRollout } from './routing.ts';
+import { toQueueHours } from './queue-hours.ts';
 import { scheduleWarnings, toSchedule } from './schedules.ts';
 import type { ConfigFileData } from './schema.ts';
 import { type TicketConfig, toTicketConfig } from './tickets.ts';
@@ -135,7 +136,7 @@ export function rulesOf(data: RulesData): RuleSet {
       12,
     ),
     entries: numbers.map((number) => toEntry(number, calendars, flows)),
-    queues: queues.map(toQueue),
+    queues: queues.map((queue) => toQueue(queue, calendars)),
     agents: agents.map(toAgent),
     voicemails,
     folding: new Map(foldings),
@@ -145,14 +146,16 @@ export function rulesOf(data: RulesData): RuleSet {
   };
 }
 
-export function toQueue(queue: ConfigFileData['queues'][number]): QueuePolicy {
-  const { name, whenFull, recording, announcements, callback, ...plain } = withoutRules(queue);
+export function toQueue(queue: ConfigFileData['queues'][number], schedules: readonly Schedule[] = []): QueuePolicy {
+  const { name, whenFull, recording, announcements, callback, hours, afterHours, atClosing, ...plain } =
+    withoutRules(queue);
   return {
     ...plain,
     name: name ?? plain.id,
     whenFull: whenFull ?? plain.overflow,
     ...toRule(recording),
     ...toWaiting({ announcements, callback }),
+    ...toQueueHours({ ...plain, hours, afterHours, atClosing }, schedules),
     ...toQueueRules(queue),
   };
 }

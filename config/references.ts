@@ -7,6 +7,7 @@ import { checkCluster } from './cluster.ts';
 import { checkFlows } from './flow-check.ts';
 import { checkMirror } from './mirror.ts';
 import { checkOutbound } from './outbound.ts';
+import { checkQueueHours } from './queue-hours.ts';
 import { checkPhones } from './phones.ts';
 import type { Problems } from './problems.ts';
 import { checkPrompts } from './prompts.ts';
@@ -78,6 +79,7 @@ export function checkReferences(data: ConfigFileData, problems: Problems): void 
     referTarget(queue.whenFull, `${key}.whenFull`);
     checkQueueRules(queue, key, ruled, checks);
   });
+  checkQueueHours(data.queues, checks);
   data.queues.forEach((queue, index) => {
     const ways = { canCallOut: data.outbound.routes.length > 0, isSentTo: sentTo.has(queue.id) };
     checkWaiting(queue, `queues[${index}]`, ways, problems);

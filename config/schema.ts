@@ -15,6 +15,7 @@ import { MirrorSection } from './mirror.ts';
 import { OutboundSection } from './outbound.ts';
 import { PromptSection } from './prompts.ts';
 import { language, sounds } from './question.ts';
+import { hoursKeys } from './queue-hours.ts';
 import { queueRuleKeys } from './queue-rules.ts';
 import { RecordingSection } from './recording.ts';
 import { recordingRule } from './recording-rule.ts';
@@ -240,6 +241,7 @@ export const Queue = Type.Object({
   }),
   recording: Type.Optional(recordingRule('what is recorded of this queue’s conversations')),
   musicClass: formed(/^[\w-]{1,79}$/, 'a class of musiconhold.conf', 'music on hold class', { default: 'default' }),
+  ...hoursKeys,
   ...waitingKeys,
   ...queueRuleKeys,
 });

@@ -2,6 +2,7 @@ import { isOpen } from '../calendar/index.ts';
 import type { CustomerResult, DecisionExplanation, EntryPolicy } from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { RoutingRequest } from '../routing/index.ts';
+import { isClosed } from './entries.ts';
 import type { CustomerLookup } from './ports.ts';
 import { customerWeight } from './routing-desk.ts';
 import type { RulesAtWork } from './rule-books.ts';
@@ -158,6 +159,8 @@ export class AdviceDesk {
     if (entry.flow) return { action: 'queue', queueId: entry.queueId };
     const request = this.requestOf(callId, question, reached, customer);
     const { queueId } = request;
+    // It comes to us, hears so, and goes where the queue says.
+    if (isClosed(reached.rules.entries.hoursOf(queueId), request.queuedAtMs)) return { action: 'queue', queueId };
     const found = desk.advise(request, this.options.keepMs);
     if (found) {
       const { agentId, endpoint, ringTimeoutMs, untilMs: keptUntilMs, explanation } = found;

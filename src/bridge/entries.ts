@@ -1,4 +1,13 @@
-import type { ArrivalFact, Call, CallPolicy, EntryPolicy, RecordingCare, VoicemailPolicy } from '../call/index.ts';
+import { isOpen } from '../calendar/index.ts';
+import type {
+  ArrivalFact,
+  Call,
+  CallPolicy,
+  EntryPolicy,
+  QueueHours,
+  RecordingCare,
+  VoicemailPolicy,
+} from '../call/index.ts';
 import { type QueuePolicy, wrapUpMsOf } from '../routing/index.ts';
 import { recordingWanted } from './recording-wanted.ts';
 
@@ -78,6 +87,11 @@ export class Entries {
     return this.queuesById.has(queueId);
   }
 
+  /** When a queue is open; undefined for always. */
+  hoursOf(queueId: string): QueueHours | undefined {
+    return this.queuesById.get(queueId)?.hours;
+  }
+
   /** Skills that all calls of a queue need. */
   needsOf(queueId: string): Readonly<Record<string, number>> {
     return this.queuesById.get(queueId)?.needs ?? {};
@@ -105,3 +119,7 @@ export class Entries {
     return 'wrapUp' in policy ? { ...policy, wrapUpMs: wrapUpMsOf(policy) } : policy;
   }
 }
+
+/** Whether a queue with these hours, if it has any, takes nobody in now. */
+export const isClosed = (hours: QueueHours | undefined, atMs: number): boolean =>
+  hours !== undefined && !isOpen(hours.schedule, atMs);

@@ -1,6 +1,15 @@
-import type { Customer, CustomerResult, EntryPolicy, RuledCall } from '../call/index.ts';
+import { nextChange } from '../calendar/index.ts';
+import {
+  type Customer,
+  type CustomerResult,
+  type EntryPolicy,
+  type QueueHours,
+  type RuledCall,
+  targetName,
+} from '../call/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import type { DryRun, RoutingRequest } from '../routing/index.ts';
+import { isClosed } from './entries.ts';
 import { customerWeight } from './routing-desk.ts';
 import type { RulesAtWork } from './rule-books.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -29,6 +38,8 @@ export interface Explained extends DryRun {
   readonly entryId: string;
   /** The rule that placed it. */
   readonly rule?: string;
+  /** The queue is closed to it: where it would go, and when the queue opens, Unix milliseconds. */
+  readonly closed?: { readonly target: string; readonly opensAtMs?: number };
 }
 
 export type ExplainOutcome =
@@ -76,7 +87,9 @@ export class ExplainDesk {
     const ruled = books.ruled(request, placed ? { ...call, placed } : call, rules, nowMs);
     const found = this.board.desk.engine.explain({ request: { ...ruled, policyVersion: rules.book.version } }, nowMs);
     if (!found) return { ok: false, reason: 'unknownQueue' };
-    return { ok: true, explained: { ...found, ...(placed ? { rule: placed.rule } : {}), entryId: entry.id } };
+    const rule = placed ? { rule: placed.rule } : {};
+    const closed = closedTo(rules.entries.hoursOf(queueId), nowMs);
+    return { ok: true, explained: { ...found, ...closed, ...rule, entryId: entry.id } };
   }
 
   private callOf(asked: MadeUpCall, entry: EntryPolicy, rules: RulesAtWork): RuledCall {
@@ -115,6 +128,15 @@ export class ExplainDesk {
       hops: 0,
     };
   }
+}
+
+/** What follows for a call when its queue is closed. */
+function closedTo(hours: QueueHours | undefined, nowMs: number): Pick<Explained, 'closed'> & Partial<DryRun> {
+  if (!hours || !isClosed(hours, nowMs)) return {};
+  const opensAtMs = nextChange(hours.schedule, nowMs);
+  const target = targetName(hours.afterHours.target);
+  const closed = { target, ...(opensAtMs === undefined ? {} : { opensAtMs }) };
+  return { decision: 'refused', chosen: [], closed };
 }
 
 function customerOf(caller: MadeUpCall['caller']): CustomerResult {

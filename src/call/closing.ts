@@ -1,27 +1,36 @@
-import { isOpen } from '../calendar/index.ts';
 import type { Draft } from './draft.ts';
-import { overflowTo } from './leaving.ts';
-import { cut, hear, isLeaving, isSent, soonMs, watchHours } from './wait-sounds.ts';
+import { overflowTo, wayOut } from './leaving.ts';
+import { closingNow, turnFrom, waitOn } from './queue-hours.ts';
+import { cut, hear, isLeaving, isSent, musicAgain, soonMs } from './wait-sounds.ts';
 
-/** The hours of the number end: who still waits hears so and goes where the config says. */
+/** The hours of the number or the queue are over: who waits hears so and goes where the config says. */
 export function closingTime(draft: Draft): void {
-  const { call, policy, atMs } = draft;
-  const { hours } = policy.entry;
-  if (!hours?.atClosing || isLeaving(call) || isSent(call)) return;
+  const { call } = draft;
+  if (isLeaving(call) || isSent(call) || (call.phase !== 'waiting' && call.phase !== 'offering')) return;
+  const closing = closingNow(draft);
+  // The clock was set, the config was changed meanwhile, or the call has moved to where nothing closes.
+  if (!closing) return waitOn(draft);
   // A phone rings: its agent is not gone yet. Told again when nothing has come of it.
   if (call.phase === 'offering') return draft.ask({ kind: 'startTimer', timer: 'closing', afterMs: soonMs });
-  if (call.phase !== 'waiting') return;
-  // The clock was set, or the config was changed meanwhile.
-  if (isOpen(hours.schedule, atMs)) return watchHours(draft);
-  if (!call.answered || hours.atClosing.prompt.length === 0) return closingHeard(draft);
+  const { prompt } = closing.end;
+  if (!call.answered || prompt.length === 0) return closingHeard(draft);
   cut(draft);
-  hear(draft, 'closing', hours.atClosing.prompt);
+  hear(draft, 'closing', prompt);
 }
 
-/** The caller has heard that it is closing time. */
+/** The caller has heard that it is closed. */
 export function closingHeard(draft: Draft): void {
-  const { atClosing } = draft.policy.entry.hours ?? {};
-  if (!atClosing) return;
-  draft.change({ closed: true });
-  overflowTo(draft, atClosing.target, 'closed');
+  const closing = closingNow(draft);
+  if (!closing) {
+    musicAgain(draft);
+    return waitOn(draft);
+  }
+  const { target } = closing.end;
+  if (closing.of === 'number') {
+    draft.change({ closed: true });
+    return overflowTo(draft, target, 'closed');
+  }
+  // Closed queues that name one another would pass the caller round.
+  const isRing = target.kind === 'queue' && turnFrom(draft).includes(target.queueId);
+  overflowTo(draft, isRing ? wayOut(draft) : target, 'closed');
 }

@@ -55,7 +55,7 @@ export { bridgeLegsOf, callerInBridge, partyAgentId } from './parties.ts';
 export type { CallPolicy, QueueCare } from './policy.ts';
 export type { RecordingAction, RecordingCare, RecordingRule } from './recording-care.ts';
 export { reduceCall } from './reduce.ts';
-export { type Target } from './target.ts';
+export { type Target, targetName } from './target.ts';
 export { measuredTurn } from './told.ts';
 export type {
   Announcements,
@@ -63,6 +63,7 @@ export type {
   CallbackOffer,
   CallbackRefusal,
   CallbackVerdict,
+  QueueHours,
 } from './wait-care.ts';
 export { type RoutingFacts, type RuledCall, routingFacts } from './rule-facts.ts';
 export type { VoicemailPolicy } from './voicemail-state.ts';

@@ -34,6 +34,13 @@ export function overflowTo(draft: Draft, target: Target, reason: OverflowReason)
   sendTo(draft, target, phase === 'arriving' ? 'arrived' : 'overflow', 'overflowed');
 }
 
+/** Where a call goes when no queue may have it: its entry's fallback, unless that is a queue itself. */
+export function wayOut({ policy }: Draft): Target {
+  const { fallback } = policy.entry;
+  const isOurs = fallback.kind === 'queue' || fallback.kind === 'agent' || fallback.kind === 'callback';
+  return isOurs ? { kind: 'hangup' } : fallback;
+}
+
 /** Who will be called back is let go. */
 export function goodbye(draft: Draft): void {
   draft.pbx({ kind: 'hangup', legId: draft.call.callerLegId, reason: 'normal' });

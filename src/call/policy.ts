@@ -1,7 +1,7 @@
 import type { EntryPolicy } from './entry.ts';
 import type { CallRules } from './call-rules.ts';
 import type { RecordingCare } from './recording-care.ts';
-import type { Announcements, CallbackOffer } from './wait-care.ts';
+import type { Announcements, CallbackOffer, QueueHours } from './wait-care.ts';
 import type { VoicemailPolicy } from './voicemail-state.ts';
 
 /** What a call needs to know of the queue it is in. */
@@ -16,6 +16,8 @@ export interface QueueCare {
   readonly announcements?: Announcements;
   /** Offered instead of waiting; absent: not. */
   readonly callback?: CallbackOffer;
+  /** Always open when absent. */
+  readonly hours?: QueueHours;
 }
 
 /** The rules a call lives by, from config. */

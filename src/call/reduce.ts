@@ -20,7 +20,7 @@ import { end } from './ending.ts';
 import type { CommandFailed, CommandFailure, PbxFact } from './facts.ts';
 import { flowChecked, flowTimeOver, keyPressed, promptOver, promptRefused } from './flow.ts';
 import type { CallInput, CallTimer } from './inputs.ts';
-import { callerGone, concludeTalk, overflowTo } from './leaving.ts';
+import { callerGone, concludeTalk, overflowTo, wayOut } from './leaving.ts';
 import { type OfferOutcome, outcomeOfCause } from './offer.ts';
 import { accepted, agentAnswered, agentDropped, agentRings, joined, offerFailed, offerTo } from './offering.ts';
 import { answeredOffer, offerNamed, offerOfLeg, offerTo as offerToAgent } from './offers.ts';
@@ -32,7 +32,6 @@ import { announcementOver, recordingCommandFailed } from './recording.ts';
 import { foundTalking, recovered } from './recovered.ts';
 import { legReplaced } from './replaced.ts';
 import { agentLegEnded, heldByPhone, hold, resume, resumedByPhone, transfer } from './talking.ts';
-import type { Target } from './target.ts';
 import { messageCommandFailed, voicemailCallbackSettled, voicemailPlayed, voicemailTimeOver } from './voicemail.ts';
 
 /**
@@ -249,13 +248,6 @@ function bridgeLost(draft: Draft): void {
   const legIds = answered ? [call.callerLegId, answered.legId] : bridgeLegsOf(call);
   draft.pbx({ kind: 'createBridge', bridgeId: bridgeIdOf(call.id) });
   if (legIds.length > 0) draft.pbx({ kind: 'join', bridgeId: bridgeIdOf(call.id), legIds });
-}
-
-/** Where a call goes when no queue may have it: its entry's fallback, unless that is a queue itself. */
-function wayOut({ policy }: Draft): Target {
-  const { fallback } = policy.entry;
-  const isOurs = fallback.kind === 'queue' || fallback.kind === 'agent' || fallback.kind === 'callback';
-  return isOurs ? { kind: 'hangup' } : fallback;
 }
 
 function applyFailure(draft: Draft, { command, failure }: CommandFailed): void {

@@ -1,3 +1,4 @@
+import type { Schedule } from '../calendar/index.ts';
 import type { Target } from './target.ts';
 
 /** Sounds for a purpose, by language; `*` for who has another. */
@@ -63,6 +64,15 @@ export interface AtClosing {
   readonly target: Target;
 }
 
+/** When a queue is open, and what follows for those who come or wait outside of it. */
+export interface QueueHours {
+  readonly schedule: Schedule;
+  /** What a caller who comes while it is closed hears, and where he goes then. */
+  readonly afterHours: AtClosing;
+  /** Who waits when it closes is served nevertheless, or goes where those go who come after hours. */
+  readonly atClosing: 'serve' | 'afterHours';
+}
+
 /**
  * How far a caller has come with a callback. `offered`: the key counts. `confirm`, `entering`: asked for the number.
  * `checking`: whether it can be is asked. `sent`: the same for who was sent here by a rule, and is out of the queue
@@ -96,6 +106,8 @@ export interface WaitState {
   /** Where the call stood when it was first counted; how fast it goes on from there is what others are told by. */
   readonly counted?: { readonly atMs: number; readonly ahead: number };
   readonly callback?: CallbackAsk | undefined;
+  /** Queues that were closed to the caller one after another; the call's own among them: he is sent away from it. */
+  readonly turnedFrom?: readonly string[] | undefined;
 }
 
 export const waitPlaybackIdOf = (callId: string, plays: number): string => `${callId}.wait${plays}`;

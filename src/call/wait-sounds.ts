@@ -1,4 +1,3 @@
-import { isOpen, nextChange } from '../calendar/index.ts';
 import type { Call } from './call.ts';
 import type { Draft } from './draft.ts';
 import type { QueueCare } from './policy.ts';
@@ -10,7 +9,6 @@ export const soonMs = 2_000;
 const firstLookMs = 5_000;
 /** Timers may be early by so much. */
 const earlyMs = 50;
-const dayMs = 24 * 3_600_000;
 
 export const careOf = ({ call, policy }: Draft): QueueCare => policy.queue(call.queueId ?? policy.entry.queueId);
 
@@ -34,9 +32,8 @@ export function offersNow(draft: Draft): boolean {
   return callback !== undefined && waited(draft) + earlyMs >= callback.afterMs;
 }
 
-/** A call has come into a queue: what is told there begins, and ends with the hours of its number. */
+/** A call has come into a queue: what is told there begins. */
 export function waitBegins(draft: Draft): void {
-  watchHours(draft);
   if (draft.call.outbound) return;
   const isTold = nextLook(draft);
   if (!isTold && draft.call.wait) draft.ask({ kind: 'stopTimer', timer: 'wait' });
@@ -127,15 +124,3 @@ export const isSent = ({ wait }: Call): boolean => wait?.callback?.stage === 'se
 /** Who hangs up after having asked for a callback has not given up. */
 export const wantsCallback = (call: Call): boolean =>
   call.wait?.callback?.stage === 'checking' || isSent(call) || isLeaving(call);
-
-/** Those who wait are told when the hours of their number end, where the config says what follows. */
-export function watchHours(draft: Draft): void {
-  const { hours } = draft.policy.entry;
-  if (!hours?.atClosing || draft.call.direction === 'outbound' || draft.call.closed) return;
-  // It closed while nobody was there to say so.
-  if (!isOpen(hours.schedule, draft.atMs)) return draft.ask({ kind: 'startTimer', timer: 'closing', afterMs: soonMs });
-  const closesAtMs = nextChange(hours.schedule, draft.atMs);
-  // Nobody waits for a day.
-  if (closesAtMs === undefined || closesAtMs - draft.atMs > dayMs) return;
-  draft.ask({ kind: 'startTimer', timer: 'closing', afterMs: Math.max(1, closesAtMs - draft.atMs) });
-}

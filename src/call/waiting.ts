@@ -3,6 +3,7 @@ import type { Draft } from './draft.ts';
 import type { QueuedReason } from './effects.ts';
 import type { MenuStep } from './flow-state.ts';
 import { stopRecording } from './recording.ts';
+import { turnedAway, watchHours } from './queue-hours.ts';
 import { waitBegins } from './wait-sounds.ts';
 import { placedInto } from './placing.ts';
 
@@ -38,7 +39,9 @@ export function toQueue(draft: Draft, asked: string, reason: QueuedReason): void
     draft.pbx({ kind: 'startMusic', legId: call.callerLegId, musicClass: draft.policy.queue(queueId).musicClass });
   }
   draft.tell({ type: 'call.queued.v1', reason: call.outbound ? 'outbound' : reason });
+  if (turnedAway(draft, reason)) return;
   draft.ask(again ? { kind: 'enqueue', again } : { kind: 'enqueue' });
+  watchHours(draft);
   waitBegins(draft);
 }
 

@@ -57,6 +57,15 @@ export const ExplainedBody = Type.Object({
   decision: Type.Enum(['offer', 'offered', 'wait', 'refused', 'passedOn'], {
     description: 'would be offered now; is offered; to nobody now; would not be let in; is on its way elsewhere',
   }),
+  closed: Type.Optional(
+    Type.Object(
+      {
+        target: Type.String({ description: 'Where the call would go' }),
+        opensAtMs: Type.Optional(Type.Integer({ description: 'Unix milliseconds; absent: not within 400 days' })),
+      },
+      { description: 'The queue is closed to a call that comes now' },
+    ),
+  ),
   chosen: Type.Array(Type.String(), { description: 'Who would be or is asked, the first choice first' }),
   agentsTotal: Type.Integer(),
   agents: Type.Array(

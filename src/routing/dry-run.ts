@@ -25,7 +25,7 @@ export interface DryRun {
   readonly waitingBefore: number;
   /**
    * `offer`: would be offered now; `offered`: is; `wait`: to nobody now; `refused`: would not be let in, for the queue is
-   * full or has no agents; `passedOn`: is on its way elsewhere.
+   * full, closed or has no agents; `passedOn`: is on its way elsewhere.
    */
   readonly decision: 'offer' | 'offered' | 'wait' | 'refused' | 'passedOn';
   /** Who would be or is asked, the first choice first; several when phones ring together. */

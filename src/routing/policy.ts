@@ -1,4 +1,4 @@
-import type { Announcements, CallbackOffer, RecordingRule, Target } from '../call/index.ts';
+import type { Announcements, CallbackOffer, QueueHours, RecordingRule, Target } from '../call/index.ts';
 import type { Counted, RelaxationStep } from './relaxation.ts';
 import type { Requirement } from './requirement.ts';
 import type { SelectionStrategy } from './selection/strategy.ts';
@@ -47,6 +47,8 @@ export interface QueuePolicy {
   readonly announcements?: Announcements;
   /** Offered instead of waiting; absent: not. */
   readonly callback?: CallbackOffer;
+  /** Always open when absent. Routing itself offers what it is given: whom it closes to, the call decides. */
+  readonly hours?: QueueHours;
   /** Who gave up and calls again within this time gets back the age he had. Absent: nobody does. */
   readonly resumeWindowMs?: number | undefined;
   /** Asked of an agent besides `needs`. */

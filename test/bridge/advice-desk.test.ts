@@ -127,6 +127,11 @@ describe('the advice desk', () => {
     const hours = { schedule, closed: { prompt: [], target: { kind: 'hangup' } } } as const;
     const closed = await open({ entries: [{ ...entry, hours }] });
     expect(wordOf(await closed.desk.ask(question))).toBe('closed');
+    // It comes to us, and goes where the queue says.
+    const afterHours = { prompt: [], target: { kind: 'hangup' } } as const;
+    const queues = [queue('sales', { hours: { schedule, afterHours, atClosing: 'serve' } })];
+    const closedQueue = await open({ queues });
+    expect(wordOf(await closedQueue.desk.ask(question))).toBe('queue');
     const menu = {
       prompt: ['sound:menu'],
       promptMaxMs: 1_000,
@@ -138,7 +143,7 @@ describe('the advice desk', () => {
     } as const;
     const asking = await open({ entries: [{ ...entry, flow: menuFlow(menu) }] });
     expect(wordOf(await asking.desk.ask(question))).toBe('queue');
-    for (const { house } of [closed, asking]) {
+    for (const { house } of [closed, closedQueue, asking]) {
       expect(house.board.desk.engine.agent('ann')?.advised).toBeUndefined();
       house.assertSound();
     }

@@ -94,12 +94,13 @@ describe('the way in', () => {
 it('what the example file only hints at is right, too', () => {
   const text = readFileSync(new URL('../../config/example.yaml', import.meta.url), 'utf8');
   const hinted = text
-    .replaceAll(/^ {4}# (hours:|closed:|atClosing:|menu:|announcements:|callback:| +)/gm, '    $1')
+    .replaceAll(/^ {4}# (hours:|closed:|afterHours:|atClosing:|menu:|announcements:|callback:| +)/gm, '    $1')
     .replace(/^# outbound:\n(#.*\n)+/m, (block) => block.replaceAll(/^# ?/gm, ''));
   const env = { RINGMASTER_ARI_PASSWORD: 'x', RINGMASTER_AMI_SECRET: 'y' };
   const { entries, queues } = parseConfig(hinted, 'config/example.yaml', { env });
   const [hotline] = entries;
   expect([queues[0]?.announcements?.waitStepsMs.length, queues[0]?.callback?.mode]).toEqual([4, 'agentFirst']);
+  expect(queues[0]?.hours).toMatchObject({ schedule: { id: 'office' }, atClosing: 'afterHours' });
   const menu = hotline?.flow?.steps['main'];
   expect([hotline?.hours?.schedule.id, menu?.kind === 'menu' && Object.keys(menu.keys)]).toEqual([
     'office',

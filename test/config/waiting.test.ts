@@ -98,3 +98,49 @@ describe('what a caller meets in the queue', () => {
     expect(parseConfig(sending, page, { env: { ARI: 'x' } }).queues[0]?.overflow.kind).toBe('callback');
   });
 });
+
+describe('the hours of a queue', () => {
+  it('with what they leave out', () => {
+    const [queue, repair] = load('hours: office').queues;
+    expect(queue?.hours).toMatchObject({
+      schedule: { id: 'office' },
+      afterHours: { prompt: [], target: { kind: 'hangup' } },
+      atClosing: 'serve',
+    });
+    expect(repair && 'hours' in repair).toBe(false);
+  });
+
+  it('and all that they may say', () => {
+    const text = 'hours: office, afterHours: { prompt: [sound:closed], target: queue:repair }, atClosing: afterHours';
+    expect(load(text).queues[0]?.hours).toMatchObject({
+      afterHours: { prompt: ['sound:closed'], target: { kind: 'queue', queueId: 'repair' } },
+      atClosing: 'afterHours',
+    });
+  });
+
+  it.each([
+    ['hours: ofice', /queues\[0\]\.hours: there is no schedule "ofice"/],
+    ['hours: office, afterHours: { target: queue:repiar }', /afterHours\.target: there is no queue "repiar"/],
+    ['hours: office, afterHours: { target: callback:repair }', /afterHours\.target: queue "repair" calls nobody back/],
+    ['hours: office, afterHours: { to: hangup }', /afterHours\.to/],
+    ['hours: office, atClosing: hangup', /queues\[0\]\.atClosing/],
+    ['afterHours: { target: hangup }', /queues\[0\]\.afterHours: a queue without hours is never closed/],
+    ['atClosing: serve', /queues\[0\]\.atClosing: a queue without hours is never closed/],
+    ['hours: office, afterHours: { target: queue:support }', /afterHours\.target: queues that are closed at the same/],
+  ])('%s is refused', (text, says) => {
+    expect(problem(text)).toMatch(says);
+  });
+
+  it('queues of the same hours may not name one another, those of others may', () => {
+    const ring = (hours: string): string =>
+      file('hours: office, afterHours: { target: queue:repair }')
+        .replace(
+          'id: repair, overflow: hangup',
+          `id: repair, overflow: queue:support, whenFull: hangup, hours: ${hours}`,
+        )
+        .replace('schedules: [', 'schedules: [{ id: late, timeZone: UTC, weekly: {} }, ');
+    const read = (text: string) => parseConfig(text, 'ringmaster.yaml', { env: { ARI: 'x' } });
+    expect(() => read(ring('office'))).toThrow(/round in a ring/);
+    expect(read(ring('late')).queues[1]?.hours?.afterHours.target).toEqual({ kind: 'queue', queueId: 'support' });
+  });
+});
