@@ -5,7 +5,7 @@ import { lookupErrors, readText, resolverOf } from './compose-lookup.ts';
 import { createNumberCheck, type NumberCheck, parseCheckTemplate } from './crm/index.ts';
 import { AppError, type Clock, type Logger } from './kernel/index.ts';
 import { ownNeighbours } from './own-neighbours.ts';
-import { problemText } from './rest/index.ts';
+import { problemText, type TemplateProblem } from './rest/index.ts';
 import { Secret } from './security/index.ts';
 
 interface Parts {
@@ -18,6 +18,16 @@ interface Held {
   readonly check: NumberCheck;
   /** Its secrets as they were when it was built. */
   readonly secrets: string;
+}
+
+/** What is wrong with the template of a check, with its lines. */
+export class CheckTemplateError extends AppError {
+  readonly problems: readonly TemplateProblem[];
+
+  constructor(problems: readonly TemplateProblem[]) {
+    super(lookupErrors.template_unusable, problems.map(problemText).join('\n'));
+    this.problems = problems;
+  }
 }
 
 /**
@@ -82,7 +92,7 @@ export class Checks implements CheckPort {
     const { clock, env, logger } = this.parts;
     const parsed = parseCheckTemplate(readText(file, lookupErrors.template_unusable), file);
     if (parsed.kind === 'problems') {
-      throw new AppError(lookupErrors.template_unusable, parsed.problems.map(problemText).join('\n'));
+      throw new CheckTemplateError(parsed.problems);
     }
     const own = ownNeighbours(this.config);
     const resolveSecret = resolverOf(variables, env);

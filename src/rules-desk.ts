@@ -13,9 +13,10 @@ import {
 } from '../config/index.ts';
 import type { RuleDesk } from './bridge/index.ts';
 import type { Journal } from './bridge/ports.ts';
-import type { Checks } from './compose-checks.ts';
+import { CheckTemplateError, type Checks } from './compose-checks.ts';
 import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
 import { promptKeys, type ReloadWarning, startKeys, warningsFor } from './reload-warnings.ts';
+import type { TemplateProblem } from './rest/index.ts';
 import type { RuleSet } from './routing/index.ts';
 import type { Audit } from './security/index.ts';
 
@@ -186,6 +187,8 @@ export class RulesDesk {
       next = loadConfig(config.file, { env, running: config });
       checks.load(next.checks);
     } catch (error) {
+      if (error instanceof CheckTemplateError)
+        return { outcome: 'refused', problems: error.problems.map((problem) => inTemplate(problem, error.mend)) };
       if (error instanceof ConfigError) return { outcome: 'refused', problems: error.problems };
       if (error instanceof AppError)
         return { outcome: 'refused', problems: [unusable(config.file, next ? 'checks' : '', error)] };
@@ -301,6 +304,16 @@ export class RulesDesk {
 const sectionOf = (key: string): string => key.split('.')[0] ?? key;
 
 const lineOf = ({ file, line, key, message }: ConfigProblem): string => `${file}:${line} ${key}: ${message}`;
+
+/** In the words of the template's own file. */
+const inTemplate = ({ file, line, key, message }: TemplateProblem, mend: string): ConfigProblem => ({
+  kind: 'bad_form',
+  file,
+  line,
+  key,
+  message,
+  mend,
+});
 
 const unusable = (file: string, key: string, error: AppError): ConfigProblem => ({
   kind: 'file_missing',

@@ -375,8 +375,18 @@ describe('a check of what callers type', () => {
   it('with a template that cannot be used changes nothing', async () => {
     await started();
     const { version } = house.board.books.current.book;
-    otherPath('version: 1\nid: x\n');
-    expect(reloaded('one', ', deadlineMs: 2s')).toMatchObject({ outcome: 'refused', problems: [{ key: 'checks' }] });
+    const good = readFileSync(preset, 'utf8').split('\n');
+    const at = good.findIndex((line) => line.includes('/api/orders/'));
+    otherPath(good.with(at, `${good[at]?.replace(/\S.*/, '')}paht: /api/x`).join('\n'));
+    const refused = reloaded('one', ', deadlineMs: 2s');
+    expect(refused.outcome === 'refused' && refused.problems).toContainEqual({
+      kind: 'bad_form',
+      file: template(),
+      line: at + 1,
+      key: expect.stringMatching(/\.paht$/) as string,
+      message: expect.stringContaining('no such key') as string,
+      mend: expect.stringContaining('line') as string,
+    });
     expect(house.board.books.current.book.version).toBe(version);
     await arrive('after');
     await typed('after');

@@ -4,6 +4,7 @@ export {
   type ParsedTemplate,
   parseTemplateFile,
   problemText,
+  type TemplateProblem,
   type TemplateFile,
 } from './document.ts';
 export { type RestErrors, restError } from './errors.ts';
