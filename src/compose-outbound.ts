@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Config } from '../config/index.ts';
 import { OutboundDoor, type Switchboard } from './bridge/index.ts';
 import type { OutboundPort } from './bridge/ports.ts';
-import { isOpen, nextChange, type Schedule } from './calendar/index.ts';
+import { asHours, type Schedule } from './calendar/index.ts';
 import {
   CallbackDesk,
   ClickToDial,
@@ -127,11 +127,6 @@ function hoursOf({ outbound }: Config, schedules: readonly Schedule[]): (region:
   }
   return (region) => byRegion.get(region) ?? byRegion.get('*');
 }
-
-const asHours = (schedule: Schedule): Hours => ({
-  isOpen: (atMs) => isOpen(schedule, atMs),
-  nextChangeMs: (atMs) => nextChange(schedule, atMs),
-});
 
 async function readList(file: string | undefined, plan: NumberPlan): Promise<ReadonlySet<string>> {
   if (file === undefined) return new Set();

@@ -1,3 +1,4 @@
+import { asHours } from '../calendar/index.ts';
 import type { OutboundOrder } from '../call/index.ts';
 import { occupation, type QueuePolicy, queueFigures, unavailability } from '../routing/index.ts';
 import type { Switchboard } from './switchboard.ts';
@@ -63,6 +64,12 @@ export class OutboundDoor {
     const call = callId === undefined ? undefined : this.board.calls.get(callId);
     const { book } = call ? this.board.books.of(call) : this.board.books.current;
     return book.queues.find(({ id }) => id === queueId)?.callback;
+  }
+
+  /** When a queue is open, by the rules in force; undefined for always. */
+  queueHours(queueId: string): ReturnType<typeof asHours> | undefined {
+    const hours = this.board.books.current.entries.hoursOf(queueId);
+    return hours && asHours(hours.schedule);
   }
 
   /** Agents of a queue who could take a call now. */

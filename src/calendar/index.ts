@@ -1,2 +1,2 @@
-export { isOpen, nextChange, type Schedule, type Span, type SpecialDay } from './schedule.ts';
+export { asHours, isOpen, nextChange, type Schedule, type Span, type SpecialDay } from './schedule.ts';
 export { dayOf, isTimeZone, type TimeZone, timeZone, wallClock, yearOf } from './zone.ts';

@@ -60,6 +60,12 @@ export function nextChange(schedule: Schedule, atMs: number): number | undefined
   return undefined;
 }
 
+/** A schedule as those ask of it who need not know what it is made of. */
+export const asHours = (schedule: Schedule) => ({
+  isOpen: (atMs: number): boolean => isOpen(schedule, atMs),
+  nextChangeMs: (atMs: number): number | undefined => nextChange(schedule, atMs),
+});
+
 /** The hours of a local day. */
 export function spansOf(schedule: Schedule, day: number): readonly Span[] {
   const own = schedule.exceptions.get(day);

@@ -7,6 +7,7 @@ import { outboundErrors } from './errors.ts';
 import * as step from './job.ts';
 import type { Job } from './job.ts';
 import type { JobKeeper } from './job-desk.ts';
+import { JobHours } from './job-hours.ts';
 import { Limits, type LimitsOptions } from './limits.ts';
 import type { Pacing } from './pacing/index.ts';
 import type { AskedCall, JobEvent, JobLog, JobStore, NumberReader, OutboundBoard, Settle } from './ports.ts';
@@ -53,6 +54,7 @@ export class Dialler implements JobKeeper {
   private readonly parts: DiallerParts;
   private readonly options: DiallerOptions;
   private readonly limits: Limits;
+  private readonly hours: JobHours;
   /** Jobs with a call, by id of the call. */
   private readonly byCall = new Map<string, string>();
   private readonly active = new Map<string, Job>();
@@ -67,6 +69,7 @@ export class Dialler implements JobKeeper {
     this.parts = parts;
     this.options = options;
     this.limits = new Limits(options);
+    this.hours = new JobHours(parts.compliance, parts.board);
   }
 
   /** Jobs that had a call when the server stopped. Before the switchboard starts. */
@@ -123,7 +126,7 @@ export class Dialler implements JobKeeper {
     const { compliance, clock } = this.parts;
     const before = this.active.get(jobId);
     if (!before?.call || before.cancelled) return settle({ ok: false, outcome: 'cancelled' });
-    if (!compliance.isOpen(before.region, clock.nowMs())) return settle({ ok: false, outcome: 'outsideHours' });
+    if (!this.hours.isOpen(before, clock.nowMs())) return settle({ ok: false, outcome: 'outsideHours' });
     try {
       if (await compliance.isListed(before.number)) return settle({ ok: false, outcome: 'doNotCall' });
       const job = this.active.get(jobId);
@@ -159,7 +162,7 @@ export class Dialler implements JobKeeper {
 
   /** What is due is due within the hours, or never. */
   private intoHours(job: Job): Job {
-    const dueAtMs = this.parts.compliance.nextOpenMs(job.region, job.dueAtMs);
+    const dueAtMs = this.hours.nextOpenMs(job, job.dueAtMs);
     if (dueAtMs === job.dueAtMs) return job;
     if (dueAtMs === undefined || dueAtMs > job.notAfterMs) {
       return step.finish(job, 'expired', this.parts.clock.nowMs());
@@ -300,10 +303,11 @@ export class Dialler implements JobKeeper {
   }
 
   /** A callback waits in line for as long as it may be made. */
-  private placeInLine({ callback, notAfterMs, region }: Job): Pick<OutboundOrder['dial'], 'agentWaitMs' | 'callback'> {
+  private placeInLine(job: Job): Pick<OutboundOrder['dial'], 'agentWaitMs' | 'callback'> {
+    const { callback, notAfterMs } = job;
     if (!callback) return { agentWaitMs: this.options.agentWaitMs };
     const nowMs = this.parts.clock.nowMs();
-    const untilMs = Math.min(notAfterMs, this.parts.compliance.openUntilMs(region, nowMs) ?? notAfterMs);
+    const untilMs = Math.min(notAfterMs, this.hours.openUntilMs(job, nowMs) ?? notAfterMs);
     const { mode, queuedAtMs, leadMs } = callback;
     return { agentWaitMs: Math.max(1, untilMs - nowMs), callback: { mode, queuedAtMs, leadMs } };
   }

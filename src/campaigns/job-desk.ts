@@ -4,6 +4,7 @@ import { shownNumber } from './click-to-dial.ts';
 import type { Compliance } from './compliance.ts';
 import { outboundErrors } from './errors.ts';
 import type { Job, JobCallback } from './job.ts';
+import { JobHours } from './job-hours.ts';
 import type { JobFilter, JobStore, OutboundBoard } from './ports.ts';
 import { type RetryBounds, type RetryRules, type RetryWish, rulesFor } from './retry.ts';
 import { type DialNumber, type EntryNumbers, endpointFor, type OutboundRoute, routeFor } from './routes.ts';
@@ -66,12 +67,14 @@ interface JobDeskParts {
 export class JobDesk {
   private readonly parts: JobDeskParts;
   private readonly options: JobDeskOptions;
+  private readonly hours: JobHours;
   /** Wishes that are being written down, by idempotency key: a repetition waits for the first. */
   private readonly underWay = new Map<string, Promise<Job>>();
 
   constructor(parts: JobDeskParts, options: JobDeskOptions) {
     this.parts = parts;
     this.options = options;
+    this.hours = new JobHours(parts.compliance, parts.board);
   }
 
   /** `created` is false for a repetition. Throws an AppError when the wish cannot be fulfilled. */
@@ -128,8 +131,12 @@ export class JobDesk {
     const { options, parts } = this;
     const nowMs = parts.clock.nowMs();
     const notBeforeMs = Math.max(nowMs + (callback?.graceMs ?? 0), wish.notBeforeMs ?? nowMs);
-    const notAfterMs = wish.notAfterMs ?? notBeforeMs + (callback?.keepMs ?? options.jobMaxAgeMs);
-    const dueAtMs = parts.compliance.nextOpenMs(number.region, notBeforeMs);
+    const queueId = this.queueFor(wish);
+    const place = callback ? { callback: placeOf(callback, nowMs) } : {};
+    const called = { queueId, ...(number.region === undefined ? {} : { region: number.region }), ...place };
+    const keepMs = callback?.keepMs ?? options.jobMaxAgeMs;
+    const notAfterMs = wish.notAfterMs ?? this.hours.keptUntilMs(called, notBeforeMs, keepMs);
+    const dueAtMs = this.hours.nextOpenMs(called, notBeforeMs);
     if (dueAtMs === undefined || dueAtMs > notAfterMs) throw new AppError(outboundErrors.no_time);
     this.checkReach(wish);
     return {
@@ -138,8 +145,7 @@ export class JobDesk {
       version: 1,
       status: 'pending',
       number: number.canonical,
-      ...(number.region === undefined ? {} : { region: number.region }),
-      queueId: this.queueFor(wish),
+      ...called,
       priority: wish.priority ?? 0,
       notAfterMs,
       data: wish.data ?? {},
@@ -147,7 +153,6 @@ export class JobDesk {
       createdBy,
       createdAtMs: nowMs,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(callback ? { callback: placeOf(callback, nowMs) } : {}),
       wishHash,
       dueAtMs,
       tries: 0,

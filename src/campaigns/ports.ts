@@ -16,6 +16,8 @@ export interface OutboundBoard {
   /** Whether the node is in reach and the states of its phones are known. */
   mayDialOn(nodeId: string): boolean;
   hasQueue(queueId: string): boolean;
+  /** When a queue is open, by the rules in force; undefined for always. */
+  queueHours(queueId: string): Hours | undefined;
   idleAgents(queueId: string, nowMs: number): number;
   /** `busy` says why the agent cannot dial out himself now; `idle` whether routing could give him a call. */
   agent(agentId: string, nowMs: number): OutboundAgent | undefined;

@@ -3,8 +3,10 @@ import type { CallbackMode, CallbackOffer } from '../../src/call/index.ts';
 import { customerLegIdOf } from '../../src/call/index.ts';
 import type { Job } from '../../src/campaigns/ports.ts';
 import { entry } from '../call/fixtures.ts';
+import { timeZone } from '../../src/calendar/index.ts';
+import type { QueuePolicy } from '../../src/routing/index.ts';
 import { queue } from '../routing/fixtures.ts';
-import { settle } from '../support/fake-clock.ts';
+import { settle, t0 } from '../support/fake-clock.ts';
 import { CallingHouse } from './fixtures.ts';
 
 const second = 1_000;
@@ -23,8 +25,12 @@ const callback = (mode: CallbackMode): CallbackOffer => ({
 
 let calling: CallingHouse;
 
-async function open(mode: CallbackMode = 'agentFirst', signedIn: readonly string[] = []): Promise<void> {
-  const sales = queue('sales', { handlingMs: 120 * second, callback: callback(mode) });
+async function open(
+  mode: CallbackMode = 'agentFirst',
+  signedIn: readonly string[] = [],
+  rules: Partial<QueuePolicy> = {},
+): Promise<void> {
+  const sales = queue('sales', { handlingMs: 120 * second, callback: callback(mode), ...rules });
   const entries = [{ ...entry, greeting: [], priority: 2 }];
   calling = await CallingHouse.open({ queues: [sales, queue('service')], entries }, signedIn);
 }
@@ -251,5 +257,72 @@ describe('customer first', () => {
     const call = house.calls.find(({ callerLegId }) => callerLegId === leg);
     expect(['waiting', 'offering']).toContain(call?.phase);
     expect(jobNow(id)).toMatchObject({ status: 'finished', outcome: 'answered' });
+  });
+});
+
+describe('a queue with hours', () => {
+  const day = 86_400 * second;
+  const span = (fromS: number, toS: number) => ({
+    fromMs: (t0 % day) + fromS * second,
+    toMs: (t0 % day) + toS * second,
+  });
+  /** Of UTC, every day: open between these, counted from the beginning of the test. */
+  const opened = (fromS: number, toS: number): Partial<QueuePolicy> => ({
+    hours: {
+      schedule: {
+        id: 'office',
+        zone: timeZone('UTC'),
+        weekly: Array.from({ length: 7 }, () => (fromS < toS ? [span(fromS, toS)] : [])),
+        exceptions: new Map(),
+        specialDays: new Map(),
+        holidayHours: [],
+        workdayAs: 0,
+      },
+      afterHours: { prompt: [], target: { kind: 'callback', queueId: 'sales' } },
+      atClosing: 'serve',
+    },
+  });
+
+  it.each(['agentFirst', 'customerFirst'] as const)('%s: nobody is dialled while it is closed', async (mode) => {
+    await open(mode, [], opened(-600, 600));
+    const { id, callback: place } = await requested();
+    await calling.advance(10 * second);
+    expect(ghost()).toBeDefined();
+    await calling.advance(590 * second);
+    calling.house.desk.signIn('ann');
+    await calling.advance(60 * second);
+    expect(calling.house.pbx.commands.some(({ kind }) => kind === 'dial')).toBe(false);
+    expect(jobNow(id)).toMatchObject({ status: 'pending', dueAtMs: t0 + day });
+    calling.house.desk.signOut('ann');
+    await calling.restart();
+    await calling.advance(day - 660 * second);
+    expect(jobNow(id)).toMatchObject({ status: 'active', callback: place });
+    expect(ghost()).toMatchObject({ queuedAtMs: place?.queuedAtMs });
+  });
+
+  it('who comes while it is closed may be called back when it opens, however far off that is', async () => {
+    // An hour is kept, it opens after two.
+    await open('agentFirst', ['ann'], opened(7_200, 10_000));
+    calling.house.pbx.arrive('caller-1', number);
+    await calling.advance(1 * second);
+    const [job] = [...calling.jobs.rows.values()];
+    expect(job).toMatchObject({
+      status: 'pending',
+      dueAtMs: t0 + 7_200 * second,
+      // 2,800 s of the hour on the first day, the rest on the next.
+      notAfterMs: t0 + day + 8_000 * second,
+    });
+    expect(calling.house.calls).toEqual([]);
+    await calling.advance(7_205 * second);
+    expect(ghost()).toMatchObject({ phase: 'offering', queuedAtMs: t0 });
+  });
+
+  it('that never opens takes none', async () => {
+    await open('agentFirst', ['ann'], opened(0, 0));
+    calling.house.pbx.arrive('caller-1', number);
+    await calling.advance(1 * second);
+    const refused = calling.house.journal.events.filter(({ type }) => type === 'call.callback.refused.v1');
+    expect(refused.map(({ data }) => data)).toMatchObject([{ reason: 'hours' }]);
+    expect(calling.house.pbx.askedOf('caller-1').at(-1)).toBe('leave');
   });
 });
