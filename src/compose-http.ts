@@ -15,6 +15,7 @@ type Doors = Pick<
   | 'state'
   | 'customers'
   | 'recordings'
+  | 'consumers'
   | 'advice'
   | 'rules'
   | 'outbound'
@@ -57,6 +58,7 @@ export async function buildClosedApi(config: Config, { clock, logger, version }:
     state: door('state'),
     customers: door('customers'),
     recordings: door('recordings'),
+    consumers: door('consumers'),
     advice: door('advice'),
     rules: door('rules'),
     ...(config.outbound.routes.length > 0 ? { outbound: door('outbound') } : {}),

@@ -223,6 +223,7 @@ async function buildServer(config: Config, parts: ServerParts, opened: AsyncDisp
       state: { epoch: log.epoch, take: () => committed.take() },
       customers: customerDesk(withCards(lookup, tickets), config.tenant, clock, newId),
       recordings: recordings.door,
+      consumers: store,
       advice,
       rules: rules.door,
       outbound: outbound?.front,

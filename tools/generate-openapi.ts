@@ -23,6 +23,7 @@ const nobody = new Proxy(
   {} as FrontDoor &
     CustomerDesk &
     HttpDeps['recordings'] &
+    HttpDeps['consumers'] &
     AdviceDoor &
     RulesDoor &
     HttpDeps['authenticator'] &
@@ -52,6 +53,7 @@ export async function openApiDocument(): Promise<object> {
     state: nobody,
     customers: nobody,
     recordings: nobody,
+    consumers: nobody,
     advice: nobody,
     rules: nobody,
     authenticator: nobody,

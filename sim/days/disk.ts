@@ -1,6 +1,13 @@
 import type { ShardOwner } from '../../src/cluster/ports.ts';
 import type { Job } from '../../src/campaigns/ports.ts';
-import type { CommitBatch, EventStore, LogPosition, StoredEvent, VersionedState } from '../../src/events/ports.ts';
+import type {
+  CommitBatch,
+  EventStore,
+  KeptConsumer,
+  LogPosition,
+  StoredEvent,
+  VersionedState,
+} from '../../src/events/ports.ts';
 import { AppError } from '../../src/kernel/index.ts';
 import { storageErrors } from '../../src/storage/index.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
@@ -155,6 +162,14 @@ export class DiskStore implements EventStore {
       const before = this.disk.cursors.get(consumerId) ?? 0;
       this.disk.cursors.set(consumerId, Math.max(before, sequence));
     });
+  }
+
+  consumers(limit: number): Promise<readonly KeptConsumer[]> {
+    return this.ask(() => [...this.disk.cursors].slice(0, limit).map(([id, sequence]) => ({ id, sequence, atMs: 0 })));
+  }
+
+  removeConsumer(consumerId: string): Promise<boolean> {
+    return this.ask(() => this.disk.cursors.delete(consumerId));
   }
 
   prune(beforeMs: number, limit: number): Promise<number> {

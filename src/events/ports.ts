@@ -34,6 +34,13 @@ export interface LogPosition {
   readonly unclean: boolean;
 }
 
+/** A durable consumer as the store keeps it: everything up to the sequence is done, as was written at `atMs`. */
+export interface KeptConsumer {
+  readonly id: string;
+  readonly sequence: number;
+  readonly atMs: number;
+}
+
 /** What a reader beside the writer asks of the log. Both reject with `storage.unavailable`. */
 export interface FollowedStore extends Pick<EventStore, 'read'> {
   /** Where the log ends, leaving it alone; undefined before its first writer. */
@@ -58,6 +65,10 @@ export interface EventStore {
   loadCursor(consumerId: string): Promise<number | undefined>;
   /** Never moves a cursor back. */
   saveCursor(consumerId: string, sequence: number, atMs: number): Promise<void>;
+  /** Durable consumers, those whose cursor has not moved for longest first; at most `limit`. */
+  consumers(limit: number): Promise<readonly KeptConsumer[]>;
+  /** Forgets a durable consumer. False when there is none. */
+  removeConsumer(consumerId: string): Promise<boolean>;
   /** Removes the oldest events from before `beforeMs`, at most `limit`, never leaving a hole. Tells how many. */
   prune(beforeMs: number, limit: number): Promise<number>;
   /** Lets go of the store. `clean` marks the log as complete; else the next `open` says `unclean`. */

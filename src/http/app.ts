@@ -24,6 +24,7 @@ import { callbackRoutes } from './routes/callbacks.ts';
 import { outboundRoutes } from './routes/outbound.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { revealRoutes } from './routes/reveal.ts';
+import { consumerRoutes } from './routes/consumers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import type { Api } from './routes/route.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -106,6 +107,7 @@ export async function buildApi(deps: HttpDeps): Promise<Api> {
   controlRoutes(api, deps.frontDoor);
   revealRoutes(api, deps.frontDoor, deps.audit);
   recordingRoutes(api, deps.recordings, deps.audit);
+  consumerRoutes(api, deps.consumers);
   queueRoutes(api, deps.frontDoor);
   customerRoutes(api, deps.customers);
   dialplanRoutes(api, deps.advice);

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Advice, AdviceQuestion, FrontDoor, MadeUpCall } from '../bridge/index.ts';
 import type { OutboundFront } from '../campaigns/index.ts';
 import type { CustomerCardData, RecordingViewData } from '../events/catalogue/index.ts';
-import type { TakenSnapshot } from '../events/index.ts';
+import type { EventStore, TakenSnapshot } from '../events/index.ts';
 import type { Clock, Logger } from '../kernel/index.ts';
 import type { Metrics, ReadinessReport } from '../observability/index.ts';
 import type { Audit, Authenticator, Identity, NewTicket, SignInDesk } from '../security/index.ts';
@@ -62,6 +62,9 @@ export interface SignInParts {
 /** Calling out; see `OutboundFront`. */
 export type OutboundApi = Pick<OutboundFront, keyof OutboundFront>;
 
+/** Durable consumers of events; see `EventStore`. */
+export type ConsumerDoor = Pick<EventStore, 'consumers' | 'removeConsumer'>;
+
 /** What was recorded. Methods throw an AppError with the reason. */
 export interface RecordingDoor {
   get(id: string): Promise<RecordingViewData>;
@@ -90,6 +93,7 @@ export interface HttpDeps {
   readonly state: StateDoor;
   readonly customers: CustomerDesk;
   readonly recordings: RecordingDoor;
+  readonly consumers: ConsumerDoor;
   readonly advice: AdviceDoor;
   readonly rules: RulesDoor;
   /** Absent where nothing is configured to go out by. */

@@ -22,6 +22,7 @@ export const httpErrors = defineErrors('http', {
   scope_missing: [403, 'the right for this is missing', 'add the scope to the key, or the role to the user'],
   other_agent: [403, 'an agent acts as that agent only', 'act as the own agent, or ask a supervisor'],
   not_found: [404, 'there is nothing at this address', 'see /v1/openapi.json for the addresses'],
+  consumer_unknown: [404, 'there is no such durable consumer', 'list the consumers; it may have been removed'],
   method_not_allowed: [405, 'this address does not take this method', 'use a method that the Allow header names'],
   timeout: [408, 'the request did not arrive in time', 'send the whole request at once'],
   body_too_large: [413, 'the body is larger than 64 KiB', 'send less'],

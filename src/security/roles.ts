@@ -27,6 +27,7 @@ const table: Readonly<Record<Scope, Readonly<Partial<Record<Role, Grant>>>>> = {
   'rules:read': { supervisor: 'has', integration: 'may' },
   'rules:write': { integration: 'may' },
   'adapters:admin': {},
+  'events:admin': {},
   'audit:read': { supervisor: 'may', integration: 'may' },
   'outbound:read': { supervisor: 'has', integration: 'has' },
   'outbound:write': { supervisor: 'has', integration: 'may' },

@@ -4,6 +4,7 @@ import type { Principal } from './principal.ts';
 export const scopes = {
   'events:read': 'Subscribe to events and take snapshots, numbers masked',
   'events:read:pii': 'The same with numbers in full; also unmasks the answers of the API',
+  'events:admin': 'List durable consumers of events and remove one',
   'calls:read': 'List calls and read one',
   'calls:control':
     'Dial, accept, reject, hold, resume, transfer, ask others, mute, send keypad tones, hang up, attach data, say what came of it',

@@ -3,6 +3,7 @@ import type {
   CommitBatch,
   EventStore,
   FollowedStore,
+  KeptConsumer,
   LogPosition,
   StoredEvent,
   VersionedState,
@@ -167,6 +168,26 @@ export class SqlEventStore implements EventStore, FollowedStore {
           conflict.column('id').doUpdateSet({ sequence, at_ms: atMs }).where('consumers.sequence', '<', sequence),
         )
         .execute();
+    });
+  }
+
+  consumers(limit: number): Promise<readonly KeptConsumer[]> {
+    return guarded(async () => {
+      const rows = await this.db
+        .selectFrom('consumers')
+        .selectAll()
+        .orderBy('at_ms')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id, sequence, at_ms: atMs }) => ({ id, sequence, atMs }));
+    });
+  }
+
+  removeConsumer(consumerId: string): Promise<boolean> {
+    return guarded(async () => {
+      const removed = await this.db.deleteFrom('consumers').where('id', '=', consumerId).executeTakeFirstOrThrow();
+      return Number(removed.numDeletedRows) > 0;
     });
   }
 

@@ -249,6 +249,24 @@ describe.each(databases)('event store on $name', ({ url }) => {
     expect(await store.loadCursor('k/crm')).toBe(8);
   });
 
+  it('lists consumers, the one not heard of for longest first, and forgets one', async () => {
+    const store = open({ url: await url() });
+    await store.open();
+    for (const [id, atMs] of [
+      ['k/crm', 2],
+      ['k/old', 1],
+      ['l/crm', 3],
+    ] as const)
+      await store.saveCursor(id, 5, atMs);
+    expect(await store.consumers(2)).toEqual([
+      { id: 'k/old', sequence: 5, atMs: 1 },
+      { id: 'k/crm', sequence: 5, atMs: 2 },
+    ]);
+    expect([await store.removeConsumer('k/crm'), await store.removeConsumer('k/crm')]).toEqual([true, false]);
+    expect(await store.loadCursor('k/crm')).toBeUndefined();
+    expect((await store.consumers(9)).map(({ id }) => id)).toEqual(['k/old', 'l/crm']);
+  });
+
   it('prunes the oldest in steps, without a hole, and never uses a sequence twice', async () => {
     const at = await url();
     const store = open({ url: at });

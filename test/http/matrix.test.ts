@@ -4,7 +4,7 @@ import { AccessTokens, grantOf, type Role, roleNames, type Scope, scopeNames } f
 import { password, signInFor, tokenOptions } from '../security/support.ts';
 import { apiFor, bearer, keyOf, type NotingDoor } from './support.ts';
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Row = readonly [method: Method, url: string, scope: Scope, ok: number, body?: object];
 
 const rows: readonly Row[] = [
@@ -39,6 +39,8 @@ const rows: readonly Row[] = [
   ['GET', '/v1/recordings', 'recordings:read', 200],
   ['GET', '/v1/recordings/r1', 'recordings:read', 200],
   ['GET', '/v1/recordings/r1/file', 'recordings:read', 200],
+  ['GET', '/v1/event-consumers', 'events:admin', 200],
+  ['DELETE', '/v1/event-consumers/k/crm', 'events:admin', 200],
   ['POST', '/v1/calls/c1/mute', 'calls:control', 202],
   ['POST', '/v1/calls/c1/unmute', 'calls:control', 202],
   ['POST', '/v1/calls/c1/keypad', 'calls:control', 202, { digits: '12#' }],

@@ -354,6 +354,11 @@ export function notingAudit(): Audit & { readonly entries: AuditEntry[]; away: b
   return noted;
 }
 
+const oneConsumer: HttpDeps['consumers'] = {
+  consumers: async () => [{ id: 'k/crm', sequence: 7, atMs: 1_000 }],
+  removeConsumer: async (id) => id === 'k/crm',
+};
+
 interface Wishes {
   readonly keys?: readonly ApiKeyRecord[];
   readonly settings?: Partial<HttpSettings>;
@@ -365,6 +370,7 @@ export function depsFor({ keys = [], settings = {}, pageFolder = '' }: Wishes) {
     frontDoor: new NotingDoor(),
     customers: new NotingCustomers(),
     recordings: oneRecording,
+    consumers: oneConsumer,
     advice: new NotingAdvice(),
     rules: new NotingRules(),
     tickets: new NotingTickets(),
