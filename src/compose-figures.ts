@@ -14,7 +14,7 @@ export interface LinkFigures {
 export interface FigureSources {
   readonly board: Pick<Switchboard, 'figures'> & {
     readonly calls: Pick<Switchboard['calls'], 'all'>;
-    readonly desk: Pick<Switchboard['desk'], 'decisions'>;
+    readonly desk: Pick<Switchboard['desk'], 'decisions' | 'openQueues'>;
   };
   readonly log: { health(): Pick<ReturnType<EventLog['health']>, 'buffered'> };
   readonly sockets: Pick<EventSockets, 'stats'> | undefined;
@@ -54,6 +54,8 @@ export function readFiguresAtScrape(metrics: Metrics, sources: FigureSources): v
   metrics.beforeScrape(() => {
     metrics.callsLive.reset();
     for (const call of board.calls.all()) metrics.callsLive.inc({ phase: call.phase });
+    metrics.queueOpen.reset();
+    for (const [queue, open] of board.desk.openQueues()) metrics.queueOpen.set({ queue }, open ? 1 : 0);
     metrics.journalBuffered.set(log.health().buffered);
     setTotals(
       metrics.surprises,

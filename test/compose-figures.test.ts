@@ -42,7 +42,13 @@ async function scrape(adapters: readonly string[], adapter: Readonly<Record<stri
     board: {
       calls: { all: () => calls.values() },
       figures: () => ({ factsForNobody: 5, strayLegsHungUp: 0, commandsFailed: 2, defects: 1 }),
-      desk: { decisions: { offer: 7, consult: 0, advised: 0, overflow: 1, wait: 3 } },
+      desk: {
+        decisions: { offer: 7, consult: 0, advised: 0, overflow: 1, wait: 3 },
+        openQueues: () => [
+          ['sales', true],
+          ['night', false],
+        ],
+      },
     },
     log: { health: () => ({ buffered: 6 }) },
     sockets: { stats: () => sockets },
@@ -83,6 +89,8 @@ it('the figures that others keep are told when asked for, and do not add up from
     'surprises_total{what="defects"} 1',
     'calls_live{phase="talking"} 1',
     'journal_buffered_events 6',
+    'queue_open{queue="sales"} 1',
+    'queue_open{queue="night"} 0',
     'subscribers 4',
     'subscriber_events_coalesced_total 6',
     'subscribers_closed_total{reason="tooMany"} 5',

@@ -2,6 +2,7 @@ import type { AgentInput } from '../agents/index.ts';
 import type { Call, CallInput, CustomerResult } from '../call/index.ts';
 import type { Clock, Timer } from '../kernel/index.ts';
 import {
+  openFigures,
   type QueueFigures,
   queueFigures,
   type RoutingEngine,
@@ -9,6 +10,7 @@ import {
   type RoutingOutput,
   type RoutingRequest,
 } from '../routing/index.ts';
+import { Openings } from './openings.ts';
 
 /** What routing's decisions lead to. */
 export interface RoutingDeskListener {
@@ -55,12 +57,19 @@ export class RoutingDesk {
   private figuresTimer: Timer | undefined;
   private stopped = false;
   private advised: Advised | undefined;
+  private readonly openings: Openings;
 
   constructor(engine: RoutingEngine, clock: Clock, listener: RoutingDeskListener, around: AroundStep = plainly) {
     this.around = around;
     this.engine = engine;
     this.clock = clock;
     this.listener = listener;
+    this.openings = new Openings(
+      clock,
+      () => engine.queuePolicies(),
+      (queueId) => this.queueChanged(queueId),
+    );
+    this.openings.watch();
   }
 
   step(input: RoutingInput): void {
@@ -85,7 +94,17 @@ export class RoutingDesk {
     const phoneOnly = outputs.length === 1 && input.kind === 'agent' && input.input.kind === 'deviceChanged';
     for (const agentId of changedAgents) this.listener[phoneOnly ? 'phoneChanged' : 'agentChanged'](agentId);
     this.setWakeUp();
+    if (input.kind === 'policy') this.openings.watch();
     return outputs;
+  }
+
+  /** Queues with hours of their own, and whether they are open. */
+  *openQueues(): Iterable<readonly [string, boolean]> {
+    const nowMs = this.clock.nowMs();
+    for (const policy of this.engine.queuePolicies()) {
+      const figures = openFigures(policy, nowMs);
+      if (figures) yield [policy.id, figures.open];
+    }
   }
 
   /** What routing was told that cannot be, since the start. */
@@ -120,6 +139,7 @@ export class RoutingDesk {
     this.stopped = true;
     this.wakeUp?.timer.cancel();
     this.figuresTimer?.cancel();
+    this.openings.stop();
   }
 
   private carryOut(output: RoutingOutput, atMs: number, changedAgents: Set<string>): void {
@@ -147,10 +167,13 @@ export class RoutingDesk {
         changedAgents.add(output.agentId);
         return;
       case 'queueChanged':
-        this.dirtyQueues.add(output.queueId);
-        this.figuresTimer ??= this.clock.after(queueFiguresEveryMs, () => this.publishFigures());
-        return;
+        return this.queueChanged(output.queueId);
     }
+  }
+
+  private queueChanged(queueId: string): void {
+    this.dirtyQueues.add(queueId);
+    this.figuresTimer ??= this.clock.after(queueFiguresEveryMs, () => this.publishFigures());
   }
 
   private publishFigures(): void {

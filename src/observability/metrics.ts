@@ -32,6 +32,7 @@ export function createMetrics() {
   return {
     callsArrived: counter('calls_arrived_total', 'Calls handed to us, by entry', ['entry']),
     callsEnded: counter('calls_ended_total', 'Calls that ended, by entry and reason', ['entry', 'reason']),
+    queueOpen: gauge('queue_open', 'Whether a queue with hours of its own is open: 1 or 0', ['queue']),
     callsOverflowed: counter('calls_overflowed_total', 'Calls that left their queue by rule, by reason', ['reason']),
     menus: counter('menus_left_total', 'Callers who left a keypad menu, by entry and outcome', ['entry', 'outcome']),
     callsLive: gauge('calls_live', 'Calls alive now, by phase', ['phase']),

@@ -83,6 +83,10 @@ export class RoutingEngine {
     return policy !== undefined && this.floor.lineOf(queueId).waiting >= policy.waitingCallsMax;
   }
 
+  queuePolicy(queueId: string): QueuePolicy | undefined {
+    return this.floor.book.current.get(queueId)?.policy;
+  }
+
   *queuePolicies(): Iterable<QueuePolicy> {
     for (const { policy } of this.floor.book.current.values()) yield policy;
   }

@@ -5,7 +5,7 @@ export type { DryRun } from './dry-run.ts';
 export type { QueueFolding } from './folding.ts';
 export type { RoutingInput, RoutingOutput } from './interface.ts';
 export { type AgentEdge, type EmptyRule, type OrderingPolicy, type QueuePolicy, wrapUpMsOf } from './policy.ts';
-export { type QueueFigures, queueFigures } from './queue-figures.ts';
+export { openFigures, type QueueFigures, queueFigures } from './queue-figures.ts';
 export type { RelaxationStep, StepCondition } from './relaxation.ts';
 export type { RoutingRequest } from './request.ts';
 export {

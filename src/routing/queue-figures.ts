@@ -1,5 +1,7 @@
+import { isOpen, nextChange } from '../calendar/index.ts';
 import type { RoutingEngine } from './engine.ts';
 import { unavailability } from './eligibility.ts';
+import type { QueuePolicy } from './policy.ts';
 
 /** A queue as supervisors see it; the shape of the published `queue.stats` view. */
 export interface QueueFigures {
@@ -9,6 +11,21 @@ export interface QueueFigures {
   readonly longestWaitMs: number;
   readonly agentsIdle: number;
   readonly agentsSignedIn: number;
+  /** Of a queue with hours of its own. */
+  readonly hours?: OpenFigures;
+}
+
+export interface OpenFigures {
+  readonly open: boolean;
+  /** When it closes or opens next, Unix milliseconds; absent: not within 400 days. */
+  readonly changesAtMs?: number;
+}
+
+/** Whether a queue is open; undefined where it has no hours. */
+export function openFigures({ hours }: Pick<QueuePolicy, 'hours'>, nowMs: number): OpenFigures | undefined {
+  if (!hours) return undefined;
+  const changesAtMs = nextChange(hours.schedule, nowMs);
+  return { open: isOpen(hours.schedule, nowMs), ...(changesAtMs === undefined ? {} : { changesAtMs }) };
 }
 
 export function queueFigures(engine: RoutingEngine, queueId: string, nowMs: number): QueueFigures {
@@ -28,5 +45,8 @@ export function queueFigures(engine: RoutingEngine, queueId: string, nowMs: numb
     agentsSignedIn += 1;
     if (unavailability(agent, nowMs) === undefined) agentsIdle += 1;
   }
-  return { id: queueId, waiting, offering, longestWaitMs, agentsIdle, agentsSignedIn };
+  const policy = engine.queuePolicy(queueId);
+  const hours = policy && openFigures(policy, nowMs);
+  const figures = { id: queueId, waiting, offering, longestWaitMs, agentsIdle, agentsSignedIn };
+  return hours ? { ...figures, hours } : figures;
 }

@@ -225,3 +225,50 @@ it('an explanation says that it is closed, where the call would go, and when it 
   const service = desk.madeUp({ queueId: 'service' });
   expect(service.ok && 'closed' in service.explained).toBe(false);
 });
+
+describe('figures of a queue', () => {
+  const openings = (): unknown[] =>
+    told('queue.stats.v1').map(({ queue: view }) => (view as { hours?: { open: boolean } }).hours);
+
+  it('say whether it is open and when that changes, and are told when it does', async () => {
+    await open({ sales: hours(closesSoon, to('service')), service: {} });
+    const opensAtMs = t0 + day - minute;
+    await house.clock.advance(11 * minute);
+    expect(openings()).toEqual([
+      { open: true, changesAtMs: t0 + 10 * minute },
+      { open: false, changesAtMs: opensAtMs },
+    ]);
+    expect(house.desk.queue('sales')).toMatchObject({ hours: { open: false } });
+    expect(house.desk.queue('service')).not.toHaveProperty('hours');
+    expect([...house.board.desk.openQueues()]).toEqual([['sales', false]]);
+    house.pbx.hangUp('caller-1');
+    await house.clock.advance(opensAtMs - house.clock.nowMs() + 2_000);
+    expect(openings().at(-1)).toEqual({ open: true, changesAtMs: t0 + day + 10 * minute });
+  });
+
+  it('follow rules that are read anew', async () => {
+    await open({ sales: {} });
+    const { current } = house.board.books;
+    const queues = [queue('sales', hours(schedule(5 * minute, 60 * minute), outside))];
+    house.board.rules.use({ ...current.book, version: 'next', queues });
+    await house.clock.advance(6 * minute);
+    expect(openings().at(-1)).toMatchObject({ open: true });
+    // Who is here keeps the rules with which he came.
+    expect([house.call.phase, overflows()]).toEqual(['waiting', []]);
+  });
+});
+
+describe('a queue gets other hours while calls are here', () => {
+  it('who comes has them, who waits keeps those he came with', async () => {
+    await open({ sales: hours(closesSoon, outside, 'afterHours') });
+    const { current } = house.board.books;
+    const queues = [queue('sales', { maxWaitMs: 60 * minute, ...hours(closed, to('sales')) })];
+    house.board.rules.use({ ...current.book, version: 'next', queues });
+    house.pbx.arrive('caller-2');
+    await settle();
+    await house.clock.advance(2);
+    expect(overflows()).toEqual(['closed dialplan:fallback,s,1']);
+    await house.clock.advance(10 * minute);
+    expect(overflows()).toEqual(['closed dialplan:fallback,s,1', 'closed dialplan:night,s,1']);
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { en } from '../../src/desktop/words/en.ts';
 import { reasonText } from '../../src/desktop/words/errors.ts';
 import { contactsText, eventText, pauseText } from '../../src/desktop/words/events.ts';
-import { clockText, dateText, durationText, languageOf, sayIn } from '../../src/desktop/words/words.ts';
+import { clockText, dateText, durationText, languageOf, momentText, sayIn } from '../../src/desktop/words/words.ts';
 import { zh } from '../../src/desktop/words/zh.ts';
 import { catalogue, type EventType } from '../../src/events/catalogue/index.ts';
 import { callView, eventOf, offered } from './rig.ts';
@@ -58,6 +58,7 @@ describe('texts', () => {
     const noonMs = Date.UTC(2026, 2, 4, 12);
     expect(dateText(noonMs, 'zh')).toBe('2026年3月4日');
     expect(dateText(noonMs, 'en')).toBe('Mar 4, 2026');
+    expect(momentText(noonMs, 'zh')).toMatch(/^2026年3月4日 \d{2}:\d{2}$/);
     expect(clockText(noonMs, 'zh')).toMatch(/^\d\d:00:00$/);
   });
 

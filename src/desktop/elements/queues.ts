@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
-import { durationText } from '../words/words.ts';
+import type { QueueViewData } from '../../events/catalogue/index.ts';
+import { durationText, momentText } from '../words/words.ts';
 import { DeskElement } from './desk-element.ts';
 import { moreRow, panelHead } from './parts.ts';
 import { bounded } from '../state/select.ts';
@@ -13,6 +14,17 @@ export class RingmasterQueues extends DeskElement {
 
   protected override watched(): readonly unknown[] {
     return [this.desk.state.queues];
+  }
+
+  /** Of a queue that is open nothing need be said. */
+  private hoursTag(hours: QueueViewData['hours']) {
+    if (!hours || hours.open) return nothing;
+    const { changesAtMs } = hours;
+    const text =
+      changesAtMs === undefined
+        ? this.say('queueClosed')
+        : this.say('queueOpens', { at: momentText(changesAtMs, this.desk.language) });
+    return html`<span class="tag plain" data-closed>${text}</span>`;
   }
 
   override render() {
@@ -29,6 +41,7 @@ export class RingmasterQueues extends DeskElement {
               html`<li class="row" data-queue=${queue.id}>
                 <span class="grow">${this.names.queue(queue.id)}</span>
                 <span>
+                  ${this.hoursTag(queue.hours)}
                   <span class="tag ${queue.waiting > 0 ? 'warn' : 'plain'}">${say('queueWaiting', { count: queue.waiting })}</span>
                   ${
                     queue.waiting > 0

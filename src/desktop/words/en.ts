@@ -60,6 +60,8 @@ export const en = {
   queueWaiting: '{count} waiting',
   queueLongest: 'longest',
   queueIdle: '{count} free of {signedIn} agents',
+  queueClosed: 'closed',
+  queueOpens: 'closed, opens {at}',
 
   waiting: 'Waiting calls',
   waitingNone: 'Nobody is waiting.',

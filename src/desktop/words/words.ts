@@ -43,3 +43,9 @@ export function dateText(atMs: number, language: Language): string {
 export function clockText(atMs: number, language: Language): string {
   return new Intl.DateTimeFormat(languages[language].tag, { timeStyle: 'medium', hourCycle: 'h23' }).format(atMs);
 }
+
+/** Day and time, to the minute. */
+export function momentText(atMs: number, language: Language): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat(languages[language].tag, style).format(atMs);
+}

@@ -62,6 +62,8 @@ export const zh: Words = {
   queueWaiting: '{count} 个等待',
   queueLongest: '最长',
   queueIdle: '{signedIn} 名坐席中 {count} 名空闲',
+  queueClosed: '已关闭',
+  queueOpens: '已关闭，{at} 开门',
 
   waiting: '排队来电',
   waitingNone: '没有人在排队。',

@@ -246,6 +246,17 @@ export const QueueView = Type.Object({
     ),
   ),
   routedBy: Type.Optional(Type.Literal('app_queue', { description: 'The PBX routes it; absent on our queues' })),
+  hours: Type.Optional(
+    Type.Object(
+      {
+        open: Type.Boolean(),
+        changesAtMs: Type.Optional(
+          Type.Integer({ description: 'When it closes or opens next, Unix time; absent: not within 400 days' }),
+        ),
+      },
+      { description: 'Of a queue with opening hours of its own' },
+    ),
+  ),
 });
 
 /** What the dialplan was told about a call that is not ours, at least not yet. */
