@@ -33,6 +33,15 @@ export function warningsFor(
   ];
 }
 
+/** Callers wait for skills that no agent has any more. */
+export function skillsGoneWarning(skills: readonly string[], callers: number): ReloadWarning {
+  const who = callers === 1 ? '1 caller waits' : `${callers} callers wait`;
+  const message = `${who} for ${skills.join(', ')}, gone from the file: no agent of it has this, and only their steps or overflow help`;
+  const mend =
+    'roll back, and rename a skill in two steps: add the new one, remove the old one when nobody waits for it';
+  return { code: configErrors.doubtful.code, message, mend, keys: ['skills'] };
+}
+
 const isPrompt = (key: string): boolean => key.startsWith('prompts.');
 
 const warning = (

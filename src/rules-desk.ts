@@ -15,7 +15,7 @@ import type { RuleDesk } from './bridge/index.ts';
 import type { Journal } from './bridge/ports.ts';
 import { CheckTemplateError, type Checks } from './compose-checks.ts';
 import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
-import { promptKeys, type ReloadWarning, startKeys, warningsFor } from './reload-warnings.ts';
+import { promptKeys, type ReloadWarning, skillsGoneWarning, startKeys, warningsFor } from './reload-warnings.ts';
 import type { TemplateProblem } from './rest/index.ts';
 import type { RuleSet } from './routing/index.ts';
 import type { Audit } from './security/index.ts';
@@ -197,10 +197,13 @@ export class RulesDesk {
     const rollout = rolloutText === undefined ? next.rollout : toRollout(rolloutText);
     const keys = startKeys(config.digests, next.digests);
     const doubts = configWarnings(next, clock.nowMs());
-    const warnings = warningsFor(keys, promptKeys(this.fileDigests, next.digests), doubts);
+    const prompts = promptKeys(this.fileDigests, next.digests);
     this.fileDigests = next.digests;
     const restartNeeded = [...new Set(keys.map(sectionOf))];
-    return { ...this.apply(next, rollout), restartNeeded, warnings };
+    const before = this.current;
+    const applied = this.apply(next, rollout);
+    const gone = applied.outcome === 'live' ? this.skillsGone(before) : [];
+    return { ...applied, restartNeeded, warnings: [...warningsFor(keys, prompts, doubts), ...gone] };
   }
 
   private apply(
@@ -222,6 +225,13 @@ export class RulesDesk {
     this.try(known, rollout);
     this.keep();
     return { outcome: 'trial', version, rollout, changed };
+  }
+
+  /** Callers keep the rules with which they came, and agents do not. */
+  private skillsGone(before: Known): readonly ReloadWarning[] {
+    const gone = before.data.skills.filter((skill) => !this.current.data.skills.includes(skill));
+    const callers = this.options.rules.waitingFor(gone);
+    return callers === 0 ? [] : [skillsGoneWarning(gone, callers)];
   }
 
   private put(known: Known): void {

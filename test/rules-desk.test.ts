@@ -18,12 +18,13 @@ interface Wishes {
   readonly needs?: string;
   readonly agents?: string;
   readonly extra?: string;
+  readonly skill?: string;
 }
 
-const site = ({ queue = 'sales', needs = '{}', agents = '', extra = '' }: Wishes = {}) => `tenant: t
+const site = ({ queue = 'sales', needs = '{}', agents = '', extra = '', skill = 'zh' }: Wishes = {}) => `tenant: t
 insecurePlainSecrets: true
 pbx: { nodes: [{ id: pbx1, ari: { url: 'http://h:8088', user: u, password: p } }] }
-skills: [zh]
+skills: [${skill}]
 numbers: [{ id: hotline, number: '4001', queue: ${queue}, fallback: hangup }]
 queues:
   - { id: sales, overflow: hangup, needs: ${needs}, wrapUpMs: 10s }
@@ -146,6 +147,50 @@ describe('a reload', () => {
     expect(house.board.desk.engine.agent('bob')).toBeUndefined();
     expect(house.agent('ann')).toBe('signedOut/talking');
     expect((await arrive()).offers?.[0]?.token.agentId).toBe('eve');
+  });
+});
+
+describe('a skill that a reload renames', () => {
+  const bobWith = (skill: string) =>
+    `  - { id: bob, name: Bob, endpoint: PJSIP/bob, queues: [sales], skills: { ${skill}: 60 } }`;
+  const asking = (skill: string) => write({ skill, needs: `{ ${skill}: 50 }`, agents: bobWith(skill) });
+  const waitFor = async () => {
+    asking('zh');
+    desk.reload('ops');
+    house.desk.signOut('bob');
+    return arrive();
+  };
+
+  it('is told while callers wait for it, who are by the rules with which they came', async () => {
+    await waitFor();
+    asking('mandarin');
+    expect(desk.reload('ops')).toMatchObject({
+      outcome: 'live',
+      warnings: [{ code: 'config.doubtful', keys: ['skills'], message: expect.stringMatching(/^1 caller .* zh,/) }],
+    });
+    house.desk.signIn('bob');
+    await settle();
+    expect(house.call.phase).toBe('waiting');
+    expect((await arrive()).offers?.[0]?.token.agentId).toBe('bob');
+    expect(desk.reload('ops')).toMatchObject({ outcome: 'unchanged', warnings: [] });
+  });
+
+  it('brings the callers who wait to the agents again when it is rolled back', async () => {
+    await waitFor();
+    asking('mandarin');
+    desk.reload('ops');
+    house.desk.signIn('bob');
+    desk.rollBack('ops');
+    await settle();
+    expect(house.call.offers?.[0]?.token.agentId).toBe('bob');
+  });
+
+  it('is not told where nobody waits for it, nor where a share is tried, which leaves the agents as they are', async () => {
+    asking('zh');
+    desk.reload('ops');
+    asking('mandarin');
+    expect(desk.reload('ops', '50%')).toMatchObject({ outcome: 'trial', warnings: [] });
+    expect(desk.reload('ops', '100%')).toMatchObject({ outcome: 'live', warnings: [] });
   });
 });
 

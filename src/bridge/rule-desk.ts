@@ -54,6 +54,16 @@ export class RuleDesk {
     this.books.first = rules.version;
   }
 
+  /** So many callers wait, by whichever rules, for one of these skills. */
+  waitingFor(skills: readonly string[]): number {
+    let count = 0;
+    if (skills.length === 0) return count;
+    for (const { signature } of this.desk.engine.waitingCalls()) {
+      if (signature?.skills.some((skill) => skills.includes(skill))) count += 1;
+    }
+    return count;
+  }
+
   /** A supervisor gave skills, or took them back. */
   skillsGiven(agentId: string): void {
     const profile = this.settled.get(agentId);
