@@ -1,7 +1,7 @@
 import type { Draft } from './draft.ts';
 import { overflowTo, wayOut } from './leaving.ts';
 import { closingNow, turnFrom, waitOn } from './queue-hours.ts';
-import { cut, hear, isLeaving, isSent, musicAgain, soonMs } from './wait-sounds.ts';
+import { cut, hear, isLeaving, isSent, soonMs } from './wait-sounds.ts';
 
 /** The hours of the number or the queue are over: who waits hears so and goes where the config says. */
 export function closingTime(draft: Draft): void {
@@ -21,10 +21,7 @@ export function closingTime(draft: Draft): void {
 /** The caller has heard that it is closed. */
 export function closingHeard(draft: Draft): void {
   const closing = closingNow(draft);
-  if (!closing) {
-    musicAgain(draft);
-    return waitOn(draft);
-  }
+  if (!closing) return waitOn(draft);
   const { target } = closing.end;
   if (closing.of === 'number') {
     draft.change({ closed: true });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { timeZone } from '../../src/calendar/index.ts';
 import type { EntryPolicy, QueueHours, Target } from '../../src/call/index.ts';
@@ -271,4 +272,31 @@ describe('a queue gets other hours while calls are here', () => {
     await house.clock.advance(10 * minute);
     expect(overflows()).toEqual(['closed dialplan:fallback,s,1', 'closed dialplan:night,s,1']);
   });
+});
+
+it('whatever queues are closed and send callers to whichever, each caller waits in an open one or is out (seed 20260412)', async () => {
+  const ids = ['sales', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+  const closedTo = fc.constantFrom(undefined, 'out', ...ids);
+  await fc.assert(
+    fc.asyncProperty(fc.tuple(...ids.map(() => closedTo)), async (targets) => {
+      const rules = (target: string | undefined): Rules =>
+        target === undefined ? {} : hours(closed, target === 'out' ? outside : to(target));
+      await open(Object.fromEntries(ids.map((id, index) => [id, rules(targets[index])])));
+      await house.clock.advance(100);
+      // Follows the closed queues by hand.
+      const passed: string[] = [];
+      let at: string | undefined = 'sales';
+      while (at !== undefined && at !== 'out' && !passed.includes(at) && targets[ids.indexOf(at)] !== undefined) {
+        passed.push(at);
+        at = targets[ids.indexOf(at)];
+      }
+      const isIn = at !== undefined && at !== 'out' && !passed.includes(at) && passed.length <= 5;
+      expect(house.calls.map(({ queueId }) => queueId)).toEqual(isIn ? [at] : []);
+      for (const id of ids) expect(waitingIn(id)).toBe(isIn && id === at ? 1 : 0);
+      expect(overflows().filter((text) => String(text).startsWith('closed'))).toHaveLength(passed.length);
+      house.assertSound();
+      house.kill();
+    }),
+    { seed: 20260412, numRuns: 200 },
+  );
 });

@@ -42,9 +42,15 @@ beforeAll(async () => {
       { ...entry, id: 'en', number: '4002', hours: 'always', menu: longMenu },
       { ...entry, id: 'shut', number: '4003', hours: 'never', closed: { prompt: ['sound:closed'] }, menu },
       { ...entry, id: 'night', number: '4004', hours: 'never', closed: { target: 'queue:support' } },
+      { ...entry, id: 'evening', number: '4006', queue: 'shut' },
       { ...entry, id: 'mute', number: '4005', menu: { ...menu, prompt: ['sound:not-there'] } },
     ],
-    queues: [queue, { ...queue, id: 'repair' }, { ...queue, id: 'vip' }],
+    queues: [
+      queue,
+      { ...queue, id: 'repair' },
+      { ...queue, id: 'vip' },
+      { ...queue, id: 'shut', hours: 'never', afterHours: { prompt: ['sound:closed'], target: 'queue:support' } },
+    ],
   });
   watch = await PbxWatch.open(site.asterisk);
 });
@@ -182,6 +188,19 @@ describe('outside of the hours', () => {
   it('goes to a queue that is open', async () => {
     const agentId = await site.signIn('local-answer');
     const { id } = await site.arrive({ target: '4004' });
+    expect((await site.see('call.connected.v1', id)).data.agentId).toBe(agentId);
+  });
+
+  it('hears the message of a queue that is closed, too, and keeps the age in the one that is open', async () => {
+    const agentId = await site.signIn('local-answer');
+    const { id } = await site.arrive({ target: '4006' });
+    const queued = await site.see('call.queued.v1', id, ({ data }) => data.reason === 'arrived');
+    const overflowed = await site.see('call.overflowed.v1', id);
+    expect(overflowed.data).toMatchObject({ reason: 'closed', target: 'queue:support' });
+    // The message is 700 ms long.
+    expect(Date.parse(overflowed.time) - Date.parse(queued.time)).toBeGreaterThan(600);
+    const again = await site.see('call.queued.v1', id, ({ data }) => data.reason === 'overflow');
+    expect(again.data.call).toMatchObject({ queueId: 'support', queuedAtMs: queued.data.call.queuedAtMs });
     expect((await site.see('call.connected.v1', id)).data.agentId).toBe(agentId);
   });
 });
