@@ -33,13 +33,18 @@ export function warningsFor(
   ];
 }
 
-/** Callers wait for skills that no agent has any more. */
-export function skillsGoneWarning(skills: readonly string[], callers: number): ReloadWarning {
+/** Callers wait for skills, or in queues, that the file does not have any more. */
+export function strandedWarning(
+  key: 'skills' | 'queues',
+  names: readonly string[],
+  callers: number,
+): readonly ReloadWarning[] {
+  if (callers === 0) return [];
   const who = callers === 1 ? '1 caller waits' : `${callers} callers wait`;
-  const message = `${who} for ${skills.join(', ')}, gone from the file: no agent of it has this, and only their steps or overflow help`;
-  const mend =
-    'roll back, and rename a skill in two steps: add the new one, remove the old one when nobody waits for it';
-  return { code: configErrors.doubtful.code, message, mend, keys: ['skills'] };
+  const where = `${key === 'skills' ? 'for' : 'in'} ${names.join(', ')}`;
+  const message = `${who} ${where}, gone from the file: no agent of it has this, and only their steps or overflow help`;
+  const mend = 'roll back, and rename in two steps: add the new name, remove the old one when nobody waits for it';
+  return [{ code: configErrors.doubtful.code, message, mend, keys: [key] }];
 }
 
 const isPrompt = (key: string): boolean => key.startsWith('prompts.');

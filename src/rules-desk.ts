@@ -15,7 +15,7 @@ import type { RuleDesk } from './bridge/index.ts';
 import type { Journal } from './bridge/ports.ts';
 import { CheckTemplateError, type Checks } from './compose-checks.ts';
 import { AppError, type Clock, errorText, type Logger } from './kernel/index.ts';
-import { promptKeys, type ReloadWarning, skillsGoneWarning, startKeys, warningsFor } from './reload-warnings.ts';
+import { promptKeys, type ReloadWarning, startKeys, strandedWarning, warningsFor } from './reload-warnings.ts';
 import type { TemplateProblem } from './rest/index.ts';
 import type { RuleSet } from './routing/index.ts';
 import type { Audit } from './security/index.ts';
@@ -202,8 +202,8 @@ export class RulesDesk {
     const restartNeeded = [...new Set(keys.map(sectionOf))];
     const before = this.current;
     const applied = this.apply(next, rollout);
-    const gone = applied.outcome === 'live' ? this.skillsGone(before) : [];
-    return { ...applied, restartNeeded, warnings: [...warningsFor(keys, prompts, doubts), ...gone] };
+    const stranded = applied.outcome === 'live' ? this.strandedBy(before) : [];
+    return { ...applied, restartNeeded, warnings: [...warningsFor(keys, prompts, doubts), ...stranded] };
   }
 
   private apply(
@@ -228,10 +228,15 @@ export class RulesDesk {
   }
 
   /** Callers keep the rules with which they came, and agents do not. */
-  private skillsGone(before: Known): readonly ReloadWarning[] {
-    const gone = before.data.skills.filter((skill) => !this.current.data.skills.includes(skill));
-    const callers = this.options.rules.waitingFor(gone);
-    return callers === 0 ? [] : [skillsGoneWarning(gone, callers)];
+  private strandedBy(before: Known): readonly ReloadWarning[] {
+    const { data } = this.current;
+    const { rules } = this.options;
+    const skills = before.data.skills.filter((skill) => !data.skills.includes(skill));
+    const queues = before.data.queues.map(({ id }) => id).filter((id) => !data.queues.some((queue) => queue.id === id));
+    return [
+      ...strandedWarning('skills', skills, rules.waitingFor(skills)),
+      ...strandedWarning('queues', queues, rules.waitingIn(queues)),
+    ];
   }
 
   private put(known: Known): void {

@@ -194,6 +194,41 @@ describe('a skill that a reload renames', () => {
   });
 });
 
+describe('a queue that a reload removes', () => {
+  it('is told while callers wait in it, who go on as the rules say with which they came', async () => {
+    const service = /  - \{ id: service, overflow: hangup \}\n/;
+    for (const id of ['ann', 'bob']) house.desk.signOut(id);
+    const passedOn = '  - { id: service, maxWaitMs: 1m, overflow: "queue:sales" }\n';
+    writeFileSync(file(), site({ queue: 'service' }).replace(service, passedOn));
+    expect(desk.reload('ops')).toMatchObject({ outcome: 'live', warnings: [] });
+    const before = await arrive();
+    writeFileSync(file(), site().replace(service, '').replaceAll('[sales, service]', '[sales]'));
+    const message = expect.stringMatching(/^1 caller waits in service,/) as string;
+    expect(desk.reload('ops')).toMatchObject({
+      outcome: 'live',
+      warnings: [{ code: 'config.doubtful', keys: ['queues'], message }],
+    });
+    house.desk.signIn('ann');
+    await settle();
+    expect(house.call).toMatchObject({ id: before.id, queueId: 'service', phase: 'waiting' });
+    await house.clock.advance(60_000);
+    expect(house.call).toMatchObject({ queueId: 'sales', offers: [{ token: { agentId: 'ann' } }] });
+  });
+});
+
+it('takes the caller back from the phone of an agent whom a reload removes, for the next who is there', async () => {
+  house.desk.signOut('ann');
+  expect((await arrive()).offers?.[0]?.token.agentId).toBe('bob');
+  writeFileSync(file(), site().replace(/ {2}- \{ id: bob.*\n/, ''));
+  desk.reload('ops');
+  await settle();
+  expect(house.call.phase).toBe('waiting');
+  expect(house.board.desk.engine.agent('bob')).toBeUndefined();
+  house.desk.signIn('ann');
+  await settle();
+  expect(house.call.offers?.[0]?.token.agentId).toBe('ann');
+});
+
 describe('defects of others', () => {
   it('wrap-up is not reset by a reload (asterisk#1255)', async () => {
     await house.talking();

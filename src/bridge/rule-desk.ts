@@ -64,6 +64,11 @@ export class RuleDesk {
     return count;
   }
 
+  /** So many callers wait, by whichever rules, in these queues. */
+  waitingIn(queueIds: readonly string[]): number {
+    return queueIds.reduce((count, queueId) => count + [...this.desk.engine.callsOf(queueId)].length, 0);
+  }
+
   /** A supervisor gave skills, or took them back. */
   skillsGiven(agentId: string): void {
     const profile = this.settled.get(agentId);
