@@ -100,6 +100,32 @@ describe('who comes while the queue is closed', () => {
     expect(overflows()).toEqual(['maxWait queue:service', 'closed dialplan:night,s,1']);
   });
 
+  it('is sent away from a transfer, too', async () => {
+    const service = queue('service', hours(closed, outside, 'serve', ['sound:closed']));
+    house = await House.open({ entries: [{ ...entry, greeting: [] }], queues: [queue('sales'), service] }, ['ann']);
+    const { id } = await house.talking();
+    house.desk.transfer(id, to('service'));
+    await settle();
+    await house.clock.advance(2);
+    expect([house.call.phase, waitingIn('service')]).toEqual(['waiting', 0]);
+    await heard();
+    expect(overflows()).toEqual(['closed dialplan:night,s,1']);
+  });
+
+  it('is let in when an agent drops him after closing time', async () => {
+    const rules = hours(schedule(-minute, 10_000), outside);
+    house = await House.open({ entries: [{ ...entry, greeting: [] }], queues: [queue('sales', rules)] }, ['ann']);
+    const call = await house.ringing();
+    await house.clock.advance(9_500);
+    house.pbx.answer(call.offers?.[0]?.legId ?? '');
+    await settle();
+    await settle();
+    await house.clock.advance(500);
+    house.pbx.hangUp(house.call.talk?.legId ?? '');
+    await settle();
+    expect([house.call.phase, house.call.returned, waitingIn('sales'), overflows()]).toEqual(['waiting', true, 1, []]);
+  });
+
   it('is let through to an agent by name', async () => {
     await open({ sales: hours(closed, { kind: 'agent', agentId: 'ann' }) });
     expect(overflows()).toEqual(['closed agent:ann']);
