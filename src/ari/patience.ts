@@ -13,7 +13,7 @@ export interface Patient {
 /** As many commands as keep the PBX busy while an answer and the next request cross. */
 const inFlightMax = 2;
 /** So long at most: a burst of callers is through by then, or the PBX is late by much more than this. */
-const patienceMs = 50;
+const patienceMs = 300;
 
 /** What a caller's leg is given, which neither a phone that is dialled nor a new bridge depends on. */
 const gifts: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables']);
