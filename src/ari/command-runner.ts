@@ -3,7 +3,6 @@ import type { Clock, Logger } from '../kernel/index.ts';
 import { failureOf, type Plan, planCommand, type Step } from './commands.ts';
 import { AriError } from './errors.ts';
 import type { LegBook } from './legs.ts';
-import { Patience } from './patience.ts';
 import type { AriLink, AriResponse } from './ports.ts';
 
 export interface RunnerOptions {
@@ -17,8 +16,9 @@ interface RunnerDeps {
   readonly log: Logger;
 }
 
-/** Nobody waits for what a caller's leg is given while a phone is dialled, nor for the end of a bridge. */
-const patientKinds: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables', 'destroyBridge']);
+/** What a caller's leg is given while a phone is dialled; neither the dialling nor the bridge depends on it. */
+const mayFollowDial: ReadonlySet<PbxCommand['kind']> = new Set(['ring', 'setVariables']);
+const mayOvertake: ReadonlySet<PbxCommand['kind']> = new Set(['dial', 'createBridge']);
 
 /** Between two requests of which the first came too early: so much is recorded at most of what should not be. */
 const earlyPauseMs = 20;
@@ -29,8 +29,8 @@ interface Chain {
 }
 
 /**
- * Carries out commands: those of one call in the order in which they were given, but that a phone is dialled before
- * what the caller is given in the same turn, and that those for which nobody waits let those of other calls go ahead.
+ * Carries out commands: those of one call in the order in which they were given, but that a phone is dialled first of
+ * all that is asked in one turn. Asterisk takes the requests of a socket one by one, and the caller waits for the phone.
  */
 export class CommandRunner {
   private readonly link: AriLink;
@@ -40,8 +40,8 @@ export class CommandRunner {
   private readonly log: Logger;
   /** By call, or by recording. */
   private readonly chains = new Map<string, Chain>();
-  private readonly patience: Patience;
-  private inFlight = 0;
+  /** Per call, what lets a dial of the same turn go ahead. */
+  private readonly yielding = new Map<string, (() => void)[]>();
 
   constructor(link: AriLink, legs: LegBook, options: RunnerOptions, { clock, log }: RunnerDeps) {
     this.link = link;
@@ -49,7 +49,6 @@ export class CommandRunner {
     this.options = options;
     this.clock = clock;
     this.log = log;
-    this.patience = new Patience(clock, () => this.inFlight);
   }
 
   send(callId: string, command: PbxCommand): Promise<CommandResult> {
@@ -62,18 +61,23 @@ export class CommandRunner {
     if (!this.link.ordered) return this.inTurn(callId, run);
     // A recording that is silenced, perhaps asked twice, must not be unsilenced before.
     if ('recordingId' in command) return this.inTurn(command.recordingId, run);
-    const endpoint = command.kind === 'hangup' ? this.legs.talkingAt(command.legId) : undefined;
-    if (patientKinds.has(command.kind) || endpoint !== undefined)
-      return new Promise((resolve) => {
-        this.patience.add({ callId, kind: command.kind, endpoint, run: () => resolve(run()) });
-      });
-    this.patience.before(callId, command);
+    if (mayFollowDial.has(command.kind)) return this.atEndOfTurn(callId, run);
+    if (!mayOvertake.has(command.kind)) this.release(callId);
     return run();
   }
 
-  /** Sends what still lets others go ahead. */
-  flush(): void {
-    this.patience.flush();
+  private atEndOfTurn(callId: string, run: () => Promise<CommandResult>): Promise<CommandResult> {
+    const waiting = this.yielding.get(callId);
+    if (!waiting) process.nextTick(() => this.release(callId));
+    return new Promise((resolve) => {
+      this.yielding.set(callId, [...(waiting ?? []), () => resolve(run())]);
+    });
+  }
+
+  private release(callId: string): void {
+    const waiting = this.yielding.get(callId) ?? [];
+    this.yielding.delete(callId);
+    for (const run of waiting) run();
   }
 
   /** What must not be overtaken waits for one another. Over HTTP requests overtake each other: all those of a call. */
@@ -92,10 +96,7 @@ export class CommandRunner {
 
   private async run(callId: string, command: PbxCommand, plan: Plan): Promise<CommandResult> {
     if (command.kind === 'leave') this.legs.setLeaving(command.legId, true);
-    this.inFlight += 1;
     const result = plan.kind === 'dial' ? await this.dial(plan) : await this.runSteps(plan.steps);
-    this.inFlight -= 1;
-    this.patience.drain();
     if (result.ok) return result;
     if (command.kind === 'leave') this.legs.setLeaving(command.legId, false);
     this.log.info({ callId, command: command.kind, failure: result.failure }, 'a command to the PBX failed');
@@ -131,8 +132,8 @@ export class CommandRunner {
   }
 
   /** The leg is in the book before the request: what it does may be told before the answer. */
-  private async dial({ legId, endpoint, originate }: Plan & { kind: 'dial' }): Promise<CommandResult> {
-    this.legs.add(legId, { dialled: true, entered: false, answered: false, endpoint });
+  private async dial({ legId, originate }: Plan & { kind: 'dial' }): Promise<CommandResult> {
+    this.legs.add(legId, { dialled: true, entered: false, answered: false });
     const result = await this.runSteps([originate]);
     // Without an answer the phone may ring all the same.
     if (!result.ok && result.failure !== 'timeout') this.legs.forget(legId);

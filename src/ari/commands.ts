@@ -32,7 +32,7 @@ export interface Step {
 /** What a command asks of ARI: requests that may follow one another without waiting; or a dial, which makes a leg. */
 export type Plan =
   | { readonly kind: 'steps'; readonly steps: readonly Step[] }
-  | { readonly kind: 'dial'; readonly legId: string; readonly endpoint: string; readonly originate: Step };
+  | { readonly kind: 'dial'; readonly legId: string; readonly originate: Step };
 
 /** 404: no such thing. 409: it is not in our application any more. */
 const GONE = [404, 409];
@@ -202,7 +202,6 @@ function planDial(command: PbxCommand & { kind: 'dial' }, app: string): Plan | A
   return {
     kind: 'dial',
     legId,
-    endpoint,
     originate: step(
       'channels.originateWithId',
       {

@@ -23,8 +23,6 @@ interface Leg {
   readonly dialled: boolean;
   /** In our application: others can be joined to it. */
   readonly entered: boolean;
-  /** Where it was dialled, while this server remembers. */
-  readonly endpoint?: string | undefined;
   answered: boolean;
   /** The dialplan was asked to take it over. */
   leaving: boolean;
@@ -54,22 +52,15 @@ export class LegBook {
     return this.legs.has(legId);
   }
 
-  /** Where a phone that we dialled has answered; undefined for all other legs. */
-  talkingAt(legId: string): string | undefined {
-    const leg = this.legs.get(legId);
-    return leg?.entered ? leg.endpoint : undefined;
-  }
-
   isAway(legId: string): boolean {
     return this.legs.get(legId)?.away ?? false;
   }
 
   /** Adds a leg; over the limit the oldest is forgotten, whose end will then be found by the next snapshot. */
-  add(legId: string, given: Pick<Leg, 'dialled' | 'entered' | 'answered' | 'endpoint'>): void {
-    const { dialled, entered, answered, endpoint = this.legs.get(legId)?.endpoint } = given;
+  add(legId: string, { dialled, entered, answered }: Pick<Leg, 'dialled' | 'entered' | 'answered'>): void {
     const { value: oldest } = this.legs.keys().next();
     if (this.legs.size >= this.legsMax && oldest !== undefined) this.legs.delete(oldest);
-    this.legs.set(legId, { dialled, entered, answered, endpoint, leaving: false, away: false });
+    this.legs.set(legId, { dialled, entered, answered, leaving: false, away: false });
   }
 
   forget(legId: string): void {

@@ -112,7 +112,6 @@ class AriPbx implements PbxPort {
 
   stop(): Promise<void> {
     this.session += 1;
-    this.runner.flush();
     return this.link.stop();
   }
 

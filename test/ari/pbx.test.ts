@@ -233,21 +233,6 @@ describe('call control over ARI', () => {
       expect(told).toEqual(['legRinging new', 'legEntered new', 'legAnswered new']);
     });
 
-    it('is before what nobody waits for, but not before the same phone is hung up', async () => {
-      outcome(dial);
-      link.waiting.get('channels.originateWithId')?.(done(channel('new', 'Down')));
-      link.event(event('StasisStart', 'new', { args: ['ringmaster-dialled'] }));
-      await settled();
-      for (const legId of ['x', 'y']) void pbx.send('busy', { kind: 'answer', legId });
-      link.asked.length = 0;
-      outcome({ kind: 'hangup', legId: 'new', reason: 'normal' });
-      void pbx.send('other', { kind: 'stopMusic', legId: 'z' });
-      await settled();
-      expect(link.asked).toEqual(['channels.stopMoh']);
-      void pbx.send('other', { ...dial, legId: 'd2' });
-      expect(link.asked).toEqual(['channels.stopMoh', 'channels.hangup', 'channels.originateWithId']);
-    });
-
     it('does not mind news of the leg before the answer', async () => {
       delete link.answers['channels.originateWithId'];
       const result = outcome(dial);
@@ -446,10 +431,6 @@ describe('call control over ARI', () => {
       outcome(dial);
       outcome({ kind: 'createBridge', bridgeId: 'b2' });
       await settled();
-      expect(link.asked).toEqual(['channels.originateWithId', 'bridges.createWithId']);
-      link.waiting.get('channels.originateWithId')?.(done(channel('new', 'Down')));
-      link.waiting.get('bridges.createWithId')?.(done({ id: 'b2' }));
-      await settled();
       expect(link.asked).toEqual([
         'channels.originateWithId',
         'bridges.createWithId',
@@ -464,24 +445,6 @@ describe('call control over ARI', () => {
       outcome({ kind: 'leave', legId: 'a', context: 'c', extension: 's', priority: 1 });
       await settled();
       expect(link.asked).toEqual(['channels.setChannelVar', 'channels.continueInDialplan']);
-    });
-
-    it('that let others go ahead go before the end', async () => {
-      for (const legId of ['x', 'y']) void pbx.send('busy', { kind: 'answer', legId });
-      outcome({ kind: 'destroyBridge', bridgeId: 'b1' });
-      await settled();
-      expect(link.asked).not.toContain('bridges.destroy');
-      await pbx.stop();
-      expect(link.asked).toContain('bridges.destroy');
-    });
-
-    it('that hang up a phone which still rings, or whose place is not known, go at once', async () => {
-      for (const legId of ['x', 'y']) void pbx.send('busy', { kind: 'answer', legId });
-      outcome(dial);
-      link.asked.length = 0;
-      outcome({ kind: 'hangup', legId: 'new', reason: 'normal' });
-      outcome({ kind: 'hangup', legId: 'a', reason: 'normal' });
-      expect(link.asked).toEqual(['channels.hangup', 'channels.hangup']);
     });
 
     it('of one call never wait for those of another', async () => {
