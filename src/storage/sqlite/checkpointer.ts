@@ -5,14 +5,29 @@ import { Worker } from 'node:worker_threads';
  * seconds; SQLite's own limit, which would do it on the main thread, stands far behind as a safety net.
  */
 const commitsPerCheckpoint = 1_000;
+/** A writer who gives no chance is caught up with at the next checkpoint. */
+const passesMax = 30;
+const pauseMs = 5;
 
-/** Plain JavaScript, so that the short-lived thread needs no type stripper. A passive checkpoint never waits for the writer. */
+/**
+ * Plain JavaScript, so that the short-lived thread needs no type stripper. A passive checkpoint never waits for the
+ * writer; what was committed meanwhile it leaves. SQLite writes the log anew from its beginning only when a commit
+ * begins with nothing left, so short passes follow until the log has become shorter: else it grows to SQLite's own
+ * limit, and the main thread copies all of it at once.
+ */
 const work = `
 const { DatabaseSync } = require('node:sqlite');
 const { workerData } = require('node:worker_threads');
+const clock = new Int32Array(new SharedArrayBuffer(4));
 const database = new DatabaseSync(workerData, { timeout: 0 });
 try {
-  database.exec('pragma wal_checkpoint(passive)');
+  const checkpoint = database.prepare('pragma wal_checkpoint(passive)');
+  for (let passes = 0, before = 0; passes < ${passesMax}; passes += 1) {
+    const { log } = checkpoint.get();
+    if (log < before) break;
+    before = log;
+    Atomics.wait(clock, 0, 0, ${pauseMs});
+  }
 } finally {
   database.close();
 }
