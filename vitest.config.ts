@@ -11,6 +11,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: labProjects.map((project) => `test/${project}/**`),
     allowOnly: false,
+    // Vitest would leave a core idle; of two that is half of the time.
+    maxWorkers: '100%',
     sequence: { shuffle: { files: true, tests: true } },
     setupFiles: hasMoreRuns ? ['test/setup/more-runs.ts'] : [],
     testTimeout: hasMoreRuns ? 30 * 60_000 : 15_000,
