@@ -11,6 +11,9 @@ const queueCount = 10;
 /** Ten thousand agents with calls of five minutes. */
 export const callsPerSecond = agentCount / 300;
 const t0 = 1_800_000_000_000;
+/** Calls that a floor can have in its life. */
+const callsMax = 2 ** 22;
+export const timedMax = 1_000_000;
 
 const policy = (id: string): QueuePolicy => ({
   id,
@@ -43,15 +46,22 @@ export class BusyFloor {
   readonly profiles: readonly AgentProfile[];
   readonly wishes: readonly Wish[];
   nowMs = t0;
-  /** Microseconds of each step since `measure` was set. */
-  readonly stepUs: number[] = [];
+  /** Microseconds of each step since `steps` was 0. */
+  readonly stepUs = new Float64Array(timedMax);
+  steps = 0;
   private readonly chance: () => number;
-  private readonly talks: { callId: string; agentId: string; queueId: string }[] = [];
   private readonly ringing: OfferToken[] = [];
-  /** Numbers of the calls that wait, and where in it each is. Plain numbers: the driver should leave the collector alone. */
+  private readonly queueIds: readonly string[];
+  /**
+   * Numbers of the calls that are talked, with their ids and agents, and of those that wait, and where in it each is.
+   * Plain numbers and strings that are there: the driver should leave collector and caches to the engine.
+   */
+  private readonly talks: number[] = [];
+  private readonly talkIds: string[] = [];
+  private readonly talkers: string[] = [];
   private readonly waiting: number[] = [];
-  private readonly placeOf: number[] = [];
-  private readonly queueOf: number[] = [];
+  private readonly placeOf = new Int32Array(callsMax);
+  private readonly queueOf = new Uint8Array(callsMax);
   private paused: string | undefined;
   private callNumber = 0;
   private hasWaited = false;
@@ -61,8 +71,8 @@ export class BusyFloor {
     this.chance = seededChance(seed);
     this.waitingWanted = waitingWanted;
     const queues = Array.from({ length: queueCount }, (_, index) => policy(`queue${index}`));
-    const queueIds = queues.map(({ id }) => id);
-    this.profiles = Array.from({ length: agentCount }, (_, index) => this.agent(index, queueIds));
+    this.queueIds = queues.map(({ id }) => id);
+    this.profiles = Array.from({ length: agentCount }, (_, index) => this.agent(index, this.queueIds));
     this.wishes = Array.from({ length: signatureCount }, () => this.wish());
     this.engine = new RoutingEngine({ epoch: 'bench', queues, agents: this.profiles, nowMs: t0 });
   }
@@ -150,7 +160,9 @@ export class BusyFloor {
     }
     const number = Number(token.callId.slice('call-'.length));
     this.forget(number);
-    this.talks.push({ callId: token.callId, agentId: token.agentId, queueId: `queue${this.queueOf[number]}` });
+    this.talks.push(number);
+    this.talkIds.push(token.callId);
+    this.talkers.push(token.agentId);
     this.step({ kind: 'offerAnswered', token });
   }
 
@@ -160,11 +172,9 @@ export class BusyFloor {
 
   private hangUp(): void {
     const at = this.below(this.talks.length);
-    const talk = this.talks[at];
-    const last = this.talks.pop();
-    if (!talk || !last) return;
-    if (talk !== last) this.talks[at] = last;
-    this.step({ kind: 'talkEnded', ...talk, outcome: 'talked' });
+    const queueId = this.queueIds[this.queueOf[takeOut(this.talks, at)] as number] as string;
+    const agentId = takeOut(this.talkers, at);
+    this.step({ kind: 'talkEnded', callId: takeOut(this.talkIds, at), agentId, queueId, outcome: 'talked' });
   }
 
   private giveUp(): void {
@@ -195,7 +205,8 @@ export class BusyFloor {
   private step(input: RoutingInput): void {
     const before = performance.now();
     const outputs = this.engine.step(input, this.nowMs);
-    this.stepUs.push((performance.now() - before) * 1_000);
+    this.stepUs[this.steps % timedMax] = (performance.now() - before) * 1_000;
+    this.steps += 1;
     for (const output of outputs) if (output.kind === 'offer') this.ringing.push(output.token);
   }
 
@@ -207,7 +218,7 @@ export class BusyFloor {
 
   private wish(): Wish {
     const needs = { [this.skill()]: this.below(61), [this.skill()]: this.below(61) };
-    return { queueId: `queue${this.below(queueCount)}`, needs };
+    return { queueId: this.queueIds[this.below(queueCount)] as string, needs };
   }
 
   private skill(): string {
@@ -217,4 +228,12 @@ export class BusyFloor {
   private below(count: number): number {
     return Math.floor(this.chance() * count);
   }
+}
+
+/** The last one takes its place. */
+function takeOut<T>(list: T[], at: number): T {
+  const one = list[at] as T;
+  list[at] = list.at(-1) as T;
+  list.pop();
+  return one;
 }

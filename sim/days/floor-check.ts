@@ -165,10 +165,12 @@ export class FloorCheck {
       // A callback may wait for its time, a job only where an agent was idle.
       if (phase !== 'waiting' || outbound) continue;
       const inLine = [...engine.callsOf(queueId)].find(({ request }) => request.callId === id);
-      if (inLine?.passedOn || inLine?.overdue || (!inLine && isSaidGoodbye(call))) continue;
+      if (inLine?.progress.passedOn || inLine?.progress.overdue || (!inLine && isSaidGoodbye(call))) continue;
       // Whoever a transfer names is asked for a while only; then those of the queue are.
-      const asked = { ...call, onlyAgentId: inLine ? inLine.onlyAgentId : call.onlyAgentId };
-      const able = idle.find(({ profile }) => !inLine?.excluded.has(profile.id) && mayTake(asked, profile, lifeMs));
+      const asked = { ...call, onlyAgentId: inLine ? inLine.progress.onlyAgentId : call.onlyAgentId };
+      const able = idle.find(
+        ({ profile }) => !inLine?.progress.excluded.has(profile.id) && mayTake(asked, profile, lifeMs),
+      );
       if (able) this.lasting.found('nobody idle beside a waiting call', id, nowMs, idleBesideWaitingMs);
     }
   }

@@ -12,7 +12,7 @@ export function stepsOf({ request, rules }: WaitingCall): readonly RelaxationSte
 }
 
 /** Whom a call asks for as it stands now, or as it would stand in another step. */
-export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spec {
+export function specOf(call: WaitingCall, book: RuleBook, step = call.progress.step): Spec {
   const { request, rules } = call;
   const { policy } = rules;
   const relaxed = stepsOf(call)[step];
@@ -24,18 +24,18 @@ export function specOf(call: WaitingCall, book: RuleBook, step = call.step): Spe
     requirement: relaxed?.requirement ?? joined(call, rules),
     nodeId: request.nodeId,
     channel: request.channel ?? 'voice',
-    agentId: call.onlyAgentId ?? relaxed?.agentId,
+    agentId: call.progress.onlyAgentId ?? relaxed?.agentId,
     byAgent: request.outbound?.byAgent === true,
     delayMs: asked === rules ? delayOf(call) : Number.POSITIVE_INFINITY,
     barred: namesOf(request.exclude, relaxed?.exclude),
-    reserve: classOf(request) > 0 || call.isStarved ? undefined : policy.vipReserve,
+    reserve: classOf(request) > 0 || call.progress.isStarved ? undefined : policy.vipReserve,
     rate: rateOf(call),
     strategy: relaxed?.orderBy ?? policy.selection ?? 'longestIdle',
   };
 }
 
 /** Whether nothing but queue, node and needs says whom a call asks for. It is so for most. */
-export function isPlain({ request, rules, onlyAgentId, delaysPassed }: WaitingCall): boolean {
+export function isPlain({ request, rules, progress: { onlyAgentId, delaysPassed } }: WaitingCall): boolean {
   const { policy } = rules;
   return (
     request.requirement === undefined &&
@@ -62,7 +62,7 @@ export function widestSpecOf(call: WaitingCall, book: RuleBook, step: number): S
   };
 }
 
-const delayOf = ({ rules, delaysPassed }: WaitingCall): number => rules.delaysMs[delaysPassed] ?? 0;
+const delayOf = ({ rules, progress: { delaysPassed } }: WaitingCall): number => rules.delaysMs[delaysPassed] ?? 0;
 
 function joined({ request }: WaitingCall, rules: QueueRules): Requirement {
   let needed = rules.joined.get(request.needs);

@@ -48,14 +48,14 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
   if (!call) return undefined;
   const signature = floor.signatures.of(specOf(call, floor.book));
   const { spec } = signature;
-  const able = whoCould(floor, signature, { length: floor.crowd.size, excluded: call.excluded }, nowMs).best;
+  const able = whoCould(floor, signature, { length: floor.crowd.size, excluded: call.progress.excluded }, nowMs).best;
   const isRefused = 'request' in what && refusal(floor, call) !== undefined;
   const first = able.slice(0, Math.max(0, ringingTogether(floor, signature)));
   const chosen = isRefused ? [] : chosenFor(floor, call, first);
   return {
     queueId: call.request.queueId,
     policyVersion: call.rules.version,
-    step: call.step,
+    step: call.progress.step,
     selection: spec.agentId === undefined ? spec.strategy : 'agentAsked',
     orderKey: call.orderKey,
     waitingBefore: waitingBefore(floor, call, nowMs),
@@ -64,14 +64,14 @@ export function dryRun(floor: Floor, what: Examined, nowMs: number): DryRun | un
     agents: [
       ...able.map((slot) => verdict(slot, [], nowMs)),
       ...others(floor, able).map((slot) => {
-        const reasons = objections(slot, spec, call.excluded, nowMs);
+        const reasons = objections(slot, spec, call.progress.excluded, nowMs);
         return verdict(slot, reasons.length > 0 ? reasons : ['reserved'], nowMs);
       }),
     ],
   };
 }
 
-function decisionOf({ offer, passedOn }: WaitingCall, chosen: readonly string[]): DryRun['decision'] {
+function decisionOf({ offer, progress: { passedOn } }: WaitingCall, chosen: readonly string[]): DryRun['decision'] {
   if (offer) return 'offered';
   if (passedOn) return 'passedOn';
   return chosen.length > 0 ? 'offer' : 'wait';
@@ -79,7 +79,7 @@ function decisionOf({ offer, passedOn }: WaitingCall, chosen: readonly string[])
 
 function chosenFor(floor: Floor, call: WaitingCall, able: readonly Slot[]): readonly string[] {
   if (call.offer) return call.offers.map(({ agentId }) => agentId);
-  if (call.passedOn || floor.signatures.isClosed(call.request.nodeId)) return [];
+  if (call.progress.passedOn || floor.signatures.isClosed(call.request.nodeId)) return [];
   return able.map((slot) => slot.id);
 }
 

@@ -4,13 +4,14 @@ const arity = 4;
 const roomMin = 64;
 
 /**
- * Timers of things that have numbers, one each, for the earliest of what is due: a heap, earliest first. A timer that
+ * Timers of things that have numbers, one each, for the earliest of what is due: a heap, earliest first, and of equals
+ * the lower number, so that a replay agrees whoever has looked meanwhile. A timer that
  * is put off or taken out only notes it; its entry is moved or dropped when it comes to the top. Most calls are served
  * long before their timers go off, and the next call with the number uses the entry again.
  */
 export class DueTimes {
-  /** The heap. */
-  private times = new Float64Array(roomMin);
+  /** The heap; the first time is `Infinity` when it is empty. */
+  private times = new Float64Array(roomMin).fill(never);
   private numbers = new Int32Array(roomMin);
   private size = 0;
   /** By number: when the thing is due, and of when its entry is; `Infinity` for none. Never is it due before its entry. */
@@ -20,14 +21,20 @@ export class DueTimes {
 
   /** `Infinity` when nothing is due. */
   get nextAtMs(): number {
-    const { times, numbers, things } = this;
-    while (this.size > 0) {
-      const atMs = times[0] as number;
-      const at = 2 * (numbers[0] as number);
-      if (things[at] === atMs && things[at + 1] === atMs) return atMs;
-      this.dropTop();
-    }
-    return never;
+    this.dropLate();
+    return this.firstMs;
+  }
+
+  /** Of the first entry: not later than `nextAtMs`, and the same after `dropLate`. */
+  get firstMs(): number {
+    return this.times[0] as number;
+  }
+
+  /** Whether anything is due by then. */
+  isDue(nowMs: number): boolean {
+    if (this.firstMs > nowMs) return false;
+    this.dropLate();
+    return this.firstMs <= nowMs;
   }
 
   /** Sets when the thing is due, whether or not it is in already; `Infinity` takes it out. */
@@ -52,12 +59,24 @@ export class DueTimes {
     return number;
   }
 
+  /** Drops first entries until one is of what is due then. */
+  dropLate(): void {
+    const { times, numbers, things } = this;
+    while (this.size > 0) {
+      const atMs = times[0] as number;
+      const at = 2 * (numbers[0] as number);
+      if (things[at] === atMs && things[at + 1] === atMs) return;
+      this.dropTop();
+    }
+  }
+
   /** Takes the first entry out, and puts it where it belongs if its thing is due later. */
   private dropTop(): void {
     const atMs = this.times[0] as number;
     const number = this.numbers[0] as number;
     this.size -= 1;
-    if (this.size > 0) this.sink(this.numbers[this.size] as number, this.times[this.size] as number);
+    if (this.size === 0) this.times[0] = never;
+    else this.sink(this.numbers[this.size] as number, this.times[this.size] as number);
     if (this.things[2 * number + 1] !== atMs) return;
     this.things[2 * number + 1] = never;
     const dueMs = this.things[2 * number] as number;
@@ -72,20 +91,21 @@ export class DueTimes {
   }
 
   private rise(number: number, atMs: number): void {
-    const { times } = this;
+    const { times, numbers } = this;
     let position = this.size - 1;
     while (position > 0) {
       const parent = ((position - 1) / arity) | 0;
       const time = times[parent] as number;
-      if (time <= atMs) break;
-      this.put(this.numbers[parent] as number, time, position);
+      const above = numbers[parent] as number;
+      if (time < atMs || (time === atMs && above < number)) break;
+      this.put(above, time, position);
       position = parent;
     }
     this.put(number, atMs, position);
   }
 
   private sink(number: number, atMs: number): void {
-    const { times, size } = this;
+    const { times, numbers, size } = this;
     let position = 0;
     for (;;) {
       const firstChild = arity * position + 1;
@@ -94,12 +114,14 @@ export class DueTimes {
       let child = firstChild;
       let time = times[firstChild] as number;
       for (let other = firstChild + 1; other < end; other += 1) {
-        if ((times[other] as number) >= time) continue;
+        const earliest = times[other] as number;
+        if (earliest > time || (earliest === time && (numbers[other] as number) > (numbers[child] as number))) continue;
         child = other;
-        time = times[other] as number;
+        time = earliest;
       }
-      if (time >= atMs) break;
-      this.put(this.numbers[child] as number, time, position);
+      const below = numbers[child] as number;
+      if (time > atMs || (time === atMs && below > number)) break;
+      this.put(below, time, position);
       position = child;
     }
     this.put(number, atMs, position);

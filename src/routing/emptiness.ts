@@ -14,9 +14,10 @@ import type { WaitingCall } from './waiting-call.ts';
  */
 export function hasAnybody(floor: Floor, call: WaitingCall, counted: EmptyRule['counted']): boolean {
   const { book, signatures } = floor;
-  if (call.onlyAgentId !== undefined && isManned(floor, signatures.of(specOf(call, book)), counted)) return true;
+  if (call.progress.onlyAgentId !== undefined && isManned(floor, signatures.of(specOf(call, book)), counted))
+    return true;
   const steps = stepsOf(call);
-  for (let step = call.step; ; step += 1) {
+  for (let step = call.progress.step; ; step += 1) {
     if (isManned(floor, signatures.of(widestSpecOf(call, book, step)), counted)) return true;
     if (steps[step]?.expiresAfterMs === undefined) return false;
   }
@@ -34,7 +35,7 @@ export const isSentAgain = ({ request }: WaitingCall, target: Target): boolean =
  * waits for all, and when somebody stops working.
  */
 export function watchEmptiness(floor: Floor, signature: Signature, nowMs: number): void {
-  const { leaveEmpty, noAgentGraceMs = 0 } = signature.spec.rules.policy;
+  const { leaveEmpty, noAgentGraceMs = 0 } = signature.rules.policy;
   const call = leaveEmpty && floor.signatures.firstOf(signature);
   if (!call) return;
   const { counted } = leaveEmpty;
@@ -55,7 +56,7 @@ export function watchAll(floor: Floor, nowMs: number): void {
 /** Nobody has come back: all who still wait for them go on, in order. */
 export function endGrace(floor: Floor, signature: Signature, nowMs: number): void {
   watchEmptiness(floor, signature, nowMs);
-  const { leaveEmpty, noAgentGraceMs = 0 } = signature.spec.rules.policy;
+  const { leaveEmpty, noAgentGraceMs = 0 } = signature.rules.policy;
   if (!leaveEmpty || signature.emptySinceMs === undefined) return;
   floor.due.signatures.remove(signature.index);
   if (signature.emptySinceMs + noAgentGraceMs > nowMs || floor.signatures.isClosed(signature.spec.nodeId)) return;

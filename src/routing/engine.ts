@@ -28,6 +28,8 @@ import { hold, type WaitingCall } from './waiting-call.ts';
 /** Inputs that look for somebody free: who has become so meanwhile first serves those who wait already. */
 const asksForAgents: ReadonlySet<RoutingInput['kind']> = new Set(['enqueue', 'advise', 'consult']);
 
+const wrapUpEnded = { kind: 'wrapUpEnded' } as const;
+
 /**
  * Decides which agent is offered which call. A single-writer reducer: `step(input, nowMs)` changes the state and gives
  * back what should be done; no clock, no chance, no I/O. Owns the rule that an agent and a call have at most one offer,
@@ -44,7 +46,6 @@ export class RoutingEngine {
   step(input: RoutingInput, atMs: number): readonly RoutingOutput[] {
     const { floor } = this;
     const nowMs = this.timeOf(atMs);
-    floor.outputs = [];
     const due = this.takeDue(nowMs);
     if (due && asksForAgents.has(input.kind))
       for (const item of due) if (item.kind === 'agent') matchAgent(floor, item, nowMs);
@@ -52,7 +53,7 @@ export class RoutingEngine {
     if (due) for (const item of due) this.onDue(item, nowMs);
     for (let item = floor.takeDue(nowMs); item; item = floor.takeDue(nowMs)) this.onDue(item, nowMs);
     this.settle(nowMs);
-    return floor.outputs;
+    return floor.outputs.take();
   }
 
   /** When `step` wants to be called again even if nothing happens, Unix milliseconds. */
@@ -121,15 +122,18 @@ export class RoutingEngine {
 
   /** Time never goes back; a clock that does is counted and not believed. */
   private timeOf(atMs: number): number {
-    if (atMs < this.lastMs) this.floor.stats.timeWentBack += 1;
-    this.lastMs = Math.max(this.lastMs, atMs);
-    return this.lastMs;
+    if (atMs < this.lastMs) {
+      this.floor.stats.timeWentBack += 1;
+      return this.lastMs;
+    }
+    this.lastMs = atMs;
+    return atMs;
   }
 
   /** Who has come free by the clock is so before the input is looked at; all else that is due comes after it. */
   private takeDue(nowMs: number): Due[] | undefined {
     const { floor } = this;
-    if (floor.due.earliestMs > nowMs) return undefined;
+    if (!floor.due.isDue(nowMs)) return undefined;
     let due: Due[] | undefined;
     for (let item = floor.takeDue(nowMs); item; item = floor.takeDue(nowMs)) {
       if (item.kind === 'agent' && item.routing === 'idle') floor.crowd.refresh(item, nowMs);
@@ -197,7 +201,7 @@ export class RoutingEngine {
     if (slot.watched) expireOffer(floor, slot, nowMs);
     const { wrapUpUntilMs } = slot;
     const isWritten = slot.routing === 'wrapUp' && wrapUpUntilMs !== undefined && wrapUpUntilMs <= nowMs;
-    if (isWritten) return this.tellAgent(slot, { kind: 'wrapUpEnded' }, nowMs);
+    if (isWritten) return this.tellAgent(slot, wrapUpEnded, nowMs);
     floor.refresh(slot, nowMs);
     matchAgent(floor, slot, nowMs);
   }
@@ -329,7 +333,7 @@ export class RoutingEngine {
     if (!isUp) return;
     const there = [...floor.calls.values()].filter(({ request }) => request.nodeId === nodeId);
     for (const call of inOrder(there, nowMs)) {
-      if (call.overdue && floor.isOpen(call)) overflow(floor, call);
+      if (call.progress.overdue && floor.isOpen(call)) overflow(floor, call);
       else serve(floor, call, nowMs);
       if (call.signature) watchEmptiness(floor, call.signature, nowMs);
     }

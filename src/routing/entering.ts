@@ -5,7 +5,7 @@ import { matchCall } from './matching.ts';
 import { overflow, withdraw } from './offers.ts';
 import { deadlineMs, enterStep, nextDelayMs, nextDueMs, onlyAgentEndsMs, stepEndsMs } from './progress.ts';
 import type { RoutingRequest } from './request.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import { nobody, progressOf, type WaitingCall } from './waiting-call.ts';
 
 const hopsMax = 5;
 
@@ -13,6 +13,9 @@ const hopsMax = 5;
 export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): void {
   const { callId } = request;
   const before = floor.calls.get(callId);
+  // Noted first: the call to come may be made of this one.
+  const attempts = before?.attempts ?? 0;
+  const declined = before?.progress.declined ?? nobody;
   if (before) {
     floor.forget(before);
     // The agents stay reserved until the call has taken the phones back.
@@ -24,10 +27,8 @@ export function enqueue(floor: Floor, request: RoutingRequest, nowMs: number): v
     floor.outputs.push({ kind: 'overflow', callId, target: { kind: 'hangup' }, reason: 'noQueue' });
     return;
   }
-  if (before) {
-    call.declined = before.declined;
-    call.attempts = Math.max(call.attempts, before.attempts);
-  }
+  call.attempts = Math.max(call.attempts, attempts);
+  if (declined.size > 0) progressOf(call).declined = declined;
   enterStep(floor, call, 0, enteredAtMs);
   const refused = refusal(floor, call);
   if (refused) {
@@ -61,11 +62,11 @@ export function reassess(floor: Floor, request: RoutingRequest, nowMs: number): 
 
 /** Something of what was waited for has come: the limit of the wait, a step's end, a delay, the deadline. */
 export function wait(floor: Floor, call: WaitingCall, nowMs: number): void {
-  if (call.passedOn) return;
-  if (!call.overdue && call.queueEnteredAtMs + floor.maxWaitMs(call) <= nowMs) {
+  if (call.progress.passedOn) return;
+  if (!call.progress.overdue && call.queueEnteredAtMs + floor.maxWaitMs(call) <= nowMs) {
     // A node out of sight could not be told to send the caller away.
     if (floor.isOpen(call)) return overflow(floor, call);
-    call.overdue = true;
+    progressOf(call).overdue = true;
   }
   catchUp(floor, call, nowMs);
   meetDeadline(call, nowMs);
@@ -74,14 +75,14 @@ export function wait(floor: Floor, call: WaitingCall, nowMs: number): void {
 
 /** What of the wait is over ends, each at its own time. */
 function catchUp(floor: Floor, call: WaitingCall, nowMs: number): void {
-  if (onlyAgentEndsMs(call) <= nowMs) call.onlyAgentId = undefined;
-  while (nextDelayMs(call) <= nowMs) call.delaysPassed += 1;
-  while (stepEndsMs(call) <= nowMs) enterStep(floor, call, call.step + 1, stepEndsMs(call));
+  if (onlyAgentEndsMs(call) <= nowMs) progressOf(call).onlyAgentId = undefined;
+  while (nextDelayMs(call) <= nowMs) progressOf(call).delaysPassed += 1;
+  while (stepEndsMs(call) <= nowMs) enterStep(floor, call, call.progress.step + 1, stepEndsMs(call));
 }
 
 function meetDeadline(call: WaitingCall, nowMs: number): void {
   if (deadlineMs(call) > nowMs) return;
-  call.isStarved = true;
+  progressOf(call).isStarved = true;
 }
 
 function lookAgain(floor: Floor, call: WaitingCall, nowMs: number): void {

@@ -1,7 +1,8 @@
 import type { Candidate, DecisionExplanation } from '../call/index.ts';
-import { lowest } from './bits.ts';
+import { hasBit, lowest } from './bits.ts';
 import type { Crowd } from './crowd.ts';
 import { objections, unavailabilityFor } from './eligibility.ts';
+import { firstFitsMax } from './first-fits.ts';
 import type { Floor } from './floor.ts';
 import { edgeOf } from './rules.ts';
 import { type Found, rankOf } from './shortlist.ts';
@@ -30,10 +31,10 @@ export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: nu
   const explanation = {
     rule: signature.rule,
     waitedMs: Math.max(0, nowMs - request.waitingSinceMs),
-    orderKey: call.orderKey,
+    orderKey: floor.signatures.keyOf(call),
     considered: crowd.size,
     candidates: candidates(floor, signature, best, nowMs),
-    excluded: whoCouldNot(crowd, call, found, nowMs),
+    excluded: whoCouldNot(floor, call, found, nowMs),
   };
   // Spread only where there is something to add: it costs as much as the rest.
   const hasSteps = request.steps !== undefined || rules.policy.steps !== undefined;
@@ -42,7 +43,7 @@ export function explain(floor: Floor, call: WaitingCall, found: Found, nowMs: nu
   const [first] = best;
   return {
     ...explanation,
-    ...(hasSteps ? { step: call.step } : {}),
+    ...(hasSteps ? { step: call.progress.step } : {}),
     ...(spec.asked.edges && first ? { edgePriority: signature.priorityFor(first) } : {}),
     ...(spec.rate === 1 ? {} : { keyNow: signature.keyNow(call.orderKey, nowMs) }),
   };
@@ -52,11 +53,15 @@ function candidates(floor: Floor, signature: Signature, best: readonly Slot[], n
   const { crowd } = floor;
   const told = best.length > candidatesMax ? best.slice(0, candidatesMax) : best;
   if (!signature.isSimple || signature.strategy !== 'longestIdle') return compared(floor, signature, told, nowMs);
-  return told.map(({ place, idleSinceMs }) => ({
-    agentId: crowd.idAt(place),
-    idleMs: Math.max(0, nowMs - idleSinceMs),
-  }));
+  const [only] = told;
+  // On a busy floor an agent looks for a call, and there is but one.
+  return only && told.length === 1 ? [byIdle(crowd, only, nowMs)] : told.map((slot) => byIdle(crowd, slot, nowMs));
 }
+
+const byIdle = (crowd: Crowd, { place, idleSinceMs }: Slot, nowMs: number): Candidate => ({
+  agentId: crowd.idAt(place),
+  idleMs: Math.max(0, nowMs - idleSinceMs),
+});
 
 /** Nothing but the time decides: also contacts in hand would. */
 const isByIdle = ({ agentId, strategy, channel }: Spec): boolean =>
@@ -78,9 +83,10 @@ function compared(floor: Floor, { spec, skills }: Signature, best: readonly Slot
   });
 }
 
-function whoCouldNot(crowd: Crowd, call: WaitingCall, found: Found, nowMs: number): Excluded {
-  if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.excluded, nowMs);
-  return fittingButBusy(crowd, found.signature, nowMs);
+function whoCouldNot(floor: Floor, call: WaitingCall, found: Found, nowMs: number): Excluded {
+  const { crowd } = floor;
+  if (crowd.size <= smallSiteMax) return everybodyElse(crowd, found, call.progress.excluded, nowMs);
+  return fittingButBusy(floor, found.signature, nowMs);
 }
 
 function everybodyElse(
@@ -101,17 +107,41 @@ function everybodyElse(
   return [...near, ...far].slice(0, excludedMax);
 }
 
-function fittingButBusy(crowd: Crowd, { agents, freeKind, channel }: Signature, nowMs: number): Excluded {
+/** A few of those who fit and are signed in. On a busy floor they are among the first who fit. */
+function fittingButBusy(floor: Floor, signature: Signature, nowMs: number): Excluded {
+  const { crowd, signatures } = floor;
+  const free = crowd.freeOf(signature.freeKind);
+  // Made as long as it will be nearly always: one that grows takes six times the room.
+  const excluded = new Array<Excluded[number]>(busyMax);
+  let count = 0;
+  const firsts = signatures.firstFits.of(signature);
+  const { places } = signatures.firstFits;
+  for (let at = firsts; at < firsts + firstFitsMax; at += 1) {
+    const place = places[at] as number;
+    if (place < 0 || !hasBit(crowd.signedIn, place) || hasBit(free, place)) continue;
+    excluded[count] = busyAt(crowd, signature, place, nowMs);
+    count += 1;
+    if (count === busyMax) return excluded;
+  }
+  return allBusy(crowd, signature, nowMs);
+}
+
+/** The same of all who fit, for when few of them are at work, or few fit. */
+function allBusy(crowd: Crowd, signature: Signature, nowMs: number): Excluded {
+  const { agents, freeKind } = signature;
   const free = crowd.freeOf(freeKind);
-  const excluded: { agentId: string; reason: string }[] = [];
+  const excluded: Excluded[number][] = [];
   for (let word = 0; word < agents.length; word += 1) {
     let rest = (agents[word] as number) & (crowd.signedIn[word] as number) & ~(free[word] as number);
     for (; rest !== 0; rest &= rest - 1) {
-      const place = (word << 5) + lowest(rest);
-      const reason = channel === 'voice' ? crowd.reasonAt(place) : unavailabilityFor(crowd.at(place), channel, nowMs);
-      excluded.push({ agentId: crowd.idAt(place), reason: reason ?? 'busy' });
+      excluded.push(busyAt(crowd, signature, (word << 5) + lowest(rest), nowMs));
       if (excluded.length === busyMax) return excluded;
     }
   }
   return excluded;
+}
+
+function busyAt(crowd: Crowd, { channel }: Signature, place: number, nowMs: number): Excluded[number] {
+  const reason = channel === 'voice' ? crowd.reasonAt(place) : unavailabilityFor(crowd.at(place), channel, nowMs);
+  return { agentId: crowd.idAt(place), reason: reason ?? 'busy' };
 }

@@ -3,8 +3,8 @@ import { countBoth, hasBit } from './bits.ts';
 import { Calls } from './calls.ts';
 import { Crowd } from './crowd.ts';
 import { isAtWork } from './eligibility.ts';
-import type { RoutingOutput } from './interface.ts';
 import { Line } from './line.ts';
+import { Outputs } from './outputs.ts';
 import type { QueuePolicy } from './policy.ts';
 import type { RoutingRequest } from './request.ts';
 import { RuleBook } from './rules.ts';
@@ -13,7 +13,7 @@ import type { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
 import { type RoutingStats, newStats } from './stats.ts';
 import { Timers } from './timers.ts';
-import { nobody, WaitingCall } from './waiting-call.ts';
+import { nobody, progressOf, WaitingCall } from './waiting-call.ts';
 
 export interface FloorOptions {
   /** Names this life of the server in offer tokens. */
@@ -24,6 +24,9 @@ export interface FloorOptions {
   /** Names the rules in `queues`; absent: `1`. */
   readonly version?: string | undefined;
 }
+
+/** As many come while as many go. */
+const usedMax = 1024;
 
 export type Due = WaitingCall | Slot | Signature;
 
@@ -38,8 +41,9 @@ export class Floor {
   readonly stats: RoutingStats = newStats();
   private readonly lines = new Map<string, Line>();
   private sequence = 0;
-  /** What this step wants done, in order. */
-  outputs: RoutingOutput[] = [];
+  /** Calls that are over, for those to come: the collector would copy each new one twice. */
+  private readonly used: WaitingCall[] = [];
+  readonly outputs = new Outputs();
   /** Calls that somebody declined or let ring. */
   readonly excluding = new Set<WaitingCall>();
   /** Who may have come free in this step. */
@@ -76,7 +80,13 @@ export class Floor {
   /** The call that a request makes, in no line yet; undefined when there is no such queue. */
   callFor(request: RoutingRequest, nowMs: number): WaitingCall | undefined {
     const rules = this.book.find(request.policyVersion, request.queueId);
-    return rules && new WaitingCall(request, rules, this.lineOf(request.queueId), (this.sequence += 1), nowMs);
+    if (!rules) return undefined;
+    const line = this.lineOf(request.queueId);
+    this.sequence += 1;
+    const used = this.used.pop();
+    if (!used) return new WaitingCall(request, rules, line, this.sequence, nowMs);
+    used.begin(request, rules, line, this.sequence, nowMs);
+    return used;
   }
 
   admit(call: WaitingCall): void {
@@ -94,20 +104,20 @@ export class Floor {
   forget(call: WaitingCall): void {
     const { line, signature } = call;
     this.lift(call);
-    if (call.declined.size > 0) this.excluding.delete(call);
+    if (call.progress.declined.size > 0) this.excluding.delete(call);
     this.due.calls.remove(call.number);
     if (signature) this.signatures.release(signature);
     call.signature = undefined;
     line.remove(call);
     this.calls.remove(call);
+    if (this.used.length < usedMax) this.used.push(call);
     this.outputs.push(line.changed);
   }
 
   /** Takes out who or what is due first. */
   takeDue(nowMs: number): Due | undefined {
-    const { agents, calls, signatures } = this.due;
-    const atMs = this.due.earliestMs;
-    if (atMs > nowMs) return undefined;
+    if (!this.due.isDue(nowMs)) return undefined;
+    const { earliestMs: atMs, agents, calls, signatures } = this.due;
     if (agents.nextAtMs === atMs) return this.crowd.at(agents.take());
     if (calls.nextAtMs === atMs) return this.calls.at(calls.take());
     return this.signatures.at(signatures.take()) ?? this.takeDue(nowMs);
@@ -123,8 +133,8 @@ export class Floor {
       if (before) this.leave(before, signature);
       call.signature = signature;
     }
-    if (call.declined.size > 0) this.leaveOut(call);
-    if (!call.offer && !call.passedOn) this.signatures.put(signature, call);
+    if (call.progress.declined.size > 0) this.leaveOut(call);
+    if (!call.offer && !call.progress.passedOn) this.signatures.put(signature, call);
   }
 
   /** A call asks for less, or for others: that nobody has been there for it stays so. */
@@ -145,12 +155,12 @@ export class Floor {
 
   /** Who declined is left out, while that leaves somebody who is at work and fit for the call as it stands. */
   private leaveOut(call: WaitingCall): void {
-    call.excluded = this.hasOthers(call) ? call.declined : nobody;
+    progressOf(call).excluded = this.hasOthers(call) ? call.progress.declined : nobody;
     this.excluding.add(call);
   }
 
   /** Whether somebody is at work and fit for the call who has not declined it. */
-  hasOthers({ signature, declined }: WaitingCall): boolean {
+  hasOthers({ signature, progress: { declined } }: WaitingCall): boolean {
     if (!signature) return false;
     const atWork = this.crowd.atWorkFor(signature.freeKind);
     let leftOut = 0;

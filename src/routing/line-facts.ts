@@ -29,7 +29,7 @@ export function lineFacts(
   };
   const key = keyOf(call, nowMs);
   for (const other of floor.calls.values()) {
-    if (other.passedOn) continue;
+    if (other.progress.passedOn) continue;
     const otherKey = keyOf(other, nowMs);
     count(other.request, otherKey < key || (otherKey === key && other.sequence < call.sequence));
   }
@@ -58,5 +58,5 @@ function agentsFor(
 const keyOf = (call: WaitingCall, nowMs: number): number => keyNow(call.orderKey, rateOf(call), nowMs);
 
 function keyOfPlace(request: RoutingRequest, { rules }: WaitingCall, nowMs: number): number {
-  return keyNow(orderKey(request, rules.policy), rateOf({ request, rules, isStarved: false }), nowMs);
+  return keyNow(orderKey(request, rules.policy), rateOf({ request, rules, progress: { isStarved: false } }), nowMs);
 }

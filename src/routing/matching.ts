@@ -41,7 +41,7 @@ export function matchCall(floor: Floor, call: WaitingCall, nowMs: number): void 
   const { signature } = call;
   if (!signature || !floor.isOpen(call) || floor.crowd.isNobodyFree(signature.freeKind)) return;
   const together = ringingTogether(floor, signature);
-  const found = whoCould(floor, signature, { length: together, excluded: call.excluded }, nowMs);
+  const found = whoCould(floor, signature, { length: together, excluded: call.progress.excluded }, nowMs);
   if (found.best.length > 0) offer(floor, call, found, together, nowMs);
 }
 
@@ -72,14 +72,19 @@ function matchReserved(floor: Floor, slot: Slot, nowMs: number): void {
 
 /** Somebody has come to work or stopped: calls that were declined leave out who declined them, or let them in again. */
 export function readmit(floor: Floor, nowMs: number): void {
-  const changed = [...floor.excluding].filter((one) => !one.offer && one.excluded.size > 0 !== floor.hasOthers(one));
+  const changed = [...floor.excluding].filter(
+    (one) => !one.offer && one.progress.excluded.size > 0 !== floor.hasOthers(one),
+  );
   for (const call of changed) floor.place(call);
   for (const call of inOrder(changed, nowMs)) serve(floor, call, nowMs);
 }
 
 /** Whoever is free for the call serves the call that is first for that agent, until this one has somebody. */
 export function serve(floor: Floor, call: WaitingCall, nowMs: number): void {
-  const { signature, excluded } = call;
+  const {
+    signature,
+    progress: { excluded },
+  } = call;
   while (signature && floor.isOpen(call)) {
     const [slot] = whoCould(floor, signature, { length: 1, excluded }, nowMs).best;
     if (!slot) return;
@@ -114,7 +119,8 @@ function offer(floor: Floor, call: WaitingCall, found: Found, together: number, 
     const { offer: mode, ringTimeoutMs } = call.rules.policy;
     const endpoint = slot.endpoint;
     const told = { kind: 'offer', token, endpoint, mode, ringTimeoutMs, explanation } as const;
-    floor.outputs.push(call.line.changed, isBeside ? { ...told, beside: true } : told);
+    floor.outputs.push(call.line.changed);
+    floor.outputs.push(isBeside ? { ...told, beside: true } : told);
   }
 }
 

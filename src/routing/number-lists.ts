@@ -9,13 +9,15 @@ const blockMin = 8;
  */
 export class NumberLists {
   /** All blocks. Of a place: where its block begins, how long that is, and how many numbers are in it. */
-  numbers = new Int32Array(0);
+  numbers: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(0);
   starts = new Int32Array(0);
   sizes = new Int32Array(0);
   private rooms = new Int32Array(0);
+  private isWide = false;
   private readonly blocks = new Stretches();
 
   add(place: number, number: number): void {
+    if (number > 0xffff && !this.isWide) this.widen();
     if (place >= this.starts.length) this.growPlaces(place);
     const size = this.sizes[place] as number;
     if (size === this.rooms[place]) this.move(place);
@@ -59,13 +61,23 @@ export class NumberLists {
     return from;
   }
 
+  /** Few floors have numbers that need more than half the room. */
+  private widen(): void {
+    this.isWide = true;
+    this.numbers = Uint32Array.from(this.numbers);
+  }
+
   private move(place: number): void {
     const before = this.rooms[place] as number;
     const start = this.starts[place] as number;
     const room = Math.max(blockMin, 2 * before);
     const to = this.blocks.take(room);
     const { end } = this.blocks;
-    if (end > this.numbers.length) this.numbers = longer(this.numbers, Math.max(1024, 2 * end));
+    if (end > this.numbers.length) {
+      const grown = this.isWide ? new Uint32Array(Math.max(1024, 2 * end)) : new Uint16Array(Math.max(1024, 2 * end));
+      grown.set(this.numbers);
+      this.numbers = grown;
+    }
     this.numbers.copyWithin(to, start, start + before);
     this.blocks.give(start, before);
     this.starts[place] = to;

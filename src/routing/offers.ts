@@ -3,7 +3,7 @@ import type { Floor } from './floor.ts';
 import { matchAgent, matchCall } from './matching.ts';
 import { nextDueMs } from './progress.ts';
 import type { Slot } from './slot.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import { noOffers, progressOf, type WaitingCall } from './waiting-call.ts';
 
 /** A phone that refuses at once must not be rung in a tight circle, whatever the config says. */
 export const faultCooldownMinMs = 1000;
@@ -22,7 +22,7 @@ export function offerAnswered(floor: Floor, token: OfferToken, nowMs: number): v
   const keepsIdle = isOwnCall && call.rules.policy.outboundResetsIdle === false ? true : undefined;
   if (call) floor.forget(call);
   stopWatching(slot, token);
-  for (const other of call?.offers ?? []) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
+  for (const other of call?.offers ?? noOffers) if (other.agentId !== token.agentId) withdraw(floor, other, nowMs);
   floor.change(slot, { kind: 'offerAnswered', token, keepsIdle }, nowMs);
   // Who has taken a chat may have room for more.
   if (slot.routing === 'idle') floor.readied.add(slot);
@@ -40,7 +40,7 @@ export function offerEnded(floor: Floor, token: OfferToken, outcome: OfferOutcom
   if (!current && !wasHeld) floor.stats.endsOfNoOffer += 1;
   if (!current || call.offer) return;
   floor.place(call);
-  if (call.overdue && floor.isOpen(call)) return overflow(floor, call);
+  if (call.progress.overdue && floor.isOpen(call)) return overflow(floor, call);
   floor.due.calls.set(call.number, nextDueMs(floor, call));
   // Who was given back without a fault serves whoever is first, not this call because it asks first.
   const slot = floor.crowd.get(token.agentId);
@@ -50,9 +50,8 @@ export function offerEnded(floor: Floor, token: OfferToken, outcome: OfferOutcom
 
 function takeBack(floor: Floor, call: WaitingCall, token: OfferToken, isBlamed: boolean): void {
   call.offers = call.offers.filter((offer) => !sameOffer(offer, token));
-  call.offer = call.offers[0];
-  call.onlyAgentId = undefined;
-  if (isBlamed) call.declined = new Set([...call.declined, token.agentId]);
+  if (call.progress.onlyAgentId !== undefined) progressOf(call).onlyAgentId = undefined;
+  if (isBlamed) progressOf(call).declined = new Set([...call.progress.declined, token.agentId]);
   floor.outputs.push(call.line.changed);
 }
 
@@ -93,7 +92,7 @@ export function overflow(floor: Floor, call: WaitingCall): void {
 
 export function passOn(floor: Floor, call: WaitingCall, target: Target, reason: OverflowReason): void {
   floor.lift(call);
-  call.passedOn = true;
+  progressOf(call).passedOn = true;
   floor.due.calls.remove(call.number);
   // If it goes to another queue, it comes back by `enqueue` with its hops counted.
   floor.outputs.push({ kind: 'overflow', callId: call.request.callId, target, reason });
@@ -121,7 +120,10 @@ function stopWatching(slot: Slot, token: OfferToken): void {
   if (sameOffer(slot.watched, token)) slot.watched = undefined;
 }
 
-const holds = (call: WaitingCall, token: OfferToken): boolean => call.offers.some((offer) => sameOffer(offer, token));
+function holds({ offers }: WaitingCall, token: OfferToken): boolean {
+  for (const offer of offers) if (sameOffer(offer, token)) return true;
+  return false;
+}
 
 function isFault(outcome: OfferOutcome): outcome is 'declined' | 'busy' | 'noAnswer' | 'unreachable' {
   return outcome === 'declined' || outcome === 'busy' || outcome === 'noAnswer' || outcome === 'unreachable';

@@ -46,12 +46,12 @@ function strictMs(request: RoutingRequest, { ordering }: QueuePolicy): number {
 export interface Gathering {
   readonly request: RoutingRequest;
   readonly rules: { readonly policy: QueuePolicy };
-  readonly isStarved: boolean;
+  readonly progress: { readonly isStarved: boolean };
 }
 
 /** How fast waiting counts for a call; 1 for all but in `accumulating` order, and for who has waited past the deadline. */
-export function rateOf({ request, rules: { policy }, isStarved }: Gathering): number {
-  if (policy.ordering?.kind !== 'accumulating' || isStarved) return 1;
+export function rateOf({ request, rules: { policy }, progress }: Gathering): number {
+  if (policy.ordering?.kind !== 'accumulating' || progress.isStarved) return 1;
   const { rates } = policy.ordering;
   return rates[classOf(request)] ?? rates.at(-1) ?? 1;
 }

@@ -3,7 +3,7 @@ import { countBoth } from './bits.ts';
 import type { Floor } from './floor.ts';
 import { isBehindCallers } from './order.ts';
 import type { StepCondition } from './relaxation.ts';
-import type { WaitingCall } from './waiting-call.ts';
+import { progressOf, type WaitingCall } from './waiting-call.ts';
 
 const minuteMs = 60_000;
 /** How long a transfer waits for the agent it names before anybody of the queue may take it. */
@@ -18,10 +18,14 @@ export function enterStep(floor: Floor, call: WaitingCall, step: number, nowMs: 
   for (let next = steps[index]; next?.skipIf && holds(floor, call, index, next.skipIf, nowMs); next = steps[index]) {
     index += 1;
   }
-  call.step = index;
-  call.stepSinceMs = nowMs === call.queueEnteredAtMs ? undefined : nowMs;
+  const sinceMs = nowMs === call.queueEnteredAtMs ? undefined : nowMs;
   const delta = steps[index]?.priorityDelta ?? 0;
-  if (delta !== 0) call.aheadMs += minuteMs * delta;
+  // As most calls enter: nothing to note.
+  if (index === 0 && sinceMs === undefined && delta === 0) return;
+  const progress = progressOf(call);
+  progress.step = index;
+  progress.stepSinceMs = sinceMs;
+  progress.aheadMs += minuteMs * delta;
 }
 
 function holds(floor: Floor, call: WaitingCall, step: number, condition: StepCondition, nowMs: number): boolean {
@@ -45,9 +49,9 @@ const compare = (value: number, op: '>=' | '<', limit: number): boolean =>
 
 /** When the next thing happens to a call that only waits. */
 export function nextDueMs(floor: Floor, call: WaitingCall): number {
-  if (call.passedOn) return never;
+  if (call.progress.passedOn) return never;
   return Math.min(
-    call.overdue ? never : call.queueEnteredAtMs + floor.maxWaitMs(call),
+    call.progress.overdue ? never : call.queueEnteredAtMs + floor.maxWaitMs(call),
     onlyAgentEndsMs(call),
     stepEndsMs(call),
     nextDelayMs(call),
@@ -55,18 +59,22 @@ export function nextDueMs(floor: Floor, call: WaitingCall): number {
   );
 }
 
-export function onlyAgentEndsMs({ onlyAgentId, request, queueEnteredAtMs }: WaitingCall): number {
-  return onlyAgentId === undefined || request.outbound ? never : queueEnteredAtMs + onlyAgentWaitMs;
+export function onlyAgentEndsMs({ progress, request, queueEnteredAtMs }: WaitingCall): number {
+  return progress.onlyAgentId === undefined || request.outbound ? never : queueEnteredAtMs + onlyAgentWaitMs;
 }
 
 export function stepEndsMs(call: WaitingCall): number {
-  return (call.stepSinceMs ?? call.queueEnteredAtMs) + (stepsOf(call)[call.step]?.expiresAfterMs ?? never);
+  return (
+    (call.progress.stepSinceMs ?? call.queueEnteredAtMs) + (stepsOf(call)[call.progress.step]?.expiresAfterMs ?? never)
+  );
 }
 
-export function nextDelayMs({ rules, delaysPassed, queueEnteredAtMs }: WaitingCall): number {
-  return queueEnteredAtMs + (rules.delaysMs[delaysPassed + 1] ?? never);
+export function nextDelayMs({ rules, progress, queueEnteredAtMs }: WaitingCall): number {
+  return queueEnteredAtMs + (rules.delaysMs[progress.delaysPassed + 1] ?? never);
 }
 
-export function deadlineMs({ isStarved, request, rules }: WaitingCall): number {
-  return isStarved || isBehindCallers(request) ? never : request.queuedAtMs + (rules.policy.deadlineMs ?? never);
+export function deadlineMs({ progress, request, rules }: WaitingCall): number {
+  return progress.isStarved || isBehindCallers(request)
+    ? never
+    : request.queuedAtMs + (rules.policy.deadlineMs ?? never);
 }

@@ -1,5 +1,4 @@
 import { type Bits, countBoth } from './bits.ts';
-import { CallHeap, type HeapGround } from './call-heap.ts';
 import { keyNow } from './order.ts';
 import { edgeOf, type QueueRules } from './rules.ts';
 import type { Slot } from './slot.ts';
@@ -8,35 +7,34 @@ import type { Spec } from './spec.ts';
 
 /** The waiting calls that the same agents may take, and those agents. Called so because thousands cover all calls. */
 export class Signature {
-  readonly kind = 'signature';
   readonly index: number;
-  readonly calls: CallHeap;
+  /** False once it has been dropped, for whoever remembers it. */
+  isKept = true;
   /** Calls that have it, waiting or being offered. */
   users = 0;
-  /** What every offer asks of the spec, so that it need not be looked at. */
+  /** What every offer asks of the spec comes first, side by side, so that the spec need not be looked at. */
   readonly rules: QueueRules;
   readonly nodeId: string;
-  readonly channel: string;
-  readonly strategy: Spec['strategy'];
+  readonly isSimple: boolean;
+  /** Calls in line that leave somebody out. */
+  excluding = 0;
   readonly reserve: number | undefined;
+  /** Since when nobody has been there for it; for `leaveEmpty`. */
+  emptySinceMs: number | undefined;
+  readonly strategy: Spec['strategy'];
   /** As explanations name what the choice of an agent went by. */
   readonly rule: string;
   /** Which of the crowd's sets of free agents counts. */
   readonly freeKind: string;
+  readonly channel: string;
   agents: Bits;
   readonly spec: Spec;
   readonly key: string;
   /** Skills that are asked for, for the choice by level. */
   readonly skills: readonly string[];
-  /** Calls in line that leave somebody out. */
-  excluding = 0;
-  readonly isSimple: boolean;
-  /** Since when nobody has been there for it; for `leaveEmpty`. */
-  emptySinceMs: number | undefined;
 
-  constructor(index: number, key: string, spec: Spec, agents: Bits, ground: HeapGround) {
+  constructor(index: number, key: string, spec: Spec, agents: Bits) {
     this.index = index;
-    this.calls = new CallHeap(ground);
     this.rules = spec.rules;
     this.nodeId = spec.nodeId;
     this.channel = spec.channel;
@@ -50,6 +48,10 @@ export class Signature {
     this.skills = skillsOf(spec.requirement);
     this.isSimple =
       this.freeKind === 'voice' && spec.rate === 1 && spec.reserve === undefined && spec.asked.edges === undefined;
+  }
+
+  get kind(): 'signature' {
+    return 'signature';
   }
 
   /** Whether only key and arrival decide between its first call and that of another, whichever agent looks. */

@@ -1,9 +1,10 @@
 import { isPlain, specOf } from './asking.ts';
 import { forEachBit, hasBit, setBit } from './bits.ts';
-import { HeapGround } from './call-heap.ts';
+import { CallHeaps } from './call-heaps.ts';
 import type { Calls } from './calls.ts';
 import type { Crowd } from './crowd.ts';
 import { unfitness } from './eligibility.ts';
+import { FirstFits } from './first-fits.ts';
 import { NumberLists } from './number-lists.ts';
 import { Signature } from './signature.ts';
 import type { Slot } from './slot.ts';
@@ -22,7 +23,6 @@ const special = 2;
 const beside = 3;
 
 const none: readonly Signature[] = [];
-const firstWidth = 3;
 
 /**
  * All signatures, and per agent a list of those that the agent fits. An agent who comes free compares the first calls of
@@ -31,7 +31,8 @@ const firstWidth = 3;
 export class Signatures {
   private readonly crowd: Crowd;
   private readonly calls: Calls;
-  private readonly ground: HeapGround;
+  /** The waiting calls of each that may be offered, by index. */
+  private readonly heaps: CallHeaps;
   private readonly byKey = new Map<string, Signature>();
   private readonly byIndex: (Signature | undefined)[] = [];
   private readonly spare: number[] = [];
@@ -48,15 +49,16 @@ export class Signatures {
   private readonly recent = new WeakMap<Requirement, Signature>();
   /** The same for calls that ask for nothing else, by their needs: entries hand on the same object for all their calls. */
   private readonly plain = new WeakMap<object, Signature>();
-  /** Order key, arrival and number of the first call of each plain one, side by side, by index; key and arrival of all others are `Infinity`. */
-  private firsts = new Float64Array(firstWidth * 256).fill(Number.POSITIVE_INFINITY);
+  /** Order key of the first call of each plain one, by index; of all others `Infinity`. */
+  private firstKeys = new Float64Array(256).fill(Number.POSITIVE_INFINITY);
+  readonly firstFits = new FirstFits();
   /** Those that each agent fits, by place. */
   private readonly fitted = new NumberLists();
 
   constructor(crowd: Crowd, calls: Calls) {
     this.crowd = crowd;
     this.calls = calls;
-    this.ground = new HeapGround(calls.inHeap);
+    this.heaps = new CallHeaps(calls.inHeap, (number) => calls.at(number).sequence);
   }
 
   get size(): number {
@@ -70,7 +72,7 @@ export class Signatures {
   /** The one for these wishes. */
   of(spec: Spec): Signature {
     const recent = this.recent.get(spec.requirement);
-    if (recent && this.byIndex[recent.index] === recent && sameSpec(recent.spec, spec)) return recent;
+    if (recent?.isKept && sameSpec(recent.spec, spec)) return recent;
     const key = specKey(spec);
     const signature = this.byKey.get(key) ?? this.create(key, spec);
     this.recent.set(spec.requirement, signature);
@@ -82,7 +84,7 @@ export class Signatures {
     if (!isPlain(call)) return this.of(specOf(call, book));
     const { request, rules } = call;
     const recent = this.plain.get(request.needs);
-    const isIt = recent && this.byIndex[recent.index] === recent && recent.rules === rules;
+    const isIt = recent?.isKept && recent.rules === rules;
     if (isIt && recent.nodeId === request.nodeId) return recent;
     const signature = this.of(specOf(call, book));
     this.plain.set(request.needs, signature);
@@ -98,21 +100,21 @@ export class Signatures {
   release(signature: Signature): void {
     signature.users -= 1;
     // Nobody looks any more whether somebody has been back.
-    if (signature.calls.size === 0) signature.emptySinceMs = undefined;
+    if (this.heaps.size(signature.index) === 0) signature.emptySinceMs = undefined;
     if (signature.users === 0) this.unused.add(signature);
   }
 
   put(signature: Signature, call: WaitingCall): void {
-    signature.calls.add(call.orderKey, call.sequence, call.number);
-    if (call.excluded.size > 0) signature.excluding += 1;
-    if (call.excluded.size > 0 || signature.calls.size === 1) this.reopen(signature);
+    this.heaps.add(signature.index, call.orderKey, call.number);
+    if (call.progress.excluded.size > 0) signature.excluding += 1;
+    if (call.progress.excluded.size > 0 || this.heaps.size(signature.index) === 1) this.reopen(signature);
     this.noteFirst(signature);
   }
 
   take(signature: Signature, call: WaitingCall): void {
-    signature.calls.remove(call.number);
-    if (call.excluded.size > 0) signature.excluding -= 1;
-    if (call.excluded.size > 0 || signature.calls.size === 0) this.reopen(signature);
+    this.heaps.remove(signature.index, call.number);
+    if (call.progress.excluded.size > 0) signature.excluding -= 1;
+    if (call.progress.excluded.size > 0 || this.heaps.size(signature.index) === 0) this.reopen(signature);
     this.noteFirst(signature);
   }
 
@@ -120,19 +122,25 @@ export class Signatures {
     return this.byIndex[index];
   }
 
-  firstOf({ calls }: Signature): WaitingCall | undefined {
-    return calls.size === 0 ? undefined : this.calls.at(calls.first);
+  firstOf({ index }: Signature): WaitingCall | undefined {
+    const first = this.heaps.first(index);
+    return first < 0 ? undefined : this.calls.at(first);
   }
 
-  callsOf({ calls }: Signature): readonly WaitingCall[] {
-    return calls.numbers().map((number) => this.calls.at(number));
+  /** Where the call stands in the order; told by its place in line if it has one, without a look at the call. */
+  keyOf(call: WaitingCall): number {
+    const { number, signature } = call;
+    const key = signature && number >= 0 ? this.heaps.keyOf(signature.index, number) : undefined;
+    return key ?? call.orderKey;
   }
 
-  private noteFirst({ index, calls }: Signature): void {
+  callsOf({ index }: Signature): readonly WaitingCall[] {
+    return this.heaps.numbers(index).map((number) => this.calls.at(number));
+  }
+
+  private noteFirst({ index }: Signature): void {
     if (this.states[index] !== plain) return;
-    this.firsts[firstWidth * index] = calls.firstKey;
-    this.firsts[firstWidth * index + 1] = calls.firstSequence;
-    this.firsts[firstWidth * index + 2] = calls.first;
+    this.firstKeys[index] = this.heaps.firstKey(index);
   }
 
   /** Calls of a closed node keep their place and are not found. */
@@ -160,42 +168,50 @@ export class Signatures {
 
   /** The first call of those of which only key and arrival count: its number, or -1. Looks at no object. */
   private bestPlain(place: number): number {
-    const { firsts } = this;
+    const { firstKeys } = this;
     const { numbers, starts, sizes } = this.fitted;
     const start = starts[place] ?? 0;
     const end = start + (sizes[place] ?? 0);
     let best = -1;
     let bestKey = Number.POSITIVE_INFINITY;
-    let bestSequence = Number.POSITIVE_INFINITY;
     for (let at = start; at < end; at += 1) {
-      const first = firstWidth * (numbers[at] as number);
-      const key = firsts[first] as number;
-      if (key > bestKey) continue;
-      const sequence = firsts[first + 1] as number;
-      if (key === bestKey && sequence >= bestSequence) continue;
-      best = first;
+      const index = numbers[at] as number;
+      const key = firstKeys[index] as number;
+      if (!(key < bestKey) && !(best >= 0 && key === bestKey && this.cameBefore(index, best))) continue;
+      best = index;
       bestKey = key;
-      bestSequence = sequence;
     }
-    return best < 0 ? -1 : (firsts[best + 2] as number);
+    return best < 0 ? -1 : this.heaps.first(best);
+  }
+
+  /** Of first calls with the same key; asked too seldom for arrivals to lie beside the keys. */
+  private cameBefore(index: number, other: number): boolean {
+    return this.calls.at(this.heaps.first(index)).sequence < this.calls.at(this.heaps.first(other)).sequence;
   }
 
   /** Those with a reserve, edges, a rate, a channel of their own, or calls that leave somebody out. */
   private bestSpecial(slot: Slot, first: WaitingCall | undefined, nowMs: number): WaitingCall | undefined {
+    const { numbers, starts, sizes } = this.fitted;
+    const start = starts[slot.place] ?? 0;
+    const end = start + (sizes[slot.place] ?? 0);
     let best = first;
-    const fitting = this.specialFor(slot);
-    if (fitting.length === 0) return best;
-    const { id } = slot;
-    const isLeftOut = (number: number): boolean => this.calls.at(number).excluded.has(id);
-    for (const signature of fitting) {
-      const free = this.crowd.freeOf(signature.freeKind);
-      if (!hasBit(free, slot.place) || signature.isReserved(free)) continue;
-      const number = signature.calls.firstBut(isLeftOut);
-      if (number < 0) continue;
-      const call = this.calls.at(number);
-      if (!best?.signature || goesBefore(slot, nowMs, [signature, call], [best.signature, best])) best = call;
+    for (let at = start; at < end; at += 1) {
+      const index = numbers[at] as number;
+      if ((this.states[index] as number) < special) continue;
+      const call = this.firstFor(slot, this.byIndex[index] as Signature);
+      if (call && (!best || goesBefore(slot, nowMs, call, best))) best = call;
     }
     return best;
+  }
+
+  /** The first call of the signature that the agent may have now. */
+  private firstFor({ id, place }: Slot, signature: Signature): WaitingCall | undefined {
+    const free = this.crowd.freeOf(signature.freeKind);
+    if (!hasBit(free, place) || signature.isReserved(free)) return undefined;
+    const first = this.firstOf(signature);
+    if (!first?.progress.excluded.has(id)) return first;
+    const number = this.heaps.firstBut(signature.index, (other) => this.calls.at(other).progress.excluded.has(id));
+    return number < 0 ? undefined : this.calls.at(number);
   }
 
   /** An agent's profile changed, or the agent is new or gone. */
@@ -203,6 +219,7 @@ export class Signatures {
     for (const signature of this.byKey.values()) {
       const fits = isThere && unfitness(slot, signature.spec) === undefined;
       setBit(signature.agents, slot.place, fits);
+      this.firstFits.forget(signature.index);
       if (fits) this.fitted.add(slot.place, signature.index);
       else this.fitted.remove(slot.place, signature.index);
     }
@@ -213,6 +230,7 @@ export class Signatures {
     this.fitted.clear();
     for (const signature of this.byKey.values()) {
       signature.agents = this.crowd.fitting(signature.spec);
+      this.firstFits.forget(signature.index);
       this.list(signature);
     }
   }
@@ -241,25 +259,25 @@ export class Signatures {
   }
 
   private reopen(signature: Signature): void {
-    const { index, isPlain, calls, spec } = signature;
-    const isOpen = calls.size > 0 && !this.isClosed(spec.nodeId);
+    const { index, isPlain, spec } = signature;
+    const isOpen = this.heaps.size(index) > 0 && !this.isClosed(spec.nodeId);
     const before = this.states[index];
     const state = !isOpen ? closed : isPlain ? plain : spec.channel === 'voice' ? special : beside;
     this.states[index] = state;
     this.special += Number(state === special) - Number(before === special);
     this.beside += Number(state === beside) - Number(before === beside);
     if (state === plain) return this.noteFirst(signature);
-    this.firsts[firstWidth * index] = Number.POSITIVE_INFINITY;
-    this.firsts[firstWidth * index + 1] = Number.POSITIVE_INFINITY;
+    this.firstKeys[index] = Number.POSITIVE_INFINITY;
   }
 
   private create(key: string, spec: Spec): Signature {
     const agents = this.crowd.fitting(spec);
     if (this.unused.size >= unusedMax) this.dropOldest();
     const index = this.spare.pop() ?? this.byIndex.length;
-    const signature = new Signature(index, key, spec, agents, this.ground);
+    const signature = new Signature(index, key, spec, agents);
     this.byKey.set(key, signature);
     this.byIndex[index] = signature;
+    this.firstFits.forget(signature.index);
     this.unused.add(signature);
     if (index >= this.room) this.grow();
     this.list(signature);
@@ -271,6 +289,7 @@ export class Signatures {
     if (!oldest) return;
     this.unused.delete(oldest);
     this.byKey.delete(oldest.key);
+    oldest.isKept = false;
     this.byIndex[oldest.index] = undefined;
     this.spare.push(oldest.index);
     forEachBit(oldest.agents, (place) => this.fitted.remove(place, oldest.index));
@@ -281,17 +300,19 @@ export class Signatures {
     const states = new Uint8Array(this.room);
     states.set(this.states);
     this.states = states;
-    const firsts = new Float64Array(firstWidth * this.room).fill(Number.POSITIVE_INFINITY);
-    firsts.set(this.firsts);
-    this.firsts = firsts;
+    const firstKeys = new Float64Array(this.room).fill(Number.POSITIVE_INFINITY);
+    firstKeys.set(this.firstKeys);
+    this.firstKeys = firstKeys;
   }
 }
 
-type Choice = readonly [signature: Signature, call: WaitingCall];
-
 /** Who has waited past the deadline, then what the agent takes first, then the order of calls. */
-function goesBefore(slot: Slot, nowMs: number, [a, call]: Choice, [b, other]: Choice): boolean {
-  if (call.isStarved !== other.isStarved) return call.isStarved;
+function goesBefore(slot: Slot, nowMs: number, call: WaitingCall, other: WaitingCall): boolean {
+  const { signature: a } = call;
+  const { signature: b } = other;
+  if (!a || !b) return b === undefined;
+  const { isStarved } = call.progress;
+  if (isStarved !== other.progress.isStarved) return isStarved;
   const priority = a.priorityFor(slot) - b.priorityFor(slot);
   if (priority !== 0) return priority < 0;
   const key = a.keyNow(call.orderKey, nowMs) - b.keyNow(other.orderKey, nowMs);

@@ -9,12 +9,21 @@ export class Timers {
   /** By index. */
   readonly signatures = new DueTimes();
 
+  /** Asked several times a step: an answer that is no number leaves nothing to be collected. */
+  isDue(nowMs: number): boolean {
+    return this.agents.isDue(nowMs) || this.calls.isDue(nowMs) || this.signatures.isDue(nowMs);
+  }
+
   get nextAtMs(): number | undefined {
     const atMs = this.earliestMs;
     return atMs === Number.POSITIVE_INFINITY ? undefined : atMs;
   }
 
   get earliestMs(): number {
-    return Math.min(this.agents.nextAtMs, this.calls.nextAtMs, this.signatures.nextAtMs);
+    const { agents, calls, signatures } = this;
+    agents.dropLate();
+    calls.dropLate();
+    signatures.dropLate();
+    return Math.min(agents.firstMs, calls.firstMs, signatures.firstMs);
   }
 }

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CallHeap, HeapGround } from '../../src/routing/call-heap.ts';
+import { hasBit, noBits, setBit } from '../../src/routing/bits.ts';
+import { CallHeaps } from '../../src/routing/call-heaps.ts';
 import { DueTimes } from '../../src/routing/due-times.ts';
+import { FirstFits, firstFitsMax } from '../../src/routing/first-fits.ts';
 import { IdIndex } from '../../src/routing/id-index.ts';
 import { NumberLists } from '../../src/routing/number-lists.ts';
 import { Positions } from '../../src/routing/positions.ts';
@@ -41,23 +43,25 @@ describe('what routing keeps in plain arrays', () => {
     const change = fc.record({ number, heap: fc.nat({ max: 1 }), orderKey: fc.nat({ max: 5 }) });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 300 }), fc.nat({ max: 6 }), (changes, part) => {
-        const ground = new HeapGround(new Positions());
-        const heaps = [new CallHeap(ground), new CallHeap(ground)] as const;
+        const arrivals = new Map<number, number>();
+        const heaps = new CallHeaps(new Positions(), (known) => arrivals.get(known) ?? Number.NaN);
         const models = [new Map<number, readonly number[]>(), new Map<number, readonly number[]>()] as const;
         const isLeftOut = (one: number): boolean => one % 7 < part;
         changes.forEach(({ number, heap, orderKey }, sequence) => {
           const at = models.findIndex((model) => model.delete(number));
-          if (at >= 0) heaps[at]?.remove(number);
+          if (at >= 0) heaps.remove(at, number);
           else {
-            heaps[heap]?.add(orderKey, sequence, number);
+            arrivals.set(number, sequence);
+            heaps.add(heap, orderKey, number);
             models[heap]?.set(number, [orderKey, sequence]);
           }
-          heaps.forEach((one, index) => {
-            const model = models[index] ?? new Map();
-            const sorted = [...model].sort(([, a], [, b]) => a[0] - b[0] || a[1] - b[1]).map(([known]) => known);
-            expect(one.first).toBe(sorted[0] ?? -1);
-            expect(one.firstBut(isLeftOut)).toBe(sorted.find((known) => !isLeftOut(known)) ?? -1);
-            expect([...one.numbers()].sort((a, b) => a - b)).toEqual([...sorted].sort((a, b) => a - b));
+          models.forEach((model, index) => {
+            const sorted = [...model]
+              .sort(([, a], [, b]) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0))
+              .map(([known]) => known);
+            expect(heaps.first(index)).toBe(sorted[0] ?? -1);
+            expect(heaps.firstBut(index, isLeftOut)).toBe(sorted.find((known) => !isLeftOut(known)) ?? -1);
+            expect([...heaps.numbers(index)].sort((a, b) => a - b)).toEqual([...sorted].sort((a, b) => a - b));
           });
         });
       }),
@@ -65,8 +69,9 @@ describe('what routing keeps in plain arrays', () => {
     );
   });
 
-  it('lists for each place its numbers, ascending, each once', () => {
-    const change = fc.record({ place: fc.nat({ max: 70 }), number, isIn: fc.boolean() });
+  it('lists for each place its numbers, ascending, each once, also those of more than sixteen bits', () => {
+    const wide = fc.nat({ max: 90 }).map((one) => 0xffff + one);
+    const change = fc.record({ place: fc.nat({ max: 70 }), number: fc.oneof(number, wide), isIn: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 400 }), (changes) => {
         const lists = new NumberLists();
@@ -83,6 +88,26 @@ describe('what routing keeps in plain arrays', () => {
           const start = lists.starts[place] ?? 0;
           const listed = Array.from(lists.numbers.subarray(start, start + (lists.sizes[place] ?? 0)));
           expect(listed).toEqual([...known].sort((a, b) => a - b));
+        }
+      }),
+      { seed, numRuns },
+    );
+  });
+
+  it('knows the first who fit each signature, also after who fits has changed', () => {
+    const change = fc.record({ index: fc.nat({ max: 40 }), place: fc.nat({ max: 90 }), isIn: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
+        const firstFits = new FirstFits();
+        const sets = Array.from({ length: 41 }, (_, index) => ({ index, agents: noBits(91) }));
+        for (const { index, place, isIn } of changes) {
+          const changed = sets[index] ?? { index, agents: noBits(91) };
+          setBit(changed.agents, place, isIn);
+          firstFits.forget(index);
+          const start = firstFits.of(changed);
+          const all = Array.from({ length: 91 }, (_, at) => at).filter((at) => hasBit(changed.agents, at));
+          const listed = [...firstFits.places.subarray(start, start + firstFitsMax)].filter((at) => at >= 0);
+          expect(listed).toEqual(all.slice(0, firstFitsMax));
         }
       }),
       { seed, numRuns },

@@ -380,9 +380,9 @@ function mustNotWaitForNobody(world: World): void {
     });
   const before = new Map(world.unmannedSinceMs);
   world.unmannedSinceMs.clear();
-  for (const { request, offer, passedOn, queueEnteredAtMs } of world.engine.waitingCalls()) {
+  for (const { request, offer, progress, queueEnteredAtMs } of world.engine.waitingCalls()) {
     const { callId, queueId, nodeId } = request;
-    if (queueId !== 'staffed' || offer || passedOn || world.down.has(nodeId)) continue;
+    if (queueId !== 'staffed' || offer || progress.passedOn || world.down.has(nodeId)) continue;
     if (isManned(request.channel === 'chat')) continue;
     const sinceMs = Math.max(before.get(callId) ?? world.nowMs, queueEnteredAtMs);
     must(world.nowMs - sinceMs < graceMs, `${callId} waits for nobody`);
@@ -397,7 +397,7 @@ function isAtWork(world: World, agentId: string, isChat: boolean): boolean {
 
 /** Written anew from the rules, not taken from the engine: could this agent be offered this call at this moment? */
 function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
-  if (call.offer || call.passedOn || world.down.has(call.request.nodeId)) return false;
+  if (call.offer || call.progress.passedOn || world.down.has(call.request.nodeId)) return false;
   const isChat = call.request.channel === 'chat';
   if (!isFree(world, agentId, isChat) || !fits(world, agentId, call)) return false;
   const { vipReserve, deadlineMs = Number.POSITIVE_INFINITY } = call.rules.policy;
@@ -406,9 +406,9 @@ function couldServe(world: World, agentId: string, call: WaitingCall): boolean {
     const free = agents.filter(({ id }) => isFree(world, id, isChat) && fits(world, id, call));
     if (free.length <= vipReserve) return false;
   }
-  if (!call.declined.has(agentId)) return true;
+  if (!call.progress.declined.has(agentId)) return true;
   const others = agents.filter(
-    ({ id }) => isAtWork(world, id, isChat) && !call.declined.has(id) && fits(world, id, call),
+    ({ id }) => isAtWork(world, id, isChat) && !call.progress.declined.has(id) && fits(world, id, call),
   );
   return others.length === 0;
 }
@@ -429,7 +429,7 @@ function fits(world: World, agentId: string, call: WaitingCall): boolean {
   if (!known || (known.nodeId ?? nodeId) !== nodeId) return false;
   if (call.request.channel === 'chat' && !known.capacity?.chat) return false;
   const { policy } = call.rules;
-  const step = policy.steps?.[call.step] ?? {};
+  const step = policy.steps?.[call.progress.step] ?? {};
   if (step.agentId !== undefined) return step.agentId === agentId;
   if (!known.queues.includes(step.targetQueueId ?? queueId) || step.exclude?.includes(agentId)) return false;
   const asked = step.requirement ?? requirementOf({ ...policy.needs, ...needs });
