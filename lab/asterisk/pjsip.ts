@@ -51,6 +51,10 @@ trust_id_inbound = yes
 allow_subscribe = no
 send_connected_line = no`;
 
+/**
+ * The timeout is shorter than the shortest interval: else the answer to one question may come before the timeout of the
+ * one before, and Asterisk calls a phone unavailable that has just answered.
+ */
 const phoneSections = (phone: LabPhone, qualifySeconds: number): string => `[${phone.name}](phone)
 aors = ${phone.name}
 callerid = Phone ${phone.name} <${phone.name}>
@@ -59,5 +63,5 @@ type = aor
 max_contacts = 2
 remove_existing = yes
 qualify_frequency = ${qualifySeconds}
-qualify_timeout = 1.0
+qualify_timeout = 0.8
 contact = sip:${phone.name}@127.0.0.1:${phone.port}`;

@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { placeCalls, startAsterisk, startPhone } from '../../lab/index.ts';
 import { type AmiLab, amiSuite } from './support/ami-suite.ts';
 
@@ -15,13 +15,18 @@ async function open(): Promise<AmiLab> {
     inCall: ['busy'],
     async plugIn(index, behaviour) {
       const answering = { answerAfterMs: 200, talkMs: 300 };
-      const { port } = phone(index);
+      const { name, port } = phone(index);
       const sipp = await startPhone({ behaviour, ...(behaviour === 'answer' ? answering : {}), port });
-      return () => sipp.stop();
+      return async () => {
+        await sipp.stop();
+        // The next test finds it as the first did: not plugged in, and known to be so.
+        const shown = () => asterisk.cli(`pjsip show endpoint ${name}`);
+        await vi.waitFor(async () => expect(await shown()).toContain('Unavailable'), { timeout: 15_000 });
+      };
     },
     async call(index) {
       const [call] = await placeCalls(asterisk, { target: `7${phone(index).name}`, count: 1, ratePerSecond: 1 });
-      expect(call?.outcome).toBe('connected');
+      expect(call).toMatchObject({ outcome: 'connected', status: 200 });
     },
   };
 }
