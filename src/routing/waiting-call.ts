@@ -51,28 +51,22 @@ const nothingYet: Readonly<Progress> = {
 export class WaitingCall implements InLine {
   /** By which it is known among all calls while routing has it; else -1. */
   number = -1;
-  request: RoutingRequest;
+  request!: RoutingRequest;
   /** Of the version with which the call came in. */
-  rules: QueueRules;
+  rules!: QueueRules;
   /** Of its queue. */
-  line: Line;
+  line!: Line;
   /** Who may take it now. */
   signature: Signature | undefined = undefined;
   /** All offers that stand; several only where phones ring together. */
   offers = noOffers;
   progress: Readonly<Progress> = nothingYet;
-  attempts: number;
-  sequence: number;
-  queueEnteredAtMs: number;
+  attempts!: number;
+  sequence!: number;
+  queueEnteredAtMs!: number;
 
   constructor(request: RoutingRequest, rules: QueueRules, line: Line, sequence: number, nowMs: number) {
-    this.request = request;
-    this.rules = rules;
-    this.line = line;
-    this.attempts = request.attempts;
-    this.sequence = sequence;
-    this.queueEnteredAtMs = nowMs;
-    if (request.onlyAgentId !== undefined) progressOf(this).onlyAgentId = request.onlyAgentId;
+    this.begin(request, rules, line, sequence, nowMs);
   }
 
   /** Becomes another call, as if it were new. */
