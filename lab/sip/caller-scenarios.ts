@@ -9,6 +9,7 @@ export interface CallerOptions {
   readonly status?: number;
 }
 
+/** The number of each caller comes as the first field of its line in the file given by `-inf`. */
 export function callerScenario({ behaviour, holdMs = 100, status = 486 }: CallerOptions): string {
   const steps: Record<CallerOptions['behaviour'], readonly string[]> = {
     talk: [...answered, pause(holdMs), request('BYE', { cseq: 2, branch: '[branch]' }), '<recv response="200"/>'],
@@ -41,11 +42,11 @@ const head = (method: string, cseq: number, branch: string, to: string): string 
 ${method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=${branch};rport
 Max-Forwards: 70
-From: <sip:[caller]@[local_ip]>;tag=[pid]caller[call_number]
+From: <sip:[field0]@[local_ip]>;tag=[pid]caller[call_number]
 To: <sip:[service]@[remote_ip]>${to}
 Call-ID: [call_id]
 CSeq: ${cseq} ${method}
-Contact: <sip:[caller]@[local_ip]:[local_port]>`;
+Contact: <sip:[field0]@[local_ip]:[local_port]>`;
 
 function request(method: string, at: { readonly cseq: number; readonly branch: string; readonly to?: string }): string {
   const text = `${head(method, at.cseq, at.branch, at.to ?? '[peer_tag_param]')}\nContent-Length: 0\n\n`;

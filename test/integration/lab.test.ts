@@ -104,19 +104,41 @@ describe('sipp as the caller agrees with our own', () => {
     [{ behaviour: 'noAnswer' }, { behaviour: 'cancel' }],
   ] as const)('phone %j, caller %j', async (behaviour, caller) => {
     await startFirstPhone(behaviour);
-    const calls = { ...caller, target: '71001', callerNumber: '13900000001', count: 3, ratePerSecond: 20 };
-    expect(await placeSippCalls(asterisk, calls)).toEqual({ successful: 3, failed: 0 });
+    const calls = { ...caller, target: '71001', callerNumbers: ['13900000001'], count: 3, ratePerSecond: 20 };
+    const { answerMs, ...counts } = await placeSippCalls(asterisk, calls);
+    expect(counts).toEqual({ successful: 3, failed: 0 });
+    const isAnswered = behaviour.behaviour === 'answer';
+    expect(answerMs.map((ms) => ms !== undefined)).toEqual([isAnswered, isAnswered, isAnswered]);
   });
 
   it('counts calls that went otherwise', async () => {
     const calls = {
       target: '5002',
-      callerNumber: '13900000001',
+      callerNumbers: ['13900000001'],
       count: 2,
       ratePerSecond: 20,
       behaviour: 'talk',
     } as const;
-    expect(await placeSippCalls(asterisk, calls)).toEqual({ successful: 0, failed: 2 });
+    const none = { successful: 0, failed: 2, answerMs: [undefined, undefined] };
+    expect(await placeSippCalls(asterisk, calls)).toEqual(none);
+  });
+
+  it('times each call, and takes the callers in turn', async () => {
+    await startFirstPhone({ behaviour: 'answer', answerAfterMs: 150, talkMs: 2_000 });
+    const callerNumbers = ['13900000001', '13900000002'];
+    const calls = placeSippCalls(asterisk, {
+      behaviour: 'talk',
+      holdMs: 1_500,
+      target: '71001',
+      callerNumbers,
+      count: 3,
+      ratePerSecond: 20,
+    });
+    const shown = async () =>
+      [...(await asterisk.cli('core show channels concise')).matchAll(/!1390000000(\d)!/g)].map(([, last]) => last);
+    await expect.poll(async () => (await shown()).toSorted(), { timeout: 10_000 }).toEqual(['1', '1', '2']);
+    const { answerMs } = await calls;
+    expect(answerMs.map((ms) => ms !== undefined && ms >= 150 && ms < 5_000)).toEqual([true, true, true]);
   });
 });
 
