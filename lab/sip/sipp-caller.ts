@@ -51,7 +51,11 @@ export async function placeSippCalls(target: SipTarget, options: SippCallsOption
   const scenario = ['-sf', inDir('caller.xml'), '-inf', inDir('callers.csv')];
   const peer = `${target.sipHost}:${target.sipPort}`;
   try {
-    await finish(sipp, [...scenario, ...address, ...load, ...limits, ...statistics, ...messages, '-nostdin', peer], dir);
+    await finish(
+      sipp,
+      [...scenario, ...address, ...load, ...limits, ...statistics, ...messages, '-nostdin', peer],
+      dir,
+    );
     return {
       ...readStatistics(readFileSync(inDir('statistics.csv'), 'utf8')),
       answerMs: readAnswerTimes(readFileSync(inDir('messages.csv'), 'utf8')),
