@@ -1,5 +1,6 @@
 import { type Config, configWarnings, loadConfig } from '../config/index.ts';
 import { type Server, type ServerParts, startServer } from './compose.ts';
+import { letHelpersGiveWay } from './helper-threads.ts';
 import { type Clock, type Logger, systemClock, systemRng, systemStopwatch } from './kernel/index.ts';
 import { createLogger } from './observability/index.ts';
 
@@ -8,6 +9,7 @@ const tidyPasses = 4;
 
 /** Runs the server of a config file until a signal ends it. Throws on a config or a part that cannot be used. */
 export async function serve(file: string, version: string): Promise<void> {
+  letHelpersGiveWay();
   const config = loadConfig(file, { env: process.env });
   const logger = createLogger(config.log);
   for (const warning of configWarnings(config, systemClock.nowMs())) logger.warn({ warning }, 'configuration warning');

@@ -1,4 +1,5 @@
 export { assert, InvariantError, unreachable } from './assert.ts';
+export { backgroundNice } from './background.ts';
 export { BoundedQueue } from './bounded-queue.ts';
 export type { Clock, Rng, Timer } from './clock.ts';
 export { AppError, declaredErrors, defineErrors, type ErrorSpec, errorText } from './errors.ts';
