@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CallResult, type LabAsterisk, placeCalls, SipCaller } from '../lab/index.ts';
+import { type LabAsterisk, placeSippCalls, SipCaller } from '../lab/index.ts';
 import type { ControlRoom } from '../lab/ringmaster/control-room.ts';
 import type { LabRingmaster } from '../lab/ringmaster/start.ts';
-import { customerNumber, hotline, openCallSite, settleMs } from './call-site.ts';
+import { customerNumber, customers, hotline, openCallSite, settleMs } from './call-site.ts';
 import { quantile } from './statistics.ts';
 
 export const description = 'INVITE to 200 OK with the agent joined: Dial(), app_queue and Ringmaster on one Asterisk';
@@ -21,8 +21,11 @@ const secondsPerRisingRate = 8;
  * seconds of rest: Ringmaster takes 4.1 ms a call for ten seconds and 3.2 ms after them, Asterisk 10.8 and 9.8.
  */
 const leadInSeconds = 10;
-/** The same callers come at the same moments on every path. */
-const seed = 400_800;
+/**
+ * A caller hesitates for up to so long before calling: so callers come by chance, as in life, and some meet. sipp alone
+ * sends them evenly, and then an app_queue that is asked 80 times a second may never have two callers at once.
+ */
+const hesitateMs = 2_000;
 /**
  * So long that what is measured is a system that has been at work, as it is all day: a JavaScript engine goes on
  * compiling for some thousands of calls, and Asterisk fills its caches. Every path has the same.
@@ -31,6 +34,8 @@ const warmUpSeconds = 60;
 /** At rest Asterisk takes 10 to 40 ms a second; what a breakdown left behind takes a whole core. */
 const quietCpuMs = 150;
 const quietWithinMs = 90_000;
+/** A goodbye that got lost in an overload leaves a channel up for good. */
+const hangUpAfterMs = 40_000;
 /** A path keeps up with a rate when so many calls connect and the slowest hundredth takes less than so long. */
 const connectedShareMin = 0.999;
 const p99MaxMs = 1_000;
@@ -48,6 +53,10 @@ const paths: readonly Path[] = [
   { name: 'appQueueAutofill', number: '6000', warmUpRate: 80 },
   { name: 'ringmaster', number: hotline, warmUpRate: 80 },
 ];
+
+type Pace = 'byChance' | 'evenly';
+/** In the names of figures. */
+const suffixOf: Readonly<Record<Pace, string>> = { byChance: '', evenly: 'Even' };
 
 interface Measured {
   readonly placed: number;
@@ -74,8 +83,10 @@ export async function run({ log }: Options) {
   await room.signIn(...site.agentIds);
 
   const results = new Map<string, Measured>();
+  // Who only watches is the watcher: this process places calls, and should be idle else.
+  await room[Symbol.asyncDispose]();
   log('warming up');
-  for (const path of paths) await measure(path, path.warmUpRate, asterisk, server, warmUpSeconds);
+  for (const path of paths) await measure(path, path.warmUpRate, warmUpSeconds);
   for (const rate of namedRates) {
     for (const path of paths) await noted(path, rate, secondsPerNamedRate);
   }
@@ -88,11 +99,13 @@ export async function run({ log }: Options) {
       maxima[path.name] = rate;
     }
   }
+  log('evenly spaced callers');
+  for (const path of paths) await noted(path, 80, secondsPerNamedRate, 'evenly');
   return summary(results, maxima, rssIdleMb, rss500WaitingMb);
 
-  async function noted(path: Path, rate: number, seconds: number): Promise<Measured> {
-    const measured = await measure(path, rate, asterisk, server, seconds);
-    results.set(`${path.name}${rate}`, measured);
+  async function noted(path: Path, rate: number, seconds: number, pace: Pace = 'byChance'): Promise<Measured> {
+    const measured = await measure(path, rate, seconds, pace);
+    results.set(`${path.name}${rate}${suffixOf[pace]}`, measured);
     const { placed, connected, p50Ms, p95Ms, p99Ms, serverCpuPerCallMs, asteriskCpuPerCallMs } = measured;
     log(
       `${path.name.padEnd(16)} ${String(rate).padStart(3)}/s  connected ${connected}/${placed}` +
@@ -101,53 +114,66 @@ export async function run({ log }: Options) {
     );
     return measured;
   }
+
+  /** Places calls at one rate on one path, and waits until the PBX is quiet again. */
+  async function measure(path: Path, rate: number, seconds: number, pace: Pace = 'byChance'): Promise<Measured> {
+    const placed = rate * seconds;
+    const leadIn = rate * leadInSeconds;
+    const calling = answerTimes(asterisk, { target: path.number, count: leadIn + placed, rate, pace });
+    await sleep(leadInSeconds * 1_000);
+    const before = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
+    const all = await calling;
+    await sleep(settleMs);
+    const after = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
+    await untilQuiet(asterisk);
+    const counted = all.slice(leadIn);
+    const connected = counted.filter((ms) => ms !== undefined).length;
+    // Who never got through has waited at least until the deadline.
+    const times = counted.map((ms) => ms ?? deadlineMs);
+    const p99Ms = quantile(times, 0.99);
+    return {
+      placed,
+      connected,
+      p50Ms: quantile(times, 0.5),
+      p95Ms: quantile(times, 0.95),
+      p99Ms,
+      kept: connected >= placed * connectedShareMin && p99Ms < p99MaxMs,
+      serverCpuPerCallMs: (after.server - before.server) / placed,
+      asteriskCpuPerCallMs: (after.asterisk - before.asterisk) / placed,
+    };
+  }
 }
 
-/** Places calls at one rate on one path, and waits until the PBX is quiet again. */
-async function measure(
-  path: Path,
-  rate: number,
+interface Calling {
+  readonly target: string;
+  readonly count: number;
+  readonly rate: number;
+  readonly pace: Pace;
+}
+
+/** INVITE to 200 OK of each caller in the order of the calls, undefined for who was not answered. */
+async function answerTimes(
   asterisk: LabAsterisk,
-  server: LabRingmaster,
-  seconds: number,
-): Promise<Measured> {
-  let before = { server: 0, asterisk: 0 };
-  const placed = rate * seconds;
-  const leadIn = rate * leadInSeconds;
-  const all = await placeCalls(asterisk, {
-    target: path.number,
-    count: leadIn + placed,
-    ratePerSecond: rate,
-    gapMs: randomGaps(rate),
-    onPlace: (index) => {
-      if (index === leadIn) before = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
-    },
+  { target, count, rate, pace }: Calling,
+): Promise<readonly (number | undefined)[]> {
+  const callerNumbers = Array.from({ length: customers }, (_, index) => customerNumber(index));
+  const { answerMs } = await placeSippCalls(asterisk, {
+    behaviour: 'talk',
+    hesitateMs: pace === 'byChance' ? hesitateMs : 0,
     holdMs: talkMs,
-    callerNumber: customerNumber,
-    deadlineMs,
+    target,
+    callerNumbers,
+    count,
+    ratePerSecond: rate,
+    patienceMs: deadlineMs,
   });
-  await sleep(settleMs);
-  const after = { server: server.cpuMs(), asterisk: asterisk.cpuMs() };
-  await untilQuiet(asterisk);
-  const counted = all.slice(leadIn);
-  const answered = counted.filter((result) => result.outcome === 'connected');
-  const times = counted.map(answerMs);
-  const p99Ms = quantile(times, 0.99);
-  return {
-    placed,
-    connected: answered.length,
-    p50Ms: quantile(times, 0.5),
-    p95Ms: quantile(times, 0.95),
-    p99Ms,
-    kept: answered.length >= placed * connectedShareMin && p99Ms < p99MaxMs,
-    serverCpuPerCallMs: (after.server - before.server) / placed,
-    asteriskCpuPerCallMs: (after.asterisk - before.asterisk) / placed,
-  };
+  return answerMs;
 }
 
 /** What a path leaves behind that broke down (calls, timers, retransmissions) must not burden the next one. */
 async function untilQuiet(asterisk: LabAsterisk): Promise<void> {
   for (let waitedMs = 0; waitedMs < quietWithinMs; waitedMs += 1_000) {
+    if (waitedMs === hangUpAfterMs) await asterisk.cli('channel request hangup all');
     const beforeMs = asterisk.cpuMs();
     await sleep(1_000);
     const isIdle = asterisk.cpuMs() - beforeMs <= quietCpuMs;
@@ -155,23 +181,6 @@ async function untilQuiet(asterisk: LabAsterisk): Promise<void> {
   }
   throw new Error('Asterisk did not come to rest after a measurement');
 }
-
-/** Callers come at random (Poisson): the gaps between them are exponential. From a seed, so that a run can be repeated. */
-function randomGaps(ratePerSecond: number): () => number {
-  let state = seed;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    const chance = ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-    return (-Math.log(1 - chance) * 1000) / ratePerSecond;
-  };
-}
-
-/** Who never got through has waited at least until the deadline. */
-const answerMs = (result: CallResult): number =>
-  result.outcome === 'connected' ? (result.answerMs ?? deadlineMs) : deadlineMs;
 
 async function memoryWith500Waiting(
   asterisk: LabAsterisk,
@@ -214,7 +223,8 @@ function summary(
     figures[`${name}P99Ms`] = measured.p99Ms;
   }
   for (const [name, rate] of Object.entries(maxima)) figures[`${name}MaxRate`] = rate;
-  const at80 = (name: Path['name']): Measured => results.get(`${name}80`) as Measured;
+  const at80 = (name: Path['name'], pace: Pace = 'byChance'): Measured =>
+    results.get(`${name}80${suffixOf[pace]}`) as Measured;
   const lost = namedRates
     .map((rate) => results.get(`ringmaster${rate}`) as Measured)
     .reduce((sum, { placed, connected }) => sum + placed - connected, 0);
@@ -227,6 +237,8 @@ function summary(
     maxRateVsAppQueue: maxima.ringmaster / Math.max(maxima.appQueue, 1),
     p99VsAppQueueAutofill80: at80('ringmaster').p99Ms / at80('appQueueAutofill').p99Ms,
     maxRateVsAppQueueAutofill: maxima.ringmaster / Math.max(maxima.appQueueAutofill, 1),
+    p99VsDial80Even: at80('ringmaster', 'evenly').p99Ms / at80('dial', 'evenly').p99Ms,
+    p99VsAppQueue80Even: at80('ringmaster', 'evenly').p99Ms / at80('appQueue', 'evenly').p99Ms,
     serverCpuVsAsteriskCpu: at80('ringmaster').serverCpuPerCallMs / at80('ringmaster').asteriskCpuPerCallMs,
   };
   const ok =

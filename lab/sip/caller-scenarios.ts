@@ -5,12 +5,14 @@ export interface CallerOptions {
    * `cancel`: gives up after `holdMs` of ringing; `refused`: expects the final status `status`.
    */
   readonly behaviour: 'talk' | 'listen' | 'cancel' | 'refused';
+  /** Each caller hesitates before the INVITE, by chance for up to so long: they come at random instead of in step. */
+  readonly hesitateMs?: number;
   readonly holdMs?: number;
   readonly status?: number;
 }
 
 /** The number of each caller comes as the first field of its line in the file given by `-inf`. */
-export function callerScenario({ behaviour, holdMs = 100, status = 486 }: CallerOptions): string {
+export function callerScenario({ behaviour, hesitateMs = 0, holdMs = 100, status = 486 }: CallerOptions): string {
   const steps: Record<CallerOptions['behaviour'], readonly string[]> = {
     talk: [...answered, pause(holdMs), request('BYE', { cseq: 2, branch: '[branch]' }), '<recv response="200"/>'],
     listen: [...answered, '<recv request="BYE"/>', ok],
@@ -28,13 +30,16 @@ export function callerScenario({ behaviour, holdMs = 100, status = 486 }: Caller
   };
   return `<?xml version="1.0" encoding="UTF-8" ?>
 <scenario name="caller ${behaviour}">
-${steps[behaviour].join('\n')}
+${[...hesitation(hesitateMs), ...steps[behaviour]].join('\n')}
 </scenario>
 `;
 }
 
 /** A CANCEL and the ACK of a refusal belong to the INVITE's transaction, so they carry its branch. */
 const INVITE_BRANCH = 'z9hG4bK[pid]caller[call_number]';
+
+const hesitation = (maxMs: number): readonly string[] =>
+  maxMs > 0 ? [`<pause distribution="uniform" min="0" max="${maxMs}"/>`] : [];
 
 const pause = (ms: number): string => `<pause milliseconds="${ms}"/>`;
 

@@ -14,8 +14,8 @@ export interface SipTarget {
 }
 
 /**
- * A SIP caller of our own: sipp's clock steps by 4 ms, this one measures with the monotonic clock in microseconds, and
- * takes another number for each call. One UDP socket carries all its calls.
+ * A SIP caller of our own: comes when it is told, presses keys, speaks and transfers; measures with the monotonic clock
+ * in microseconds. One UDP socket carries all its calls.
  */
 export class SipCaller implements AsyncDisposable {
   private readonly socket: Socket;
@@ -88,15 +88,13 @@ export interface CallsOptions extends Omit<CallOptions, 'callerNumber' | 'target
   readonly ratePerSecond: number;
   /** Milliseconds between a call and the next; evenly spaced when absent, which real callers never are. */
   readonly gapMs?: (index: number) => number;
-  /** Told before the call with this index is placed. */
-  readonly onPlace?: (index: number) => void;
   /** The caller's number for the call with this index. */
   readonly callerNumber?: (index: number) => string;
 }
 
 /** Places calls at a rate and waits until all of them are over. Results are in the order of the calls. */
 export async function placeCalls(target: SipTarget, options: CallsOptions): Promise<readonly CallResult[]> {
-  const { count, ratePerSecond, callerNumber = fictionalMobile, onPlace, target: dialled, ...rest } = options;
+  const { count, ratePerSecond, callerNumber = fictionalMobile, target: dialled, ...rest } = options;
   const targetOf = typeof dialled === 'string' ? () => dialled : dialled;
   const gapMs = options.gapMs ?? (() => 1000 / ratePerSecond);
   await using caller = await SipCaller.open(target);
@@ -106,7 +104,6 @@ export async function placeCalls(target: SipTarget, options: CallsOptions): Prom
     const waitMs = dueAtMs - performance.now();
     if (waitMs > 0) await sleep(waitMs);
     dueAtMs += gapMs(index);
-    onPlace?.(index);
     results.push(caller.call({ ...rest, target: targetOf(index), callerNumber: callerNumber(index) }).ended);
   }
   return await Promise.all(results);

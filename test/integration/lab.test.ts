@@ -128,6 +128,7 @@ describe('sipp as the caller agrees with our own', () => {
     const callerNumbers = ['13900000001', '13900000002'];
     const calls = placeSippCalls(asterisk, {
       behaviour: 'talk',
+      hesitateMs: 200,
       holdMs: 1_500,
       target: '71001',
       callerNumbers,
