@@ -26,11 +26,6 @@ const leadInSeconds = 10;
  * sends them evenly, and then an app_queue that is asked 80 times a second may never have two callers at once.
  */
 const hesitateMs = 2_000;
-/**
- * So long that what is measured is a system that has been at work, as it is all day: a JavaScript engine goes on
- * compiling for some thousands of calls, and Asterisk fills its caches. Every path has the same.
- */
-const warmUpSeconds = 60;
 /** At rest Asterisk takes 10 to 40 ms a second; what a breakdown left behind takes a whole core. */
 const quietCpuMs = 150;
 const quietWithinMs = 90_000;
@@ -43,15 +38,19 @@ const p99MaxMs = 1_000;
 interface Path {
   readonly name: 'dial' | 'appQueue' | 'appQueueAutofill' | 'ringmaster';
   readonly number: string;
-  readonly warmUpRate: number;
+  readonly warmUp: { readonly rate: number; readonly seconds: number };
 }
 
+/**
+ * Warmed up so long that what is measured is a system that has been at work, as it is all day: Asterisk fills its caches,
+ * and a JavaScript engine goes on compiling for some thousands of calls.
+ */
 const paths: readonly Path[] = [
-  { name: 'dial', number: '7000', warmUpRate: 80 },
+  { name: 'dial', number: '7000', warmUp: { rate: 80, seconds: 20 } },
   // More than this it cannot take: it would be measured while its callers are still piled up.
-  { name: 'appQueue', number: '6001', warmUpRate: 20 },
-  { name: 'appQueueAutofill', number: '6000', warmUpRate: 80 },
-  { name: 'ringmaster', number: hotline, warmUpRate: 80 },
+  { name: 'appQueue', number: '6001', warmUp: { rate: 5, seconds: 20 } },
+  { name: 'appQueueAutofill', number: '6000', warmUp: { rate: 80, seconds: 20 } },
+  { name: 'ringmaster', number: hotline, warmUp: { rate: 80, seconds: 60 } },
 ];
 
 type Pace = 'byChance' | 'evenly';
@@ -86,7 +85,7 @@ export async function run({ log }: Options) {
   // Who only watches is the watcher: this process places calls, and should be idle else.
   await room[Symbol.asyncDispose]();
   log('warming up');
-  for (const path of paths) await measure(path, path.warmUpRate, warmUpSeconds);
+  for (const path of paths) await measure(path, path.warmUp.rate, path.warmUp.seconds);
   for (const rate of namedRates) {
     for (const path of paths) await noted(path, rate, secondsPerNamedRate);
   }
